@@ -1,0 +1,34 @@
+/// Which instruction set the kernels run: chosen once at run time, overridable for tests.
+#ifndef CK_ISA_H
+#define CK_ISA_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Instruction sets a kernel body is compiled for, weakest first. `scalar` is the portable body
+/// (the compiler's baseline vectors: SSE2 on x86-64, NEON on arm64). Numbers are stable.
+typedef enum ck_isa {
+  CK_ISA_SCALAR = 0,
+  CK_ISA_AVX2 = 1,
+  CK_ISA_AVX512 = 2,
+} __attribute__((enum_extensibility(closed))) ck_isa;
+
+/// The instruction set in use: the environment's `CK_ISA` (scalar, avx2, avx512) where it is set and
+/// this processor has it, else the best this processor has. Resolved on first use.
+ck_isa ck_isa_active(void);
+
+/// The best instruction set of this processor.
+ck_isa ck_isa_best(void);
+
+/// Chooses the instruction set; one that the processor lacks is lowered to the best it has.
+/// Returns the one now in use. For tests and benches: not to be called while kernels run.
+ck_isa ck_isa_use(ck_isa isa);
+
+/// "scalar", "avx2" or "avx512".
+const char *ck_isa_name(ck_isa isa);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,51 @@
+// Chooses the instruction set at run time, from the processor and the environment's CK_ISA.
+#include "ck_isa.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Atomic int active_isa = -1;
+
+ck_isa ck_isa_best(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+    return CK_ISA_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return CK_ISA_AVX2;
+#endif
+  return CK_ISA_SCALAR;
+}
+
+const char *ck_isa_name(ck_isa isa) {
+  switch (isa) {
+  case CK_ISA_SCALAR:
+    return "scalar";
+  case CK_ISA_AVX2:
+    return "avx2";
+  case CK_ISA_AVX512:
+    return "avx512";
+  }
+  return "scalar";
+}
+
+ck_isa ck_isa_use(ck_isa isa) {
+  ck_isa best = ck_isa_best();
+  ck_isa chosen = isa > best ? best : isa;
+  atomic_store_explicit(&active_isa, (int)chosen, memory_order_relaxed);
+  return chosen;
+}
+
+ck_isa ck_isa_active(void) {
+  int known = atomic_load_explicit(&active_isa, memory_order_relaxed);
+  if (known >= 0)
+    return (ck_isa)known;
+  ck_isa wanted = ck_isa_best();
+  const char *name = getenv("CK_ISA");
+  for (int isa = CK_ISA_SCALAR; name && isa <= CK_ISA_AVX512; isa++)
+    if (strcmp(name, ck_isa_name((ck_isa)isa)) == 0)
+      wanted = (ck_isa)isa;
+  return ck_isa_use(wanted);
+}

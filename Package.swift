@@ -1,0 +1,47 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// A module may import only modules above it in this list: the order is the architecture.
+let package = Package(
+  name: "osusume",
+  products: [
+    .library(name: "Osusume", targets: ["Osusume"]),
+    .executable(name: "osusume", targets: ["OsusumeCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKernels", dependencies: ["COpenBLAS"], path: "CKernels"),
+    .target(
+      name: "OsusumeData",
+      dependencies: [
+        "CKernels", "CZlib", "COpenSSL", .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ]),
+    .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels"]),
+    .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels"]),
+    .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),
+    .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
+    .target(name: "OsusumeBench", dependencies: ["Osusume", "CKernels"], path: "bench/harness"),
+    .executableTarget(
+      name: "OsusumeCLI",
+      dependencies: [
+        "Osusume", "OsusumeBench",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    // Double-precision references for the kernels: used by tests alone.
+    .target(name: "CReference", path: "Tests/CReference"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CReference", "OsusumeData"]),
+    .testTarget(name: "OsusumeDataTests", dependencies: ["OsusumeData"]),
+    .testTarget(name: "OsusumeModelsTests", dependencies: ["OsusumeModels"]),
+    .testTarget(name: "OsusumeTrainingTests", dependencies: ["OsusumeTraining", "CReference"]),
+    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis"]),
+    .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI"]),
+  ],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,30 @@
+// The command `osusume`: collects its subcommands and turns any error into one line and exit code 1.
+import ArgumentParser
+import Foundation
+import Osusume
+
+@main
+struct OsusumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "osusume",
+    abstract: "Recommendations from ratings, on one machine.",
+    version: osusumeVersion,
+    subcommands: [ModelsCommand.self])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let code = exitCode(for: error)
+      // ArgumentParser words its own errors and the requests for help and version.
+      if code != .failure || error is ExitCode { exit(withError: error) }
+      FileHandle.standardError.write(Data("osusume: \(error)\n".utf8))
+      Foundation.exit(code.rawValue)
+    }
+  }
+}

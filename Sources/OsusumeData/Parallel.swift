@@ -1,0 +1,28 @@
+// Runs chunks of work on several threads; the cut is the caller's, so results do not depend on threads.
+import Dispatch
+
+/// Runs `body` for each chunk number in 0..<count on at most `threads` threads at once.
+///
+/// Chunks are claimed in order; which thread runs which is not fixed. `body` must therefore write only
+/// to places that belong to its chunk.
+public func forEachChunk(_ count: Int, threads: Int, _ body: (Int) -> Void) {
+  let workers = min(threads, count)
+  guard workers > 1 else {
+    for chunk in 0..<count { body(chunk) }
+    return
+  }
+  let next = ChunkCounter()
+  withoutActuallyEscaping(body) { body in
+    // concurrentPerform returns when all its work is done, and chunks do not share what they write.
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while let chunk = next.claim(below: count) { body(chunk) }
+    }
+  }
+}
+
+/// Cuts 0..<count into `parts` ranges of nearly equal length and returns the one numbered `part`.
+public func evenRange(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
+  let low = count / parts * part + min(part, count % parts)
+  return low..<(low + count / parts + (part < count % parts ? 1 : 0))
+}

@@ -1,0 +1,119 @@
+// Ratings as dense columns: who rated what, how high, and when; ids mapped to indices both ways.
+
+/// Rows of ratings as parallel columns; users and items are dense indices into an `IDMap`.
+public struct RatingRows: Sendable, Equatable {
+  /// User index of each row.
+  public var users: [Int32]
+  /// Item index of each row.
+  public var items: [Int32]
+  /// Rating of each row.
+  public var values: [Float]
+  /// Seconds since 1970 of each row; empty when the file has no timestamps.
+  public var timestamps: [Int64]
+
+  /// Makes rows from columns of equal length (timestamps may be empty).
+  public init(users: [Int32], items: [Int32], values: [Float], timestamps: [Int64] = []) {
+    precondition(users.count == items.count && users.count == values.count)
+    precondition(timestamps.isEmpty || timestamps.count == users.count)
+    self.users = users
+    self.items = items
+    self.values = values
+    self.timestamps = timestamps
+  }
+
+  /// Number of rows.
+  public var count: Int { users.count }
+}
+
+/// Rows that say a user saw an item without rating it (the Kaggle set's −1 rows).
+public struct UnratedRows: Sendable, Equatable {
+  /// User index of each row.
+  public var users: [Int32]
+  /// Item index of each row.
+  public var items: [Int32]
+
+  /// Makes rows from columns of equal length.
+  public init(users: [Int32] = [], items: [Int32] = []) {
+    precondition(users.count == items.count)
+    self.users = users
+    self.items = items
+  }
+}
+
+/// A ratings file after cleaning: dense indices, maps to the original ids, and what was left out.
+public struct Ratings: Sendable {
+  /// The original ids of users, in order of index (ascending id).
+  public var userIDs: IDMap
+  /// The original ids of items, in order of index (ascending id).
+  public var itemIDs: IDMap
+  /// The ratings, in file order.
+  public var rows: RatingRows
+  /// Rows without a rating whose user and item are both known here: implicit feedback.
+  public var unrated: UnratedRows
+  /// How many rows the file held and how many were dropped for which reason.
+  public var counts: IngestCounts
+  /// SHA-256 of the ratings file's bytes, lower-case hexadecimal.
+  public var sha256: String
+
+  /// Makes ratings from their parts.
+  public init(
+    userIDs: IDMap, itemIDs: IDMap, rows: RatingRows, unrated: UnratedRows = .init(),
+    counts: IngestCounts, sha256: String
+  ) {
+    self.userIDs = userIDs
+    self.itemIDs = itemIDs
+    self.rows = rows
+    self.unrated = unrated
+    self.counts = counts
+    self.sha256 = sha256
+  }
+}
+
+/// What became of a file's rows.
+public struct IngestCounts: Sendable, Equatable, Codable {
+  /// Data rows read, header excluded.
+  public var rows = 0
+  /// Rows dropped because their rating is the sentinel (−1: seen, not rated).
+  public var sentinel = 0
+  /// Rows dropped because their user has fewer ratings than asked for.
+  public var minUserRatings = 0
+  /// Rated rows whose item is missing from the item file (dropped when joined inner, else counted).
+  public var notInItems = 0
+  /// Rows dropped as duplicates of a (user, item) pair.
+  public var duplicates = 0
+  /// Rows left out by a subset option (type, popularity, largest user id, limit).
+  public var subset = 0
+
+  /// Makes empty counts.
+  public init() {}
+}
+
+/// Rows grouped by a key: `order[offsets[k] ..< offsets[k + 1]]` are the row numbers of key `k`,
+/// ascending.
+public struct Grouping: Sendable, Equatable {
+  /// `count + 1` offsets into `order`.
+  public var offsets: [Int32]
+  /// Row numbers, grouped by key, ascending within a key.
+  public var order: [Int32]
+
+  /// Groups rows by key, 0 ≤ key < count, by counting sort.
+  public init(keys: [Int32], count: Int) {
+    var offsets = [Int32](repeating: 0, count: count + 1)
+    for key in keys { offsets[Int(key) + 1] += 1 }
+    for key in 0..<count { offsets[key + 1] += offsets[key] }
+    var next = offsets
+    self.order = [Int32](unsafeUninitializedCapacity: keys.count) { buffer, filled in
+      for (row, key) in keys.enumerated() {
+        buffer[Int(next[Int(key)])] = Int32(row)
+        next[Int(key)] += 1
+      }
+      filled = keys.count
+    }
+    self.offsets = offsets
+  }
+
+  /// The row numbers of one key.
+  public subscript(key: Int) -> ArraySlice<Int32> {
+    order[Int(offsets[key])..<Int(offsets[key + 1])]
+  }
+}

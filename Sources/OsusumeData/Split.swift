@@ -1,0 +1,32 @@
+// The rules by which ratings are cut into train and test rows.
+
+/// How ratings are cut into a train and a test part.
+public enum SplitRule: Sendable, Hashable {
+  /// Rows shuffled by seed; of each user's n rows the first ⌊(1−f)·n + 1e-9⌋ train, the rest test; a
+  /// single row trains.
+  case perUser(testFraction: Double)
+  /// ⌈f·N⌉ rows drawn at random test.
+  case random(testFraction: Double)
+  /// Each user's latest rows test: of n rows the first ⌊(1−f)·n + 1e-9⌋ in time train.
+  case temporal(testFraction: Double)
+  /// One row of each user with at least two tests: the latest, or a random one without timestamps.
+  case leaveOneOut
+  /// Test rows come from a file of their own.
+  case file(String)
+  /// Everything trains.
+  case none
+}
+
+/// Ratings cut in two; indices refer to the maps of the `Ratings` they came from.
+public struct Split: Sendable {
+  /// Rows to learn from, in the order the split leaves them (`perUser`: grouped by user).
+  public var train: RatingRows
+  /// Rows to be judged on.
+  public var test: RatingRows
+
+  /// Makes a split from its parts.
+  public init(train: RatingRows, test: RatingRows) {
+    self.train = train
+    self.test = test
+  }
+}

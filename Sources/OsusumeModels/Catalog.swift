@@ -1,0 +1,72 @@
+// The catalog: every model by name, with its original's settings as defaults.
+import OsusumeData
+
+extension ModelSpec {
+  /// All models, in the order `osusume models` lists them.
+  public static let catalog: [ModelSpec] = [
+    mf, flaxDot, flaxBias, mean, bias, popularity,
+  ]
+
+  /// The model of a catalog name, or nil.
+  public static func named(_ name: String) -> ModelSpec? {
+    catalog.first { $0.name == name }
+  }
+
+  /// The model recommended by default: biased matrix factorisation, μ + b_u + b_i + p·q
+  /// (Koren, Bell, Volinsky 2009), regularised and stopped early.
+  public static let mf = ModelSpec(
+    "mf", summary: "Biased, regularised matrix factorisation: the model to start with.",
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .tiledSGD,
+    defaults: .init {
+      $0.factors = 64
+      $0.epochs = 100
+      $0.learningRate = 0.01
+      $0.regularization = 0.05
+      $0.biasRegularization = 0.01
+      $0.loss = .mse
+      $0.optimizer = .sgd
+      $0.shuffle = .eachEpoch
+      $0.factorInit = .normal(0.1)
+      $0.biasInit = .zero
+      $0.earlyStopping = 2
+      $0.validation = 0.1
+      $0.refit = true
+    },
+    source: "Koren, Bell, Volinsky: Matrix Factorization Techniques, IEEE Computer 2009")
+
+  /// p·q by dense Adam, as in the Flax tutorial.
+  public static let flaxDot = ModelSpec(
+    "flax-dot", summary: "p·q, dense Adam on the batch's RMSE.",
+    score: .dot, fit: .minibatch, defaults: .init { $0.minUserRatings = 2 },
+    source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
+
+  /// p·q + b_u + b_i by dense Adam, as in the Flax tutorial.
+  public static let flaxBias = ModelSpec(
+    "flax-bias", summary: "p·q + b_u + b_i, dense Adam on the batch's RMSE.",
+    score: .dot + .bias(.user) + .bias(.item), fit: .minibatch,
+    defaults: .init { $0.minUserRatings = 2 },
+    source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
+
+  /// The mean rating, for everyone and everything.
+  public static let mean = ModelSpec(
+    "mean", summary: "The mean of the training ratings: the error any model must beat.",
+    score: .globalMean, fit: .closedForm, defaults: .init { $0.factors = 0 },
+    source: "baseline")
+
+  /// μ + b_u + b_i, each bias a damped mean of what the others leave, alternated to convergence.
+  public static let bias = ModelSpec(
+    "bias", summary: "μ + b_u + b_i, damped, alternated to convergence: an honest baseline.",
+    score: .globalMean + .bias(.user) + .bias(.item), fit: .closedForm,
+    defaults: .init {
+      $0.factors = 0
+      $0.biasRegularization = 5
+      $0.biasInit = .zero
+    },
+    source: "Koren: Factor in the Neighbors, TKDD 2010, section 2.1")
+
+  /// How many people rated the item: a ranking without personal taste.
+  public static let popularity = ModelSpec(
+    "popularity", summary: "Items by number of ratings: a ranking baseline, not a rating.",
+    score: .itemCount, fit: .closedForm, defaults: .init { $0.factors = 0 },
+    source: "baseline")
+}

@@ -1,0 +1,98 @@
+// The settings of a training run; every model of the catalog has its own defaults.
+import OsusumeData
+
+/// What a minibatch model minimises.
+public enum Loss: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Square root of the batch's mean squared error (the Flax tutorial's loss).
+  case rmse
+  /// Mean squared error of the batch.
+  case mse
+  /// Mean absolute error of the batch.
+  case mae
+}
+
+/// How a gradient becomes a step.
+public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Adam (Kingma and Ba 2015), dense: every row moves at every step.
+  case adam
+  /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+  case adamw
+  /// Plain stochastic gradient descent.
+  case sgd
+  /// AdaGrad (Duchi, Hazan, Singer 2011).
+  case adagrad
+}
+
+/// When the rows of a minibatch model are shuffled.
+public enum Shuffle: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Rows stay as the split leaves them.
+  case none
+  /// One permutation, used by all epochs.
+  case once
+  /// A new permutation for each epoch.
+  case eachEpoch = "each-epoch"
+}
+
+/// How a parameter table starts.
+public enum Initializer: Codable, Sendable, Hashable {
+  /// Normal with mean 0 and this standard deviation.
+  case normal(Double)
+  /// Normal with mean 0 and variance 1/factors (Flax `Embed`).
+  case normalOverFactors
+  /// All zeros.
+  case zero
+}
+
+/// The settings of a training run.
+public struct Hyperparameters: Codable, Sendable, Hashable {
+  /// Width of the user and item vectors.
+  public var factors = 50
+  /// Passes over the training rows.
+  public var epochs = 10
+  /// Rows in a minibatch.
+  public var batchSize = 10_000
+  /// Step size.
+  public var learningRate = 1e-3
+  /// What is minimised.
+  public var loss = Loss.rmse
+  /// How a gradient becomes a step.
+  public var optimizer = Optimizer.adam
+  /// Adam's decay of the mean gradient.
+  public var beta1 = 0.9
+  /// Adam's decay of the mean squared gradient.
+  public var beta2 = 0.999
+  /// Adam's and AdaGrad's guard in the denominator.
+  public var epsilon = 1e-8
+  /// Decoupled weight decay (adamw).
+  public var weightDecay = 0.0
+  /// L2 penalty on factors (λ), in the sense of the model's solver.
+  public var regularization = 0.0
+  /// L2 penalty on biases (λ_b), in the sense of the model's solver.
+  public var biasRegularization = 0.0
+  /// When rows are shuffled.
+  public var shuffle = Shuffle.once
+  /// Start of the user and item vectors.
+  public var factorInit = Initializer.normalOverFactors
+  /// Start of the biases.
+  public var biasInit = Initializer.normal(1)
+  /// Epochs without a better validation error before training stops; 0: never.
+  public var earlyStopping = 0
+  /// Share of the training rows held out for early stopping; 0: none.
+  public var validation = 0.0
+  /// Whether, after early stopping, the model is fitted anew on all training rows for the best number
+  /// of epochs.
+  public var refit = false
+  /// Users with fewer ratings are dropped.
+  public var minUserRatings = 1
+  /// How ratings are cut when the command line does not say.
+  public var split = SplitRule.perUser(testFraction: 0.1)
+
+  /// The common starting point.
+  public init() {}
+
+  /// The common starting point with some settings changed.
+  public init(_ change: (inout Self) -> Void) {
+    self.init()
+    change(&self)
+  }
+}

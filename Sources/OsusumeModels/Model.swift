@@ -1,0 +1,105 @@
+// A trained model: specification, parameters, ids, titles, what each user has rated, and provenance.
+import OsusumeData
+
+/// Everything needed to score, recommend and explain; one file on disk (`Model+File.swift`).
+public struct Model: Sendable {
+  /// What the model is.
+  public var spec: ModelSpec
+  /// The settings it was trained with.
+  public var hyperparameters: Hyperparameters
+  /// Its learned tables.
+  public var parameters: FactorParameters
+  /// Original user ids, in order of row.
+  public var userIDs: IDMap
+  /// Original item ids, in order of row.
+  public var itemIDs: IDMap
+  /// The items each user rated in the training rows: item indices ascending within a user.
+  public var seen: SeenItems
+  /// Number of training ratings of each item.
+  public var itemCounts: [Int32]
+  /// The lowest and highest rating of the training rows: the scale predictions are clipped to.
+  public var scale: ClosedRange<Float>
+  /// The median training rating: from here on an item counts as liked (ranking metrics).
+  public var medianRating: Float
+  /// Metadata of items, for display; empty when none was given.
+  public var catalog: ItemCatalog
+  /// Where the model comes from: data, split, seed, tool version.
+  public var provenance: Provenance
+  /// Metrics found when it was trained, by name.
+  public var metrics: [String: Double]
+
+  /// Makes a model from its parts.
+  public init(
+    spec: ModelSpec, hyperparameters: Hyperparameters, parameters: FactorParameters,
+    userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
+    scale: ClosedRange<Float>, medianRating: Float, catalog: ItemCatalog, provenance: Provenance,
+    metrics: [String: Double] = [:]
+  ) {
+    self.spec = spec
+    self.hyperparameters = hyperparameters
+    self.parameters = parameters
+    self.userIDs = userIDs
+    self.itemIDs = itemIDs
+    self.seen = seen
+    self.itemCounts = itemCounts
+    self.scale = scale
+    self.medianRating = medianRating
+    self.catalog = catalog
+    self.provenance = provenance
+    self.metrics = metrics
+  }
+}
+
+/// What each user has rated in training, as compressed rows.
+public struct SeenItems: Sendable, Equatable {
+  /// users + 1 offsets into `items`.
+  public var offsets: [Int32]
+  /// Item indices, ascending within a user.
+  public var items: [Int32]
+
+  /// Makes seen lists from compressed rows.
+  public init(offsets: [Int32], items: [Int32]) {
+    self.offsets = offsets
+    self.items = items
+  }
+
+  /// The items of one user, ascending.
+  public subscript(user: Int) -> ArraySlice<Int32> {
+    items[Int(offsets[user])..<Int(offsets[user + 1])]
+  }
+}
+
+/// Where a model comes from; a function of input, settings and seed alone.
+public struct Provenance: Codable, Sendable, Hashable {
+  /// SHA-256 of the ratings file.
+  public var dataSHA256: String
+  /// SHA-256 of the item file, if one was given.
+  public var itemsSHA256: String?
+  /// The split, as on the command line.
+  public var split: String
+  /// The seed.
+  public var seed: UInt64
+  /// Training rows.
+  public var trainRows: Int
+  /// Test rows.
+  public var testRows: Int
+  /// Version of the tool.
+  public var version: String
+  /// A date or note the user asked to have written in.
+  public var stamp: String?
+
+  /// Makes provenance from its parts.
+  public init(
+    dataSHA256: String, itemsSHA256: String? = nil, split: String, seed: UInt64, trainRows: Int,
+    testRows: Int, version: String, stamp: String? = nil
+  ) {
+    self.dataSHA256 = dataSHA256
+    self.itemsSHA256 = itemsSHA256
+    self.split = split
+    self.seed = seed
+    self.trainRows = trainRows
+    self.testRows = testRows
+    self.version = version
+    self.stamp = stamp
+  }
+}

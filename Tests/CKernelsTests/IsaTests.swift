@@ -1,0 +1,21 @@
+// The choice of instruction set.
+import CKernels
+import Testing
+
+@Suite(.serialized) struct IsaTests {
+  @Test func aStrongerSetThanTheProcessorsIsLowered() {
+    let before = ck_isa_active()
+    defer { _ = ck_isa_use(before) }
+    #expect(ck_isa_use(CK_ISA_AVX512).rawValue <= ck_isa_best().rawValue)
+    #expect(ck_isa_use(CK_ISA_SCALAR) == CK_ISA_SCALAR)
+    #expect(ck_isa_active() == CK_ISA_SCALAR)
+  }
+
+  @Test func permuteIsAPermutation() {
+    for count in [1, 2, 3, 16, 17, 1000, 4097] as [UInt64] {
+      let key = ck_random_key(7, 1)
+      let images = Set((0..<count).map { ck_random_permute(key, $0, count) })
+      #expect(images.count == Int(count) && images.allSatisfy { $0 < count })
+    }
+  }
+}

@@ -1,0 +1,2 @@
+// Double-precision references for the kernels.
+#include "CReference.h"
