@@ -12,7 +12,7 @@ typedef enum ck_isa {
   CK_ISA_SCALAR = 0,
   CK_ISA_AVX2 = 1,
   CK_ISA_AVX512 = 2,
-} __attribute__((enum_extensibility(closed))) ck_isa;
+} ck_isa;
 
 /// The instruction set in use: the environment's `CK_ISA` (scalar, avx2, avx512) where it is set and
 /// this processor has it, else the best this processor has. Resolved on first use.
