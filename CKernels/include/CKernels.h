@@ -2,7 +2,12 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "ck_adam.h"
 #include "ck_isa.h"
+#include "ck_loss.h"
+#include "ck_order.h"
+#include "ck_pair.h"
 #include "ck_random.h"
+#include "ck_rows.h"
 
 #endif

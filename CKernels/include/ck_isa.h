@@ -14,8 +14,8 @@ typedef enum ck_isa {
   CK_ISA_AVX512 = 2,
 } ck_isa;
 
-/// The instruction set in use: the environment's `CK_ISA` (scalar, avx2, avx512) where it is set and
-/// this processor has it, else the best this processor has. Resolved on first use.
+/// The instruction set in use: the environment's `CK_ISA` (scalar, avx2, avx512) where it is set
+/// and this processor has it, else the best this processor has. Resolved on first use.
 ck_isa ck_isa_active(void);
 
 /// The best instruction set of this processor.
@@ -27,6 +27,15 @@ ck_isa ck_isa_use(ck_isa isa);
 
 /// "scalar", "avx2" or "avx512".
 const char *ck_isa_name(ck_isa isa);
+
+/// Tells the processor that this thread is waiting in a loop.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 #ifdef __cplusplus
 }

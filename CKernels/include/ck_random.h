@@ -1,5 +1,6 @@
-/// Counter-based random numbers: a function of (seed, stream, position), so that the result does not
-/// depend on who draws first. SplitMix64's finalizer (Steele, Lea, Flood 2014) over a keyed counter.
+/// Counter-based random numbers: a function of (seed, stream, position), so that the result does
+/// not depend on who draws first. SplitMix64's finalizer (Steele, Lea, Flood 2014) over a keyed
+/// counter.
 #ifndef CK_RANDOM_H
 #define CK_RANDOM_H
 
@@ -46,6 +47,11 @@ static inline double ck_random_normal(uint64_t key, uint64_t position) {
   double angle = ck_random_uniform(key, 2 * position + 1) * 6.283185307179586;
   return sqrt(-2.0 * log(u)) * cos(angle);
 }
+
+/// Fills a row with normal numbers of mean 0: out[n] is number first + n of the stream of `key`,
+/// times `deviation`. Box-Muller in pairs, each number a function of its position alone.
+void ck_random_fill_normal(uint64_t key, uint64_t first, size_t count, double deviation,
+                           float *out);
 
 /// A pseudo-random permutation of [0, count): where `position` goes under `key` (a balanced Feistel
 /// network of four rounds over the next even power of two, walked until it falls inside).

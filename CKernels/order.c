@@ -1,0 +1,71 @@
+// Orders of a batch's ratings, by counting sort.
+#include "ck_order.h"
+#include "ck_random.h"
+
+#include <string.h>
+
+void ck_order_batches(uint64_t key, int shuffled, size_t first, size_t count, size_t N,
+                      size_t batch_size, uint32_t *batch) {
+  for (size_t r = first; r < first + count; r++) {
+    uint64_t place = shuffled ? ck_random_permute(key, r, N) : r;
+    batch[r] = (uint32_t)(place / batch_size);
+  }
+}
+
+void ck_order_count(const uint32_t *batch, const int32_t *order, size_t first, size_t count,
+                    size_t batches, int32_t *counts) {
+  memset(counts, 0, batches * sizeof(int32_t));
+  for (size_t n = first; n < first + count; n++)
+    counts[batch[order ? (size_t)order[n] : n]]++;
+}
+
+void ck_order_deal(const uint32_t *batch, const int32_t *order, size_t first, size_t count,
+                   const int32_t *users, const int32_t *items, const float *ratings, int32_t *next,
+                   int32_t *plan_users, int32_t *plan_items, float *plan_ratings) {
+  for (size_t n = first; n < first + count; n++) {
+    size_t r = order ? (size_t)order[n] : n;
+    size_t place = (size_t)next[batch[r]]++;
+    plan_users[place] = users[r];
+    plan_items[place] = items[r];
+    plan_ratings[place] = ratings[r];
+  }
+}
+
+size_t ck_order_runs(const int32_t *keys, size_t count, int32_t *id, int32_t *start) {
+  size_t runs = 0;
+  for (size_t n = 0; n < count; n++) {
+    if (n > 0 && keys[n] == keys[n - 1])
+      continue;
+    id[runs] = keys[n];
+    start[runs++] = (int32_t)n;
+  }
+  start[runs] = (int32_t)count;
+  return runs;
+}
+
+size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_start, size_t users,
+                        size_t item_count, int32_t *item_id, int32_t *item_start, int32_t *source,
+                        int32_t *row, int32_t *counters) {
+  memset(counters, 0, item_count * sizeof(int32_t));
+  for (size_t n = 0; n < count; n++)
+    counters[items[n]]++;
+  size_t distinct = 0;
+  int32_t place = 0;
+  for (size_t item = 0; item < item_count; item++) {
+    int32_t rows = counters[item];
+    if (rows == 0)
+      continue;
+    item_id[distinct] = (int32_t)item;
+    item_start[distinct++] = place;
+    counters[item] = place;
+    place += rows;
+  }
+  item_start[distinct] = (int32_t)count;
+  for (size_t user = 0; user < users; user++)
+    for (int32_t n = user_start[user]; n < user_start[user + 1]; n++) {
+      int32_t to = counters[items[n]]++;
+      source[to] = n;
+      row[to] = (int32_t)user;
+    }
+  return distinct;
+}

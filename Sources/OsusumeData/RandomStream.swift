@@ -1,0 +1,17 @@
+// The streams of random numbers: one for each use, so that no two uses share a number.
+
+/// Stream numbers for `ck_random_key(seed, stream)`.
+public enum RandomStream {
+  /// Cutting ratings into train and test.
+  public static let split: UInt64 = 1
+  /// Holding out validation rows.
+  public static let validation: UInt64 = 2
+  /// Starting the user table.
+  public static let initialUsers: UInt64 = 3
+  /// Starting the item table.
+  public static let initialItems: UInt64 = 4
+  /// Shuffling training rows; epoch e of a model that shuffles anew uses `shuffle + e << 32`.
+  public static let shuffle: UInt64 = 5
+  /// Drawing users with replacement for intervals.
+  public static let bootstrap: UInt64 = 6
+}

@@ -1,0 +1,139 @@
+// The order of an epoch's work: ratings dealt into batches, each sorted by user and by item.
+import CKernels
+import OsusumeData
+
+/// All batches of an epoch, laid out for the kernels (ck_order.h).
+///
+/// Batch b's rows are the places b·batchSize ..< of the columns. Its runs (one a distinct user or item)
+/// are filed from the same place on; run starts count from the batch's first row and need one place
+/// more a batch.
+final class BatchPlan: @unchecked Sendable {
+  let rows: Int
+  let batchSize: Int
+  let batches: Int
+  /// By user: the item and rating of each row.
+  let items: Column<Int32>
+  let ratings: Column<Float>
+  /// The distinct users of each batch, where their rows start, and how many there are.
+  let userID: Column<Int32>
+  let userStart: Column<Int32>
+  let userRuns: Column<Int32>
+  /// The distinct items of each batch, where their entries start, and how many there are.
+  let itemID: Column<Int32>
+  let itemStart: Column<Int32>
+  let itemRuns: Column<Int32>
+  /// By item: the place of each entry's weight in the batch, and its user's run.
+  let source: Column<Int32>
+  let row: Column<Int32>
+
+  /// Makes room for a plan; `deal` fills it.
+  init(rows: Int, batchSize: Int) {
+    self.rows = rows
+    self.batchSize = min(batchSize, max(1, rows))
+    batches = (rows + self.batchSize - 1) / self.batchSize
+    items = Column(count: rows)
+    ratings = Column(count: rows)
+    userID = Column(count: rows)
+    userStart = Column(count: rows + batches)
+    userRuns = Column(count: batches)
+    itemID = Column(count: rows)
+    itemStart = Column(count: rows + batches)
+    itemRuns = Column(count: batches)
+    source = Column(count: rows)
+    row = Column(count: rows)
+  }
+
+  /// Rows of a batch.
+  func count(_ batch: Int) -> Int { min(batchSize, rows - batch * batchSize) }
+  /// Place of a batch's first row.
+  func first(_ batch: Int) -> Int { batch * batchSize }
+  /// Place of a batch's first run start.
+  func firstStart(_ batch: Int) -> Int { batch * (batchSize + 1) }
+
+  /// Deals rows into batches and sorts each.
+  ///
+  /// - Parameters:
+  ///   - train: the rows, in the split's order.
+  ///   - byUser: row numbers by user, or nil when the rows already lie by user.
+  ///   - shuffleKey: key of the permutation of rows; nil leaves them in order.
+  func deal(
+    _ train: RatingRows, byUser: [Int32]?, items itemCount: Int, shuffleKey: UInt64?, threads: Int
+  ) {
+    let batchOf = Column<UInt32>(count: rows)
+    let users = Column<Int32>(count: rows)
+    let parts = 16  // ranges of rows dealt side by side; a constant, so that threads do not matter
+    forEachChunk(parts, threads: threads) { part in
+      let range = evenRange(part, of: parts, count: rows)
+      ck_order_batches(
+        shuffleKey ?? 0, shuffleKey == nil ? 0 : 1, range.lowerBound, range.count, rows, batchSize,
+        batchOf.base)
+    }
+    let next = Column<Int32>(count: parts * batches)
+    train.users.withUnsafeBufferPointer { trainUsers in
+      train.items.withUnsafeBufferPointer { trainItems in
+        train.values.withUnsafeBufferPointer { trainValues in
+          withOptionalBuffer(byUser) { order in
+            forEachChunk(parts, threads: threads) { part in
+              let range = evenRange(part, of: parts, count: rows)
+              ck_order_count(
+                batchOf.base, order, range.lowerBound, range.count, batches,
+                next.base + part * batches)
+            }
+            turnCountsIntoPlaces(next, parts: parts)
+            forEachChunk(parts, threads: threads) { part in
+              let range = evenRange(part, of: parts, count: rows)
+              ck_order_deal(
+                batchOf.base, order, range.lowerBound, range.count, trainUsers.baseAddress,
+                trainItems.baseAddress, trainValues.baseAddress, next.base + part * batches,
+                users.base, items.base, ratings.base)
+            }
+          }
+        }
+      }
+    }
+    sortBatches(users: users, itemCount: itemCount, threads: threads)
+  }
+
+  /// Replaces counts [part, batch] by the place where each part's rows of a batch begin.
+  private func turnCountsIntoPlaces(_ next: Column<Int32>, parts: Int) {
+    for batch in 0..<batches {
+      var place = Int32(first(batch))
+      for part in 0..<parts {
+        let count = next[part * batches + batch]
+        next[part * batches + batch] = place
+        place += count
+      }
+    }
+  }
+
+  private func sortBatches(users: Column<Int32>, itemCount: Int, threads: Int) {
+    // Some thirty batches of ten thousand share one set of counters.
+    let parts = min(batches, 64)
+    forEachChunk(parts, threads: threads) { part in
+      let counters = Column<Int32>(count: itemCount)
+      for batch in evenRange(part, of: parts, count: batches) {
+        let first = first(batch)
+        let start = firstStart(batch)
+        let runs = ck_order_runs(
+          users.base + first, count(batch), userID.base + first, userStart.base + start)
+        userRuns[batch] = Int32(runs)
+        itemRuns[batch] = Int32(
+          ck_order_by_item(
+            items.base + first, count(batch), userStart.base + start, runs, itemCount,
+            itemID.base + first, itemStart.base + start, source.base + first, row.base + first,
+            counters.base))
+      }
+    }
+  }
+}
+
+/// Runs `body` with the start of an array's memory, or nil where there is no array.
+private func withOptionalBuffer(
+  _ array: [Int32]?, _ body: (UnsafePointer<Int32>?) -> Void
+) {
+  if let array {
+    array.withUnsafeBufferPointer { body($0.baseAddress) }
+  } else {
+    body(nil)
+  }
+}

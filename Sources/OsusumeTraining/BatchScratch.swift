@@ -1,0 +1,49 @@
+// What a batch needs while it is worked on, and how it is cut into chunks.
+import CKernels
+import OsusumeData
+
+/// Buffers of one batch, reused by the next.
+final class BatchScratch: @unchecked Sendable {
+  /// Ratings a chunk.
+  private static let chunk = 512
+
+  /// The users' rows as the gradient sees them, one a run.
+  let userRows: FloatMatrix
+  /// The users' gradients, one a run, unscaled.
+  let userGradients: FloatMatrix
+  /// The items' gradients of the chunk a worker is at.
+  let itemGradients: [FloatMatrix]
+  /// What each rating's rows are multiplied with: its error or its sign.
+  let weights: Column<Float>
+  /// Sums of errors, one a chunk.
+  let sums: Column<ck_loss_sums>
+
+  init(_ plan: BatchPlan, stride: Int, threads: Int) {
+    userRows = FloatMatrix(rows: plan.batchSize, columns: stride)
+    userGradients = FloatMatrix(rows: plan.batchSize, columns: stride)
+    itemGradients = (0..<max(1, threads)).map { _ in
+      FloatMatrix(rows: min(plan.batchSize, Self.chunk), columns: stride)
+    }
+    weights = Column(count: plan.batchSize)
+    sums = Column(count: (plan.batchSize + Self.chunk - 1) / Self.chunk)
+  }
+
+  /// Chunks of a batch of `count` ratings.
+  func chunks(_ count: Int) -> Int { (count + Self.chunk - 1) / Self.chunk }
+
+  /// The runs that begin within a chunk's ratings.
+  func runs(_ start: UnsafePointer<Int32>, _ runs: Int, _ chunk: Int) -> Range<Int> {
+    first(start, runs, Self.chunk * chunk)..<first(start, runs, Self.chunk * (chunk + 1))
+  }
+
+  /// The first run that begins at or after a rating.
+  private func first(_ start: UnsafePointer<Int32>, _ runs: Int, _ rating: Int) -> Int {
+    var low = 0
+    var high = runs
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(start[middle]) < rating { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
