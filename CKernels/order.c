@@ -69,3 +69,10 @@ size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_
     }
   return distinct;
 }
+
+void ck_order_ahead(const int32_t *id, size_t runs, int32_t batch, int32_t *next, int32_t *ahead) {
+  for (size_t s = 0; s < runs; s++) {
+    ahead[s] = next[id[s]] - batch - 1;
+    next[id[s]] = batch;
+  }
+}

@@ -12,19 +12,21 @@ void ck_pair_dot(const float *P, const float *Q, const int32_t *u, const int32_t
   CK_DISPATCH(pair_dot, P, Q, u, i, B, stride, lanes, mean, out);
 }
 
-static void forward(const float *P, const float *Q, const int32_t *start, const int32_t *item,
-                    const float *rating, size_t segments, size_t stride, size_t lanes, float mean,
-                    ck_loss loss, float *weight, float *G, ck_loss_sums *sums) {
-  CK_DISPATCH(pair_forward, P, Q, start, item, rating, segments, stride, lanes, mean, loss, weight,
-              G, sums);
+static void forward(const float *P, const float *Q, const int32_t *id, const int32_t *start,
+                    const int32_t *item, const float *rating, size_t segments, size_t stride,
+                    size_t lanes, float mean, ck_loss loss, float *weight, float *G, float *C,
+                    ck_loss_sums *sums) {
+  CK_DISPATCH(pair_forward, P, Q, id, start, item, rating, segments, stride, lanes, mean, loss,
+              weight, G, C, sums);
 }
 
-ck_loss_sums ck_pair_forward(const float *P, const float *Q, const int32_t *start,
-                             const int32_t *item, const float *rating, size_t segments,
-                             size_t stride, size_t lanes, float mean, ck_loss loss, float *weight,
-                             float *G) {
+ck_loss_sums ck_pair_forward(const float *P, const float *Q, const int32_t *id,
+                             const int32_t *start, const int32_t *item, const float *rating,
+                             size_t segments, size_t stride, size_t lanes, float mean, ck_loss loss,
+                             float *weight, float *G, float *C) {
   ck_loss_sums sums = {0, 0};
   if (segments > 0)
-    forward(P, Q, start, item, rating, segments, stride, lanes, mean, loss, weight, G, &sums);
+    forward(P, Q, id, start, item, rating, segments, stride, lanes, mean, loss, weight, G, C,
+            &sums);
   return sums;
 }

@@ -13,18 +13,13 @@ void ck_rows_sum(const float *rows, const int32_t *start, const int32_t *source,
   CK_DISPATCH(rows_sum, rows, start, source, row, weight, segments, stride, lanes, G);
 }
 
-void ck_rows_descend(const int32_t *id, const float *current, const float *G, const float *mask,
-                     size_t count, size_t stride, size_t lanes, float scale, float rate, float *T) {
-  CK_DISPATCH(rows_descend, id, current, G, mask, count, stride, lanes, rate * scale, T);
+void ck_rows_descend(const int32_t *id, const float *G, const float *mask, size_t count,
+                     size_t stride, size_t lanes, float scale, float rate, float *T) {
+  CK_DISPATCH(rows_descend, id, G, mask, count, stride, lanes, rate * scale, T);
 }
 
-void ck_rows_adagrad(const int32_t *id, const float *current, const float *G, const float *mask,
-                     size_t count, size_t stride, size_t lanes, float scale, float rate,
-                     float epsilon, float *T, float *A) {
-  CK_DISPATCH(rows_adagrad, id, current, G, mask, count, stride, lanes, scale, rate, epsilon, T, A);
-}
-
-void ck_rows_gather(const float *T, const int32_t *id, size_t count, size_t stride, float *out) {
-  for (size_t s = 0; s < count; s++)
-    memcpy(out + s * stride, T + (size_t)id[s] * stride, stride * sizeof(float));
+void ck_rows_adagrad(const int32_t *id, const float *G, const float *mask, size_t count,
+                     size_t stride, size_t lanes, float scale, float rate, float epsilon, float *T,
+                     float *A) {
+  CK_DISPATCH(rows_adagrad, id, G, mask, count, stride, lanes, scale, rate, epsilon, T, A);
 }

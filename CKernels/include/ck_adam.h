@@ -1,23 +1,24 @@
-/// Dense Adam at the price of sparse Adam: rows are brought up to date when they are next needed.
+/// Dense Adam at the price of sparse Adam: a row is moved ahead to where it is next needed.
 ///
 /// Adam (Kingma and Ba 2015) moves every row at every step, gradient or none, because the mean
-/// gradient m still decays into p. For a row last updated at step s and untouched for n steps,
+/// gradient m still decays into p. A row that gets a gradient at step t and none in the n steps
+/// after it moves in all of them by
 ///
-///   m ← β1ⁿ·m,   v ← β2ⁿ·v,   p ← dⁿ·p − m · Σ_{j=1..n} ω_j · h_j / (√v + ε·h_j)
+///   Δp = −m · Σ_{j=0..n} ω_j · h_j / (√v + ε·h_j),
+///   ω_j = rate_{t+j} · d^{n−j} · β1ʲ / (1 − β1^{t+j}),   h_j = √((1 − β2^{t+j}) / β2ʲ)
 ///
-///   ω_j = rate_{s+j} · d^{n−j} · β1ʲ / (1 − β1^{s+j}),   h_j = √((1 − β2^{s+j}) / β2ʲ)
-///
-/// with d = 1 − rate·decay (AdamW; 1 for Adam). The sum is an integral of the smooth function
-/// h/(√v + ε·h) over the measure ω on the points h_j, and Gauss quadrature with two nodes, exact
-/// for polynomials in h up to degree 3, gives it as one rational function of r = √v:
+/// with m and v as they are after step t, and d = 1 − rate·decay (AdamW; 1 for Adam). When the
+/// order of batches is known, so is n: the whole sum is applied at step t, in one visit, and the
+/// row waits at the value its next reader needs. The sum is an integral of the smooth function
+/// h/(√v + ε·h) over the measure ω on the points h_j. Gauss quadrature with two nodes, exact for
+/// polynomials in h up to degree 3, makes of it one rational function of r = √v:
 ///
 ///   Σ = (M1·r + ε·C·M0) / ((r + ε·D)·r + ε²·C),   M_q = Σ ω_j h_jᵠ,   D = h₁ + h₂,   C = h₁·h₂
 ///
-/// whose four coefficients depend on (s, n) alone and are shared by all rows. The moments of "gap n
-/// ending now" obey M_q(n + 1) = ρ_q · (M_q(n) + dⁿ·w_q), ρ_q = β1·β2^{−q/2}: stable, all terms
-/// positive. Exact for n <= 2; relative error under 5e-6 for every n, r and ε once s >=
-/// CK_ADAM_EARLY (4.2e-6 at 64, 1.3e-7 at 200, 4e-10 at 2000); before that, steps are made one by
-/// one. The table keeps r = √v in place of v, so that catching up takes no square root.
+/// whose four coefficients depend on (t, n) alone and are shared by all rows. Exact for one and two
+/// points; relative error under 5e-6 for every n, r and ε once t >= CK_ADAM_EARLY (4e-6 at
+/// 64, 1.3e-7 at 200, 4e-10 at 2000); before that, steps are made one by one. The table keeps r in
+/// place of v.
 #ifndef CK_ADAM_H
 #define CK_ADAM_H
 
@@ -30,7 +31,7 @@ extern "C" {
 
 /// Steps made one by one before quadrature is accurate enough.
 #define CK_ADAM_EARLY 64
-/// Longest gap with an entry of its own; β1²⁵⁶ < 2e-12, so longer gaps share the limit.
+/// Longest gap with an entry of its own; β1²⁵⁶ < 2e-12, so longer gaps share it.
 #define CK_ADAM_GAPS 256
 
 /// Coefficients of one gap: Σ = (slope·r + constant) / ((r + linear)·r + square).
@@ -39,6 +40,7 @@ typedef struct ck_adam_gap {
   float constant; ///< ε·C·M0
   float linear;   ///< ε·D
   float square;   ///< ε²·C
+  float keep;     ///< what is left of p by decoupled weight decay over the gap; 1 for Adam
 } ck_adam_gap;
 
 /// What a run's steps have in common.
@@ -49,66 +51,57 @@ typedef struct ck_adam_settings {
   double decay;        ///< AdamW's decoupled weight decay; 0 for Adam
 } ck_adam_settings;
 
-/// All that the kernels must know to make step `step`; one for all rows, made by ck_adam_clock_*.
-/// Memory is the caller's:
+/// All that the kernels must know of a step; the same for all rows.
 typedef struct ck_adam_clock {
   ck_adam_settings settings;
-  uint64_t step;       ///< t >= 1, the step about to be made: rows are brought to t − 1
-  uint64_t flushed;    ///< no row was last updated before this step
-  float step_rate;     ///< rate/(1 − β1ᵗ)
-  float step_scale;    ///< 1/√(1 − β2ᵗ)
-  double *weights;     ///< [4·CK_ADAM_GAPS] ring: w_q of the latest steps
-  ck_adam_gap *gaps;   ///< [CK_ADAM_GAPS + 1], by n, ending at t − 1
-  ck_adam_gap *limits; ///< [span + 1], by s − flushed: gaps longer than CK_ADAM_GAPS
-  float *m_powers;     ///< [span + 2]: β1ⁿ
-  float *r_powers;     ///< [span + 2]: β2^{n/2}
-  float *p_powers;     ///< [span + 2]: dⁿ
-  float *early_rates;  ///< [CK_ADAM_EARLY + 1]: rate/(1 − β1^τ), by step τ
-  float *early_scales; ///< [CK_ADAM_EARLY + 1]: 1/√(1 − β2^τ), by step τ
-  size_t span;         ///< steps between two flushes, at most
+  uint64_t step;                         ///< t, the step being made
+  size_t span;                           ///< longest run of steps without a settling
+  float *m_powers;                       ///< [span + 1]: β1ⁿ; the caller's memory
+  float *r_powers;                       ///< [span + 1]: β2^{n/2}; the caller's memory
+  ck_adam_gap gaps[CK_ADAM_GAPS + 1];    ///< step t and the n after it
+  ck_adam_gap resumed[CK_ADAM_GAPS + 1]; ///< the n steps after max(t at start, CK_ADAM_EARLY)
+  float early_rates[CK_ADAM_EARLY + 1];  ///< rate/(1 − β1^τ), by step τ
+  float early_scales[CK_ADAM_EARLY + 1]; ///< 1/√(1 − β2^τ), by step τ
+  double powers[CK_ADAM_GAPS + 1][4];    ///< β1ʲ·β2^{−jq/2}, by j and q
+  double weights[CK_ADAM_GAPS + 1][4]; ///< ring by step τ: rate·(1 − β2^τ)^{q/2}/(1 − β1^τ)
 } ck_adam_clock;
 
-/// Starts a clock whose rows were all last updated at step `flushed` (0: never), with step
-/// `flushed + 1` about to be made. `clock`'s pointers and span must be set; the rest is filled in.
-/// Cost: O(span + CK_ADAM_GAPS²).
-void ck_adam_clock_start(ck_adam_clock *clock, ck_adam_settings settings, uint64_t flushed);
+/// Sets the clock to step `settled` >= 0 whose rows are all settled (ck_adam_settle). `span`,
+/// m_powers and r_powers must be set; the rest is filled in. Cost: O(span).
+void ck_adam_clock_start(ck_adam_clock *clock, ck_adam_settings settings, uint64_t settled);
 
-/// Moves to the next step: a few microseconds, to be done once a step by one thread.
+/// Moves to the next step: some 5 µs, to be done once a step by one thread.
 void ck_adam_clock_advance(ck_adam_clock *clock);
 
-/// Brings rows to step t − 1 without touching their state:
-///   out[s] = P[id[s]] as it is after step t − 1
-/// or, with out NULL, P[id[s]] itself; such a row must then be updated at step t.
+/// Makes step t on rows with a gradient g = scale · mask ∘ G[s], and the ahead[s] steps after it,
+/// in which the row has none (formula above), n = t − last − 1:
+///   m = β1^{n+1}·m + (1 − β1)·g,  r² = β2^{n+1}·r² + (1 − β2)·g²,  p = p + Δp,  last = t
 ///
-///   id    [count] int32         distinct rows
-///   mask  [stride]              1 in trained lanes, 0 in constant and padding lanes (used by
-///   decay) P, M, R  [*, stride]        parameters, mean gradient, root of the mean squared
-///   gradient last  [*] uint32            step at which each row's M and R stand, flushed <= last <
-///   t out   [count, stride]       overwritten in the lanes computed
+///   id     [count] int32    distinct rows
+///   ahead  [count] int32    steps until the row is next read, less one; >= 0
+///   mask   [stride]         1 in trained lanes, 0 in constant and padding lanes
+///   G      [count, stride]  gradients, unscaled
+///   P, M, R  [*, stride]    parameters, mean gradient, root of the mean squared gradient
+///   last   [*] uint32       step at which each row's M and R stand, t − span <= last < t
 ///
-/// Cost: three rows read and one written an id, about 9 vector operations a vector.
+/// Cost: four rows read and three written an id, about 22 vector operations a vector.
 /// Threads: safe on disjoint rows. Cannot fail.
-void ck_adam_catch_up(const ck_adam_clock *clock, const int32_t *id, size_t count, size_t stride,
-                      size_t lanes, const float *mask, float *P, const float *M, const float *R,
-                      const uint32_t *last, float *out);
-
-/// Makes step t on rows with a gradient g = scale · mask ∘ G[s]:
-///   m = β1^{n+1}·m + (1 − β1)·g,  r² = β2^{n+1}·r² + (1 − β2)·g²,  n = t − 1 − last
-///   P[id[s]] = d·current[s] − rate·m/(1 − β1ᵗ) / (r/√(1 − β2ᵗ) + ε),   last[id[s]] = t
-///
-///   current  [count, stride]  the rows as ck_adam_catch_up left them, or NULL: they are in P
-///   G        [count, stride]  gradients, unscaled
-///
-/// Cost: five rows read and three written an id, about 22 vector operations a vector.
-/// Threads: safe on disjoint rows. Cannot fail.
-void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, size_t count, size_t stride,
-                    size_t lanes, const float *mask, const float *current, const float *G,
+void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead,
+                    size_t count, size_t stride, size_t lanes, const float *mask, const float *G,
                     float scale, float *P, float *M, float *R, uint32_t *last);
 
-/// Brings rows first ..< first + count wholly to step t − 1: P, M, R and last.
-/// Cost: three rows read and written each. Threads: safe on disjoint rows. Cannot fail.
-void ck_adam_flush(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,
-                   size_t lanes, const float *mask, float *P, float *M, float *R, uint32_t *last);
+/// Brings M and R of rows first ..< first + count to the clock's step: last = t. Doing it twice is
+/// doing it once. Cost: two rows read and written each. Threads: safe on disjoint rows. Cannot
+/// fail.
+void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,
+                    size_t lanes, float *M, float *R, uint32_t *last);
+
+/// Moves settled rows first ..< first + count the ahead[row] steps after t in which they have no
+/// gradient; the clock must stand where it was started. `ahead` is indexed by row.
+/// Cost: three rows read, one written each. Threads: safe on disjoint rows. Cannot fail.
+void ck_adam_coast(const ck_adam_clock *clock, const int32_t *ahead, size_t first, size_t count,
+                   size_t stride, size_t lanes, const float *mask, float *P, const float *M,
+                   const float *R);
 
 #ifdef __cplusplus
 }

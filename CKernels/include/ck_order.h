@@ -50,6 +50,12 @@ size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_
                         size_t item_count, int32_t *item_id, int32_t *item_start, int32_t *source,
                         int32_t *row, int32_t *counters);
 
+/// How long each run's row rests: walking the batches backwards,
+///   ahead[s] = batches between this one and the row's next one, or the end of the epoch.
+/// Call for batch = batches − 1 … 0 with the batch's runs; `next` [rows] starts filled with
+/// `batches` and ends holding each row's first batch (`batches`: none).
+void ck_order_ahead(const int32_t *id, size_t runs, int32_t batch, int32_t *next, int32_t *ahead);
+
 #ifdef __cplusplus
 }
 #endif

@@ -28,26 +28,27 @@ void ck_pair_dot(const float *P, const float *Q, const int32_t *u, const int32_t
 /// Errors of ratings grouped by user, and the users' gradients, in one pass. For each segment s and
 /// its ratings b in [start[s], start[s+1]):
 ///
-///   e[b]  = mean + dot(P[s], Q[item[b]]) − rating[b]
+///   e[b]  = mean + dot(P[id[s]], Q[item[b]]) − rating[b]
 ///   G[s]  = Σ_b g(e[b]) · Q[item[b]]              g(e) = sign(e) for MAE, e otherwise
+///   C[s]  = P[id[s]]
 ///
-///   P       [segments, stride]  the users' rows, one a segment, in order
+///   P       [users, stride]     id [segments] int32, distinct users
 ///   Q       [items, stride]
 ///   start   [segments + 1]      int32, ascending; indexes item, rating and weight
 ///   item    int32, rating float
 ///   weight  overwritten at each b: g(e[b])
-///   G       [segments, stride]  overwritten in the lanes computed (unscaled gradients); lanes
+///   G, C    [segments, stride]  overwritten in the lanes computed (gradients unscaled); lanes
 ///   beyond
 ///                               `lanes` rounded up to the vector are left alone
 ///   returns Σe² and Σ|e|
 ///
 /// Layout, alignment and checks as in ck_pair_dot; 0 < lanes <= CK_MAX_LANES.
-/// Cost: a Q row (4·lanes bytes) read and 4·lanes flops a rating; a P row read, a G row written a
-/// segment. Threads: safe on disjoint ranges of segments. Cannot fail.
-ck_loss_sums ck_pair_forward(const float *P, const float *Q, const int32_t *start,
-                             const int32_t *item, const float *rating, size_t segments,
-                             size_t stride, size_t lanes, float mean, ck_loss loss, float *weight,
-                             float *G);
+/// Cost: a Q row (4·lanes bytes) read and 4·lanes flops a rating; a P row read, a G and a C row
+/// written a segment. Threads: safe on disjoint ranges of segments. Cannot fail.
+ck_loss_sums ck_pair_forward(const float *P, const float *Q, const int32_t *id,
+                             const int32_t *start, const int32_t *item, const float *rating,
+                             size_t segments, size_t stride, size_t lanes, float mean, ck_loss loss,
+                             float *weight, float *G, float *C);
 
 #ifdef __cplusplus
 }

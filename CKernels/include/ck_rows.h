@@ -27,26 +27,22 @@ void ck_rows_sum(const float *rows, const int32_t *start, const int32_t *source,
                  const float *weight, size_t segments, size_t stride, size_t lanes, float *G);
 
 /// A step of stochastic gradient descent on touched rows:
-///   T[id[s]] = current[s] − rate · scale · mask ∘ G[s]
+///   T[id[s]] −= rate · scale · mask ∘ G[s]
 ///
 ///   T        [*, stride]         the table;  id [count] distinct rows of it
-///   current  [count, stride]     their values as the gradient saw them, or NULL: as they are in T
 ///   mask     [stride]            1 in trained lanes, 0 in constant and padding lanes
 ///   G        [count, stride]     gradients, unscaled
 ///
 /// Cost: three rows moved an id. Threads: safe on disjoint ranges. Cannot fail.
-void ck_rows_descend(const int32_t *id, const float *current, const float *G, const float *mask,
-                     size_t count, size_t stride, size_t lanes, float scale, float rate, float *T);
+void ck_rows_descend(const int32_t *id, const float *G, const float *mask, size_t count,
+                     size_t stride, size_t lanes, float scale, float rate, float *T);
 
 /// A step of AdaGrad on touched rows (Duchi, Hazan, Singer 2011), g = scale · mask ∘ G[s]:
-///   A[id[s]] += g²;  T[id[s]] = current[s] − rate · g / (√A[id[s]] + epsilon)
+///   A[id[s]] += g²;  T[id[s]] −= rate · g / (√A[id[s]] + epsilon)
 /// Buffers as in ck_rows_descend; A [*, stride] like T, never negative.
-void ck_rows_adagrad(const int32_t *id, const float *current, const float *G, const float *mask,
-                     size_t count, size_t stride, size_t lanes, float scale, float rate,
-                     float epsilon, float *T, float *A);
-
-/// Copies rows: out[s] = T[id[s]] over `stride` lanes.
-void ck_rows_gather(const float *T, const int32_t *id, size_t count, size_t stride, float *out);
+void ck_rows_adagrad(const int32_t *id, const float *G, const float *mask, size_t count,
+                     size_t stride, size_t lanes, float scale, float rate, float epsilon, float *T,
+                     float *A);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@ struct OsusumeCommand: AsyncParsableCommand {
     commandName: "osusume",
     abstract: "Recommendations from ratings, on one machine.",
     version: osusumeVersion,
-    subcommands: [ModelsCommand.self])
+    subcommands: [BenchCommand.self, ModelsCommand.self])
 
   static func main() async {
     do {

@@ -18,16 +18,21 @@ final class BatchPlan: @unchecked Sendable {
   let userID: Column<Int32>
   let userStart: Column<Int32>
   let userRuns: Column<Int32>
+  /// How many batches after its own each run's row rests, and how many before its first.
+  let userAhead: Column<Int32>
+  let userFirst: Column<Int32>
   /// The distinct items of each batch, where their entries start, and how many there are.
   let itemID: Column<Int32>
   let itemStart: Column<Int32>
   let itemRuns: Column<Int32>
+  let itemAhead: Column<Int32>
+  let itemFirst: Column<Int32>
   /// By item: the place of each entry's weight in the batch, and its user's run.
   let source: Column<Int32>
   let row: Column<Int32>
 
   /// Makes room for a plan; `deal` fills it.
-  init(rows: Int, batchSize: Int) {
+  init(rows: Int, batchSize: Int, users: Int, items itemCount: Int) {
     self.rows = rows
     self.batchSize = min(batchSize, max(1, rows))
     batches = (rows + self.batchSize - 1) / self.batchSize
@@ -36,9 +41,13 @@ final class BatchPlan: @unchecked Sendable {
     userID = Column(count: rows)
     userStart = Column(count: rows + batches)
     userRuns = Column(count: batches)
+    userAhead = Column(count: rows)
+    userFirst = Column(count: users)
     itemID = Column(count: rows)
     itemStart = Column(count: rows + batches)
     itemRuns = Column(count: batches)
+    itemAhead = Column(count: rows)
+    itemFirst = Column(count: itemCount)
     source = Column(count: rows)
     row = Column(count: rows)
   }
@@ -57,7 +66,7 @@ final class BatchPlan: @unchecked Sendable {
   ///   - byUser: row numbers by user, or nil when the rows already lie by user.
   ///   - shuffleKey: key of the permutation of rows; nil leaves them in order.
   func deal(
-    _ train: RatingRows, byUser: [Int32]?, items itemCount: Int, shuffleKey: UInt64?, threads: Int
+    _ train: RatingRows, byUser: [Int32]?, shuffleKey: UInt64?, threads: Int
   ) {
     let batchOf = Column<UInt32>(count: rows)
     let users = Column<Int32>(count: rows)
@@ -91,7 +100,8 @@ final class BatchPlan: @unchecked Sendable {
         }
       }
     }
-    sortBatches(users: users, itemCount: itemCount, threads: threads)
+    sortBatches(users: users, threads: threads)
+    lookAhead(threads: threads)
   }
 
   /// Replaces counts [part, batch] by the place where each part's rows of a batch begin.
@@ -106,11 +116,11 @@ final class BatchPlan: @unchecked Sendable {
     }
   }
 
-  private func sortBatches(users: Column<Int32>, itemCount: Int, threads: Int) {
+  private func sortBatches(users: Column<Int32>, threads: Int) {
     // Some thirty batches of ten thousand share one set of counters.
     let parts = min(batches, 64)
     forEachChunk(parts, threads: threads) { part in
-      let counters = Column<Int32>(count: itemCount)
+      let counters = Column<Int32>(count: itemFirst.count)
       for batch in evenRange(part, of: parts, count: batches) {
         let first = first(batch)
         let start = firstStart(batch)
@@ -119,9 +129,27 @@ final class BatchPlan: @unchecked Sendable {
         userRuns[batch] = Int32(runs)
         itemRuns[batch] = Int32(
           ck_order_by_item(
-            items.base + first, count(batch), userStart.base + start, runs, itemCount,
+            items.base + first, count(batch), userStart.base + start, runs,
+            itemFirst.count,
             itemID.base + first, itemStart.base + start, source.base + first, row.base + first,
             counters.base))
+      }
+    }
+  }
+
+  /// Finds, walking the batches backwards, when each run's row is next met.
+  private func lookAhead(threads: Int) {
+    let tables = [
+      (id: userID, runs: userRuns, ahead: userAhead, first: userFirst),
+      (id: itemID, runs: itemRuns, ahead: itemAhead, first: itemFirst),
+    ]
+    forEachChunk(2, threads: threads) { part in
+      let table = tables[part]
+      table.first.base.update(repeating: Int32(batches), count: table.first.count)
+      for batch in stride(from: batches - 1, through: 0, by: -1) {
+        ck_order_ahead(
+          table.id.base + first(batch), Int(table.runs[batch]), Int32(batch), table.first.base,
+          table.ahead.base + first(batch))
       }
     }
   }

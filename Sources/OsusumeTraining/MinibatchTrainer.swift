@@ -6,9 +6,10 @@ import OsusumeModels
 
 /// A training run of a factor model under a minibatch optimizer, one epoch at a time.
 ///
-/// A batch goes in three phases (algorithms.md, section 2): its items are caught up; users are caught
-/// up, errors and users' gradients found; items' gradients are summed and both tables updated. Chunks
-/// are cut by ratings, 512 at a time, never by threads.
+/// A batch goes in two phases. By user: errors and users' gradients are found, each user's row loaded
+/// once. By item: items' gradients are summed and applied, and users' gradients applied. Every row is
+/// written by one thread in one order, so that no atomics are needed; chunks are cut by ratings, 512 at
+/// a time, never by threads.
 final class MinibatchTrainer {
   let hyperparameters: Hyperparameters
   let parameters: FactorParameters
@@ -48,7 +49,9 @@ final class MinibatchTrainer {
       trainedLanes: factors + (terms.contains(.bias(.item)) ? [layout.itemBiasLane] : []),
       optimizer: hyperparameters.optimizer)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users.rows.rows).order
-    plan = BatchPlan(rows: train.count, batchSize: hyperparameters.batchSize)
+    plan = BatchPlan(
+      rows: train.count, batchSize: hyperparameters.batchSize, users: users.rows.rows,
+      items: items.rows.rows)
     clock = AdamClock(hyperparameters, span: plan.batches)
     scratch = BatchScratch(plan, stride: parameters.users.stride, threads: threads)
     if hyperparameters.shuffle != .eachEpoch { deal() }
@@ -63,37 +66,42 @@ final class MinibatchTrainer {
       case .eachEpoch: RandomStream.shuffle + UInt64(epoch) << 32
       }
     plan.deal(
-      train, byUser: byUser, items: items.rows.rows,
+      train, byUser: byUser,
       shuffleKey: stream.map { ck_random_key(seed, $0) }, threads: threads)
   }
 
-  /// Runs one epoch and returns the mean loss of its batches. Afterwards every row is up to date.
+  /// Runs one epoch and returns the mean loss of its batches. Afterwards parameters are up to date.
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
-    if usesAdam { clock.start(flushed: steps) }
+    if usesAdam {
+      settle()
+      users.coast(clock, ahead: plan.userFirst, threads: threads)
+      items.coast(clock, ahead: plan.itemFirst, threads: threads)
+    }
     let losses = Column<Double>(count: plan.batches)
     PhaseTeam(
-      phases: 3 * plan.batches,
+      phases: 2 * plan.batches,
       chunks: { phase in
-        let chunks = self.scratch.chunks(self.plan.count(phase / 3))
-        return phase % 3 == 2 ? 2 * chunks + 1 : chunks
+        let chunks = self.scratch.chunks(self.plan.count(phase / 2))
+        return phase % 2 == 0 ? 1 + chunks : 2 * chunks
       },
       body: { worker, phase, chunk in
-        let batch = Batch(trainer: self, number: phase / 3, worker: worker)
-        switch phase % 3 {
-        case 0: batch.catchUpItems(chunk)
-        case 1: batch.forward(chunk)
-        default: batch.update(chunk, losses: losses)
-        }
+        let batch = Batch(trainer: self, number: phase / 2, worker: worker)
+        if phase % 2 == 0 { batch.forward(chunk) } else { batch.update(chunk, losses: losses) }
       }
     ).run(threads: threads)
     steps += plan.batches
     epoch += 1
-    if usesAdam {
-      users.flush(clock: clock.at(steps + 1), threads: threads)
-      items.flush(clock: clock.at(steps + 1), threads: threads)
-    }
     return losses.array().reduce(0, +) / Double(max(1, plan.batches))
+  }
+
+  /// Brings Adam's state of every row to the last step made, as a checkpoint needs it; doing so twice
+  /// is doing it once.
+  func settle() {
+    guard usesAdam else { return }
+    clock.start(settled: steps)
+    users.settle(clock, threads: threads)
+    items.settle(clock, threads: threads)
   }
 
   private var usesAdam: Bool {
@@ -118,8 +126,6 @@ final class MinibatchTrainer {
     var plan: BatchPlan { trainer.plan }
     var scratch: BatchScratch { trainer.scratch }
     var stride: Int { trainer.parameters.users.stride }
-    var step: Int { trainer.steps + number + 1 }
-    var clock: UnsafePointer<ck_adam_clock> { trainer.clock.at(step) }
     var loss: ck_loss { trainer.hyperparameters.loss.kernel }
     var count: Int { plan.count(number) }
     var userIDs: UnsafeMutablePointer<Int32> { plan.userID.base + plan.first(number) }
@@ -129,42 +135,33 @@ final class MinibatchTrainer {
     var userRuns: Int { Int(plan.userRuns[number]) }
     var itemRuns: Int { Int(plan.itemRuns[number]) }
 
-    func catchUpItems(_ chunk: Int) {
-      guard trainer.usesAdam else { return }
-      let runs = scratch.runs(itemStart, itemRuns, chunk)
-      trainer.items.catchUp(itemIDs + runs.lowerBound, count: runs.count, clock: clock, out: nil)
-    }
-
+    /// Chunk 0 moves the clock on; then come the users' chunks.
     func forward(_ chunk: Int) {
-      let runs = scratch.runs(userStart, userRuns, chunk)
-      let rows = scratch.userRows.base + runs.lowerBound * stride
-      let ids = userIDs + runs.lowerBound
-      if trainer.usesAdam {
-        trainer.users.catchUp(ids, count: runs.count, clock: clock, out: rows)
-      } else {
-        ck_rows_gather(trainer.parameters.users.base, ids, runs.count, stride, rows)
+      guard chunk > 0 else {
+        if trainer.usesAdam { trainer.clock.advance() }
+        return
       }
-      scratch.sums[chunk] = ck_pair_forward(
-        rows, trainer.parameters.items.base, userStart + runs.lowerBound,
-        plan.items.base + plan.first(number), plan.ratings.base + plan.first(number), runs.count,
-        stride, trainer.parameters.layout.lanes, trainer.parameters.mean, loss,
-        scratch.weights.base, scratch.userGradients.base + runs.lowerBound * stride)
+      let runs = scratch.runs(userStart, userRuns, chunk - 1)
+      let parameters = trainer.parameters
+      scratch.sums[chunk - 1] = ck_pair_forward(
+        parameters.users.base, parameters.items.base, userIDs + runs.lowerBound,
+        userStart + runs.lowerBound, plan.items.base + plan.first(number),
+        plan.ratings.base + plan.first(number), runs.count, stride, parameters.layout.lanes,
+        parameters.mean, loss, scratch.weights.base,
+        scratch.userGradients.base + runs.lowerBound * stride,
+        scratch.userRows.base + runs.lowerBound * stride)
     }
 
-    /// Chunk 0 closes the batch's books; then come the items' chunks and the users'.
+    /// The items' chunks come first, then the users'.
     func update(_ chunk: Int, losses: Column<Double>) {
       let chunks = scratch.chunks(count)
       let sums = ck_loss_total(scratch.sums.base, chunks)
-      guard chunk > 0 else {
-        losses[number] = ck_loss_value(loss, sums, count)
-        if trainer.usesAdam { trainer.clock.prepare(after: step) }
-        return
-      }
       let scale = ck_loss_scale(loss, sums, count)
-      if chunk <= chunks {
-        updateItems(scratch.runs(itemStart, itemRuns, chunk - 1), scale)
+      if chunk == 0 { losses[number] = ck_loss_value(loss, sums, count) }
+      if chunk < chunks {
+        updateItems(scratch.runs(itemStart, itemRuns, chunk), scale)
       } else {
-        updateUsers(scratch.runs(userStart, userRuns, chunk - 1 - chunks), scale)
+        updateUsers(scratch.runs(userStart, userRuns, chunk - chunks), scale)
       }
     }
 
@@ -175,16 +172,18 @@ final class MinibatchTrainer {
         plan.row.base + plan.first(number), scratch.weights.base, runs.count, stride,
         trainer.parameters.layout.lanes, gradients)
       trainer.items.step(
-        itemIDs + runs.lowerBound, count: runs.count, current: nil, gradients: gradients,
-        scale: scale, hyperparameters: trainer.hyperparameters, clock: clock)
+        itemIDs + runs.lowerBound,
+        ahead: plan.itemAhead.base + plan.first(number) + runs.lowerBound,
+        count: runs.count, gradients: gradients, scale: scale,
+        hyperparameters: trainer.hyperparameters, clock: trainer.clock)
     }
 
     private func updateUsers(_ runs: Range<Int>, _ scale: Float) {
       trainer.users.step(
-        userIDs + runs.lowerBound, count: runs.count,
-        current: scratch.userRows.base + runs.lowerBound * stride,
-        gradients: scratch.userGradients.base + runs.lowerBound * stride, scale: scale,
-        hyperparameters: trainer.hyperparameters, clock: clock)
+        userIDs + runs.lowerBound,
+        ahead: plan.userAhead.base + plan.first(number) + runs.lowerBound,
+        count: runs.count, gradients: scratch.userGradients.base + runs.lowerBound * stride,
+        scale: scale, hyperparameters: trainer.hyperparameters, clock: trainer.clock)
     }
   }
 }

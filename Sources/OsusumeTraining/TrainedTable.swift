@@ -28,46 +28,49 @@ final class TrainedTable: @unchecked Sendable {
   /// Lanes a kernel must treat.
   var lanes: Int { rows.columns }
 
-  /// Brings rows to the step before the clock's; into `out` when given, else in place.
-  func catchUp(
-    _ ids: UnsafePointer<Int32>, count: Int, clock: UnsafePointer<ck_adam_clock>,
-    out: UnsafeMutablePointer<Float>?
-  ) {
-    ck_adam_catch_up(
-      clock, ids, count, rows.stride, lanes, mask.base, rows.base, mean.base, spread.base,
-      last.base, out)
-  }
-
-  /// Brings every row and its state to the step before the clock's.
-  func flush(clock: UnsafePointer<ck_adam_clock>, threads: Int) {
-    let chunk = 1024
-    forEachChunk((rows.rows + chunk - 1) / chunk, threads: threads) { part in
-      let first = part * chunk
-      ck_adam_flush(
-        clock, first, min(chunk, rows.rows - first), rows.stride, lanes, mask.base, rows.base,
-        mean.base, spread.base, last.base)
+  /// Brings the state of every row to the clock's step.
+  func settle(_ clock: AdamClock, threads: Int) {
+    forEachBlock(threads: threads) { first, count in
+      ck_adam_settle(
+        clock.now, first, count, rows.stride, lanes, mean.base, spread.base, last.base)
     }
   }
 
-  /// Makes one optimizer step on rows whose gradients are scale · G; `current` holds the rows as the
-  /// gradient saw them (nil: they are in the table).
+  /// Moves every settled row to where its first reader needs it: `ahead` steps, by row.
+  func coast(_ clock: AdamClock, ahead: Column<Int32>, threads: Int) {
+    forEachBlock(threads: threads) { first, count in
+      ck_adam_coast(
+        clock.now, ahead.base, first, count, rows.stride, lanes, mask.base, rows.base, mean.base,
+        spread.base)
+    }
+  }
+
+  private func forEachBlock(threads: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+    let block = 1024
+    forEachChunk((rows.rows + block - 1) / block, threads: threads) { part in
+      body(part * block, min(block, rows.rows - part * block))
+    }
+  }
+
+  /// Makes one optimizer step on rows whose gradients are scale · G; `ahead` says for how many steps
+  /// after it each will be left alone.
   func step(
-    _ ids: UnsafePointer<Int32>, count: Int, current: UnsafePointer<Float>?,
+    _ ids: UnsafePointer<Int32>, ahead: UnsafePointer<Int32>, count: Int,
     gradients: UnsafePointer<Float>, scale: Float, hyperparameters: Hyperparameters,
-    clock: UnsafePointer<ck_adam_clock>
+    clock: AdamClock
   ) {
     let rate = Float(hyperparameters.learningRate)
     switch hyperparameters.optimizer {
     case .adam, .adamw:
       ck_adam_update(
-        clock, ids, count, rows.stride, lanes, mask.base, current, gradients, scale, rows.base,
+        clock.now, ids, ahead, count, rows.stride, lanes, mask.base, gradients, scale, rows.base,
         mean.base, spread.base, last.base)
     case .sgd:
       ck_rows_descend(
-        ids, current, gradients, mask.base, count, rows.stride, lanes, scale, rate, rows.base)
+        ids, gradients, mask.base, count, rows.stride, lanes, scale, rate, rows.base)
     case .adagrad:
       ck_rows_adagrad(
-        ids, current, gradients, mask.base, count, rows.stride, lanes, scale, rate,
+        ids, gradients, mask.base, count, rows.stride, lanes, scale, rate,
         Float(hyperparameters.epsilon), rows.base, spread.base)
     }
   }
