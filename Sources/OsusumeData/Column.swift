@@ -1,7 +1,8 @@
 // Memory for plain numbers that kernels fill: uninitialised, owned by reference.
 
-/// A fixed number of plain values, uninitialised until somebody writes them. Who writes where while
-/// others read is the owner's business.
+/// A fixed number of plain values, uninitialised until somebody writes them.
+///
+/// Who writes where while others read is the owner's business.
 public final class Column<Element: BitwiseCopyable>: @unchecked Sendable {
   /// Number of values.
   public let count: Int

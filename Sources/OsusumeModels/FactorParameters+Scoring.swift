@@ -3,7 +3,9 @@ import CKernels
 import OsusumeData
 
 extension FactorParameters {
-  /// Raw scores of pairs: out[n] = score(users[n], items[n]). Indices must be in range.
+  /// Raw scores of pairs: out[n] = score(users[n], items[n]).
+  ///
+  /// Indices must be in range.
   public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
     precondition(users.count == items.count)
     let chunk = 1 << 14

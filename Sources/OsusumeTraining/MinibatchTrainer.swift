@@ -70,7 +70,9 @@ final class MinibatchTrainer {
       shuffleKey: stream.map { ck_random_key(seed, $0) }, threads: threads)
   }
 
-  /// Runs one epoch and returns the mean loss of its batches. Afterwards parameters are up to date.
+  /// Runs one epoch and returns the mean loss of its batches.
+  ///
+  /// Afterwards parameters are up to date.
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
     if usesAdam {

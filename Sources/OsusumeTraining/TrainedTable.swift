@@ -6,11 +6,11 @@ import OsusumeModels
 /// A table of rows with what its optimizer remembers of them.
 final class TrainedTable: @unchecked Sendable {
   let rows: FloatMatrix
-  /// Adam: mean gradient. Empty for other optimizers.
+  /// Adam's mean gradient; empty for other optimizers.
   let mean: FloatMatrix
-  /// Adam: root of the mean squared gradient. AdaGrad: sum of squared gradients.
+  /// Adam's root of the mean squared gradient, or AdaGrad's sum of squared gradients.
   let spread: FloatMatrix
-  /// Adam: the step at which each row's state stands.
+  /// For Adam, the step at which each row's state stands.
   let last: Column<UInt32>
   /// 1 in trained lanes, 0 in constant and padding lanes.
   let mask: FloatMatrix
