@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "ck_adam.h"
+#include "ck_ingest.h"
 #include "ck_isa.h"
 #include "ck_loss.h"
 #include "ck_order.h"

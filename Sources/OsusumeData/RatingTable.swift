@@ -1,0 +1,52 @@
+// A ratings file's rows as columns, as read and before any cleaning.
+
+/// A column of ids as read.
+public enum IDColumn: Sendable, Equatable {
+  /// One integer a row.
+  case integers([Int64])
+  /// One code a row, an index into `names`, which ascend by their UTF-8 bytes; each name occurs.
+  case strings(codes: [Int32], names: [String])
+
+  /// Number of rows.
+  public var count: Int {
+    switch self {
+    case .integers(let ids): ids.count
+    case .strings(let codes, _): codes.count
+    }
+  }
+}
+
+/// A ratings file's rows as read: in file order, nothing dropped, ids not yet numbered.
+public struct RatingTable: Sendable, Equatable {
+  /// User id of each row.
+  public var users: IDColumn
+  /// Item id of each row.
+  public var items: IDColumn
+  /// Rating of each row, finite.
+  public var values: [Float]
+  /// Timestamp of each row; empty when the file has none.
+  public var timestamps: [Int64]
+  /// Watching status of each row; empty when the file has none.
+  public var statuses: [Int16]
+  /// SHA-256 of the file's bytes as they are on disk (compressed where it is), lower-case hexadecimal.
+  public var sha256: String
+
+  /// Makes a table from columns of equal length (timestamps and statuses may be empty).
+  public init(
+    users: IDColumn, items: IDColumn, values: [Float], timestamps: [Int64] = [],
+    statuses: [Int16] = [], sha256: String
+  ) {
+    precondition(users.count == values.count && items.count == values.count)
+    precondition(timestamps.isEmpty || timestamps.count == values.count)
+    precondition(statuses.isEmpty || statuses.count == values.count)
+    self.users = users
+    self.items = items
+    self.values = values
+    self.timestamps = timestamps
+    self.statuses = statuses
+    self.sha256 = sha256
+  }
+
+  /// Number of rows.
+  public var count: Int { values.count }
+}
