@@ -1,0 +1,82 @@
+// Files that are there whole or not at all: temporary beside the target, fsync, rename.
+import Foundation
+
+/// Writes a file so that its path never shows a half-written one, whatever happens meanwhile.
+public enum WholeFile {
+  /// Writes what `body` writes; the file appears under `path` only when everything is on disk.
+  ///
+  /// An existing file keeps its permissions, a link stays a link to the new contents. A path that is
+  /// not a file (a terminal, a pipe, /dev/null) is written to directly. When `body` or the disk fails,
+  /// the temporary file is removed, an existing file stays as it was, and the error is thrown.
+  ///
+  /// Errors: `OutputError`, and whatever `body` throws.
+  @discardableResult
+  public static func write<Result>(
+    to path: String, _ body: (ByteOutput) throws -> Result
+  ) throws -> Result {
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists && status.st_mode & S_IFMT == S_IFDIR {
+      throw OutputError.cannotCreate(path: path, code: EISDIR)
+    }
+    if exists && status.st_mode & S_IFMT != S_IFREG { return try stream(to: path, body) }
+    let mode = exists ? status.st_mode & 0o777 : nil
+    return try replace(exists ? resolved(path) : path, shownAs: path, mode: mode, body)
+  }
+
+  /// Writes to something that cannot be renamed over.
+  private static func stream<Result>(
+    to path: String, _ body: (ByteOutput) throws -> Result
+  ) throws -> Result {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
+    defer { close(descriptor) }
+    return try fill(descriptor, name: path, body)
+  }
+
+  private static func replace<Result>(
+    _ target: String, shownAs path: String, mode: mode_t?, _ body: (ByteOutput) throws -> Result
+  ) throws -> Result {
+    let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
+    do {
+      defer { close(descriptor) }
+      if let mode { fchmod(descriptor, mode) }
+      let result = try fill(descriptor, name: path, body)
+      guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
+        throw OutputError.cannotWrite(path: path, code: errno)
+      }
+      syncDirectory(of: target)
+      return result
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func fill<Result>(
+    _ descriptor: Int32, name: String, _ body: (ByteOutput) throws -> Result
+  ) throws -> Result {
+    let output = ByteOutput(descriptor: descriptor, name: name)
+    let result = try body(output)
+    try output.flush()
+    return result
+  }
+
+  /// The file a chain of links leads to.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Makes the rename itself survive a power cut; file systems that cannot say so are let be.
+  private static func syncDirectory(of path: String) {
+    let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = open(directory, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,79 @@
+// Files that are there whole or not at all.
+import Foundation
+import OsusumeData
+import Testing
+
+struct WholeFileTests {
+  private struct Stop: Error {}
+
+  /// A fresh directory, removed afterwards.
+  private func inDirectory(_ body: (String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try body(url.path)
+  }
+
+  private func entries(_ directory: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+  }
+
+  @Test func smallAndLargePiecesArriveInOrder() throws {
+    try inDirectory { directory in
+      let large = [UInt8](repeating: 7, count: 1 << 20)
+      try WholeFile.write(to: directory + "/a") {
+        try $0.write("head")
+        try $0.write(large)
+        try $0.write([1, 2] as [Int32])
+      }
+      let data = try Data(contentsOf: URL(filePath: directory + "/a"))
+      #expect(data == Data("head".utf8) + Data(large) + Data([1, 0, 0, 0, 2, 0, 0, 0]))
+      #expect(try entries(directory) == ["a"])
+    }
+  }
+
+  @Test func anErrorLeavesTheOldFileAndNothingElse() throws {
+    try inDirectory { directory in
+      let path = directory + "/a"
+      try WholeFile.write(to: path) { try $0.write("old") }
+      #expect(throws: Stop.self) {
+        try WholeFile.write(to: path) {
+          try $0.write([UInt8](repeating: 0, count: 1 << 20))
+          throw Stop()
+        }
+      }
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+      #expect(try entries(directory) == ["a"])
+    }
+  }
+
+  @Test func permissionsAndLinksStay() throws {
+    try inDirectory { directory in
+      try WholeFile.write(to: directory + "/a") { try $0.write("old") }
+      chmod(directory + "/a", 0o640)
+      symlink("a", directory + "/link")
+      try WholeFile.write(to: directory + "/link") { try $0.write("new") }
+      #expect(try String(contentsOfFile: directory + "/a", encoding: .utf8) == "new")
+      var status = stat()
+      #expect(lstat(directory + "/link", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+      #expect(stat(directory + "/a", &status) == 0 && status.st_mode & 0o777 == 0o640)
+    }
+  }
+
+  @Test func placesThatCannotBeWrittenAreNamed() throws {
+    try inDirectory { directory in
+      let missing = directory + "/none/a"
+      #expect(throws: OutputError.cannotCreate(path: missing, code: ENOENT)) {
+        try WholeFile.write(to: missing) { try $0.write("x") }
+      }
+      #expect(throws: OutputError.cannotCreate(path: directory, code: EISDIR)) {
+        try WholeFile.write(to: directory) { try $0.write("x") }
+      }
+      #if os(Linux)
+        #expect(throws: OutputError.cannotWrite(path: "/dev/full", code: ENOSPC)) {
+          try WholeFile.write(to: "/dev/full") { try $0.write("x") }
+        }
+      #endif
+    }
+  }
+}
