@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "ck_adam.h"
+#include "ck_columns.h"
 #include "ck_ingest.h"
 #include "ck_isa.h"
 #include "ck_loss.h"
@@ -10,5 +11,6 @@
 #include "ck_pair.h"
 #include "ck_random.h"
 #include "ck_rows.h"
+#include "ck_split.h"
 
 #endif

@@ -48,7 +48,11 @@ public struct Ratings: Sendable {
   public var itemIDs: IDMap
   /// The ratings, in file order.
   public var rows: RatingRows
+  /// Rows of a test file of their own, numbered by the same maps; nil when no such file was read.
+  public var testRows: RatingRows?
   /// Rows without a rating whose user and item are both known here: implicit feedback.
+  ///
+  /// In file order, each pair once, and never a pair that is rated too (so never a test row).
   public var unrated: UnratedRows
   /// How many rows the file held and how many were dropped for which reason.
   public var counts: IngestCounts
@@ -57,12 +61,13 @@ public struct Ratings: Sendable {
 
   /// Makes ratings from their parts.
   public init(
-    userIDs: IDMap, itemIDs: IDMap, rows: RatingRows, unrated: UnratedRows = .init(),
-    counts: IngestCounts, sha256: String
+    userIDs: IDMap, itemIDs: IDMap, rows: RatingRows, testRows: RatingRows? = nil,
+    unrated: UnratedRows = .init(), counts: IngestCounts, sha256: String
   ) {
     self.userIDs = userIDs
     self.itemIDs = itemIDs
     self.rows = rows
+    self.testRows = testRows
     self.unrated = unrated
     self.counts = counts
     self.sha256 = sha256
@@ -83,37 +88,11 @@ public struct IngestCounts: Sendable, Equatable, Codable {
   public var duplicates = 0
   /// Rows left out by a subset option (type, popularity, largest user id, limit).
   public var subset = 0
+  /// Distinct users of the rows within the limit, those who rated nothing included.
+  public var users = 0
+  /// Distinct items of the rows within the limit, those never rated included.
+  public var items = 0
 
   /// Makes empty counts.
   public init() {}
-}
-
-/// Rows grouped by a key: `order[offsets[k] ..< offsets[k + 1]]` are the row numbers of key `k`,
-/// ascending.
-public struct Grouping: Sendable, Equatable {
-  /// `count + 1` offsets into `order`.
-  public var offsets: [Int32]
-  /// Row numbers, grouped by key, ascending within a key.
-  public var order: [Int32]
-
-  /// Groups rows by key, 0 ≤ key < count, by counting sort.
-  public init(keys: [Int32], count: Int) {
-    var offsets = [Int32](repeating: 0, count: count + 1)
-    for key in keys { offsets[Int(key) + 1] += 1 }
-    for key in 0..<count { offsets[key + 1] += offsets[key] }
-    var next = offsets
-    self.order = [Int32](unsafeUninitializedCapacity: keys.count) { buffer, filled in
-      for (row, key) in keys.enumerated() {
-        buffer[Int(next[Int(key)])] = Int32(row)
-        next[Int(key)] += 1
-      }
-      filled = keys.count
-    }
-    self.offsets = offsets
-  }
-
-  /// The row numbers of one key.
-  public subscript(key: Int) -> ArraySlice<Int32> {
-    order[Int(offsets[key])..<Int(offsets[key + 1])]
-  }
 }

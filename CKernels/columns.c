@@ -1,0 +1,208 @@
+// Columns of ratings from original ids to dense indices. The header is the contract.
+#include "ck_columns.h"
+
+static inline void store_one(uint8_t *place) { __atomic_store_n(place, 1, __ATOMIC_RELAXED); }
+
+void ck_columns_bounds(const int64_t *ids, size_t first, size_t last, int64_t *low, int64_t *high) {
+  int64_t least = ids[first], most = ids[first];
+  for (size_t r = first; r < last; r++) {
+    least = ids[r] < least ? ids[r] : least;
+    most = ids[r] > most ? ids[r] : most;
+  }
+  *low = least;
+  *high = most;
+}
+
+void ck_columns_mark(const int64_t *ids, size_t first, size_t last, int64_t base,
+                     uint8_t *present) {
+  for (size_t r = first; r < last; r++)
+    store_one(&present[ids[r] - base]);
+}
+
+size_t ck_columns_rank(const uint8_t *present, size_t n, int32_t *rank) {
+  int32_t count = 0;
+  for (size_t c = 0; c < n; c++) {
+    rank[c] = present[c] ? count : -1;
+    count += present[c] != 0;
+  }
+  return (size_t)count;
+}
+
+void ck_columns_encode(const int64_t *ids, size_t first, size_t last, int64_t base,
+                       const int32_t *rank, int32_t *codes) {
+  for (size_t r = first; r < last; r++)
+    codes[r] = rank[ids[r] - base];
+}
+
+void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int64_t *sorted,
+                       size_t count, int32_t *codes) {
+  for (size_t r = first; r < last; r++) {
+    const int64_t *low = sorted;
+    for (size_t length = count; length > 1;) {
+      size_t half = length / 2;
+      low += low[half] <= ids[r] ? half : 0;
+      length -= half;
+    }
+    codes[r] = (int32_t)(low - sorted);
+  }
+}
+
+void ck_columns_sift(const int32_t *users, const int32_t *items, const float *values, size_t first,
+                     size_t last, float sentinel, int32_t max_user, const uint8_t *item_fate,
+                     uint8_t *fate, size_t *unlisted) {
+  size_t missing = 0;
+  for (size_t r = first; r < last; r++) {
+    uint8_t item = item_fate[items[r]];
+    uint8_t known = item & (CK_ROW_FATES - 1);
+    known = known == CK_ROW_KEPT && users[r] > max_user ? CK_ROW_SUBSET : known;
+    int unrated = values[r] == sentinel;
+    fate[r] = unrated ? CK_ROW_UNRATED : known;
+    missing += !unrated && (item & CK_ITEM_UNLISTED);
+  }
+  *unlisted = missing;
+}
+
+void ck_columns_tally(const uint8_t *fate, size_t first, size_t last, size_t *counts) {
+  for (size_t r = first; r < last; r++)
+    counts[fate[r] & (CK_ROW_FATES - 1)]++;
+}
+
+void ck_columns_count(const int32_t *keys, size_t first, size_t last, int32_t *counts) {
+  for (size_t r = first; r < last; r++)
+    counts[keys[r]]++;
+}
+
+void ck_columns_starts(int32_t *counts, size_t parts, size_t keys, int32_t *offsets) {
+  int32_t place = 0;
+  for (size_t k = 0; k < keys; k++) {
+    offsets[k] = place;
+    for (size_t part = 0; part < parts; part++) {
+      int32_t rows = counts[part * keys + k];
+      counts[part * keys + k] = place;
+      place += rows;
+    }
+  }
+  offsets[keys] = place;
+}
+
+void ck_columns_scatter(const int32_t *keys, size_t first, size_t last, int32_t *next,
+                        int32_t *order) {
+  for (size_t r = first; r < last; r++)
+    order[next[keys[r]]++] = (int32_t)r;
+}
+
+// Keeps one row of each pair of one user; `order` holds the user's n rows. Returns the number kept.
+static size_t keep_one_of_each(const int32_t *order, size_t n, uint32_t mark, const int32_t *items,
+                               uint8_t *fate, int policy, uint32_t *stamp) {
+  size_t kept = 0;
+  for (size_t j = 0; j < n; j++) {
+    int32_t row = order[policy == CK_KEEP_FIRST ? j : n - 1 - j];
+    if (fate[row] != CK_ROW_KEPT)
+      continue;
+    int32_t item = items[row];
+    fate[row] = stamp[item] == mark ? CK_ROW_DUPLICATE : CK_ROW_KEPT;
+    kept += stamp[item] != mark;
+    stamp[item] = mark;
+  }
+  return kept;
+}
+
+// Gives the kept row of each pair of one user the mean of the pair's ratings.
+static void average_duplicates(const int32_t *order, size_t n, const int32_t *items,
+                               const uint8_t *fate, float *values, double *sums) {
+  // sums[2i] is the sum, sums[2i + 1] the number of ratings of item i.
+  for (size_t j = 0; j < n; j++)
+    sums[2 * items[order[j]]] = sums[2 * items[order[j]] + 1] = 0;
+  for (size_t j = 0; j < n; j++) {
+    int32_t row = order[j];
+    if (fate[row] != CK_ROW_KEPT && fate[row] != CK_ROW_DUPLICATE)
+      continue;
+    sums[2 * items[row]] += values[row];
+    sums[2 * items[row] + 1]++;
+  }
+  for (size_t j = 0; j < n; j++) {
+    int32_t row = order[j];
+    if (fate[row] == CK_ROW_KEPT)
+      values[row] = (float)(sums[2 * items[row]] / sums[2 * items[row] + 1]);
+  }
+}
+
+void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
+                       const int32_t *items, float *values, uint8_t *fate, int policy,
+                       size_t min_ratings, uint32_t *stamp, double *sums, uint8_t *user_used,
+                       uint8_t *item_used) {
+  for (size_t user = first; user < last; user++) {
+    const int32_t *mine = order + offsets[user];
+    size_t n = (size_t)(offsets[user + 1] - offsets[user]);
+    uint32_t mark = (uint32_t)(user + 1);
+    size_t kept = keep_one_of_each(mine, n, mark, items, fate, policy, stamp);
+    if (policy == CK_KEEP_MEAN && kept > 0)
+      average_duplicates(mine, n, items, fate, values, sums);
+    int stays = kept > 0 && kept >= min_ratings;
+    if (stays)
+      store_one(&user_used[user]);
+    for (size_t j = 0; j < n; j++) {
+      int32_t row = mine[j];
+      if (fate[row] == CK_ROW_KEPT) {
+        if (stays)
+          store_one(&item_used[items[row]]);
+        else
+          fate[row] = CK_ROW_FEW_RATINGS;
+      } else if (fate[row] == CK_ROW_UNRATED) {
+        if (stamp[items[row]] == mark)
+          fate[row] = CK_ROW_REPEATED;
+        stamp[items[row]] = mark;
+      }
+    }
+  }
+}
+
+void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,
+                     const int64_t *timestamps, size_t first, size_t last, const uint8_t *fate,
+                     const int32_t *user_rank, const int32_t *item_rank, ck_columns out,
+                     size_t at) {
+  for (size_t r = first; r < last; r++) {
+    if (fate[r] != CK_ROW_KEPT)
+      continue;
+    out.users[at] = user_rank[users[r]];
+    out.items[at] = item_rank[items[r]];
+    out.values[at] = values[r];
+    if (out.timestamps)
+      out.timestamps[at] = timestamps[r];
+    at++;
+  }
+}
+
+size_t ck_columns_keep_unrated(const int32_t *users, const int32_t *items, size_t first,
+                               size_t last, const uint8_t *fate, const int32_t *user_rank,
+                               const int32_t *item_rank, ck_columns out, size_t at) {
+  size_t kept = 0;
+  for (size_t r = first; r < last; r++) {
+    if (fate[r] != CK_ROW_UNRATED)
+      continue;
+    int32_t user = user_rank[users[r]], item = item_rank[items[r]];
+    if (user < 0 || item < 0)
+      continue;
+    if (out.users) {
+      out.users[at + kept] = user;
+      out.items[at + kept] = item;
+    }
+    kept++;
+  }
+  return kept;
+}
+
+void ck_columns_gather(const int32_t *users, const int32_t *items, const float *values,
+                       const int64_t *timestamps, const int32_t *order, size_t first, size_t last,
+                       ck_columns out, size_t at) {
+  size_t n = last - first;
+  order += first;
+  for (size_t j = 0; j < n; j++)
+    out.users[at + j] = users[order[j]];
+  for (size_t j = 0; j < n; j++)
+    out.items[at + j] = items[order[j]];
+  for (size_t j = 0; j < n; j++)
+    out.values[at + j] = values[order[j]];
+  for (size_t j = 0; out.timestamps && j < n; j++)
+    out.timestamps[at + j] = timestamps[order[j]];
+}

@@ -1,0 +1,129 @@
+/// Columns of ratings from original ids to dense indices: distinct ids, which rows stay and why the
+/// others go, grouping by counting sort, duplicates, compaction.
+///
+/// Kernels work on rows [first, last) of whole columns, stream over them once unless said
+/// otherwise, are scalar (they wait for memory, not for arithmetic), cannot fail, and are safe on
+/// disjoint ranges of rows at the same time. Where two ranges may write to one byte, they write the
+/// same value by relaxed atomic stores.
+#ifndef CK_COLUMNS_H
+#define CK_COLUMNS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What becomes of a row. Numbers are stable and below 8.
+enum {
+  CK_ROW_KEPT = 0,
+  CK_ROW_SUBSET = 1,       // outside the wanted subset
+  CK_ROW_UNRATED = 2,      // holds the sentinel instead of a rating
+  CK_ROW_NOT_IN_ITEMS = 3, // its item is missing from the item file
+  CK_ROW_DUPLICATE = 4,    // another row of its (user, item) pair is kept
+  CK_ROW_FEW_RATINGS = 5,  // its user has too few ratings
+  CK_ROW_REPEATED = 6,     // unrated, and its pair is rated or unrated by another row
+};
+#define CK_ROW_FATES 8
+
+/// Added to an item's fate: rated rows of this item are counted as missing from the item file.
+#define CK_ITEM_UNLISTED 0x80
+
+/// Which row of a (user, item) pair is kept.
+enum { CK_KEEP_FIRST = 0, CK_KEEP_LAST = 1, CK_KEEP_MEAN = 2 };
+
+/// Writable columns of equal length; `timestamps` may be NULL.
+typedef struct ck_columns {
+  int32_t *users, *items;
+  float *values;
+  int64_t *timestamps;
+} ck_columns;
+
+/// Lowest and highest id, first < last.
+void ck_columns_bounds(const int64_t *ids, size_t first, size_t last, int64_t *low, int64_t *high);
+
+/// present[ids[r] − base] = 1. Requires base <= ids[r] and ids[r] − base within `present`.
+void ck_columns_mark(const int64_t *ids, size_t first, size_t last, int64_t base, uint8_t *present);
+
+/// rank[c] = number of c' < c with present[c'] ≠ 0, or −1 where present[c] = 0. Returns the number
+/// present, at most INT32_MAX. One thread.
+size_t ck_columns_rank(const uint8_t *present, size_t n, int32_t *rank);
+
+/// codes[r] = rank[ids[r] − base].
+void ck_columns_encode(const int64_t *ids, size_t first, size_t last, int64_t base,
+                       const int32_t *rank, int32_t *codes);
+
+/// codes[r] = position of ids[r] in sorted[0, count), strictly ascending; every id is there.
+/// ⌈log2 count⌉ steps a row.
+void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int64_t *sorted,
+                       size_t count, int32_t *codes);
+
+/// The fate of each row, decided in this order: unrated (value = sentinel; a NaN sentinel matches
+/// nothing), missing from the item file, outside the subset (user > max_user, or the item's fate
+/// says so).
+///
+///   item_fate [items]  CK_ROW_KEPT, CK_ROW_SUBSET or CK_ROW_NOT_IN_ITEMS, plus CK_ITEM_UNLISTED
+///   fate      [rows]   overwritten
+///   unlisted           the number of rated rows whose item has CK_ITEM_UNLISTED, overwritten
+void ck_columns_sift(const int32_t *users, const int32_t *items, const float *values, size_t first,
+                     size_t last, float sentinel, int32_t max_user, const uint8_t *item_fate,
+                     uint8_t *fate, size_t *unlisted);
+
+/// counts[fate[r]] += 1; counts has CK_ROW_FATES places.
+void ck_columns_tally(const uint8_t *fate, size_t first, size_t last, size_t *counts);
+
+/// counts[keys[r]] += 1.
+void ck_columns_count(const int32_t *keys, size_t first, size_t last, int32_t *counts);
+
+/// Turns `parts` histograms into starting places of a stable counting sort.
+///
+///   counts  [parts, keys]  in: rows of each key in each part; out: where the part's first such row
+///   goes offsets [keys + 1]     overwritten: where each key's rows start
+///
+/// The sum of all counts is at most INT32_MAX. One thread.
+void ck_columns_starts(int32_t *counts, size_t parts, size_t keys, int32_t *offsets);
+
+/// order[next[keys[r]]++] = r: the rows of one part, in order. Ranges with `next` tables from
+/// ck_columns_starts write to different places.
+void ck_columns_scatter(const int32_t *keys, size_t first, size_t last, int32_t *next,
+                        int32_t *order);
+
+/// Finds duplicates among the rows of users [first, last) and drops users with few ratings.
+///
+///   offsets, order  rows grouped by user, ascending in a user
+///   fate            in: as sifted; out: CK_ROW_DUPLICATE, CK_ROW_FEW_RATINGS and CK_ROW_REPEATED
+///   added policy          CK_KEEP_…; the mean goes to the last row of a pair (`values` is written
+///   then only) stamp [items]   scratch, zero; on return anything sums  [items]   scratch, for
+///   CK_KEEP_MEAN only; else NULL user_used, item_used  1 is stored for every user and item with a
+///   kept row
+///
+/// Order within a user decides which duplicate is kept, so the result does not depend on the
+/// ranges. Cost: about two visits to each row and to one stamp of its item.
+void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
+                       const int32_t *items, float *values, uint8_t *fate, int policy,
+                       size_t min_ratings, uint32_t *stamp, double *sums, uint8_t *user_used,
+                       uint8_t *item_used);
+
+/// Appends the rows of [first, last) whose fate is CK_ROW_KEPT to `out` from place `at`, with users
+/// and items replaced by their ranks.
+void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,
+                     const int64_t *timestamps, size_t first, size_t last, const uint8_t *fate,
+                     const int32_t *user_rank, const int32_t *item_rank, ck_columns out, size_t at);
+
+/// The number of rows in [first, last) that are CK_ROW_UNRATED with user and item both ranked;
+/// where `out.users` is not NULL, writes their ranks from place `at` too.
+size_t ck_columns_keep_unrated(const int32_t *users, const int32_t *items, size_t first,
+                               size_t last, const uint8_t *fate, const int32_t *user_rank,
+                               const int32_t *item_rank, ck_columns out, size_t at);
+
+/// out[at + j] = row order[first + j] for j in [0, last - first), column by column. Reads where
+/// `order` says; writes in order.
+void ck_columns_gather(const int32_t *users, const int32_t *items, const float *values,
+                       const int64_t *timestamps, const int32_t *order, size_t first, size_t last,
+                       ck_columns out, size_t at);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

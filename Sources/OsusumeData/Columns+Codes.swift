@@ -1,0 +1,120 @@
+// Original ids to codes: the position of an id among the distinct ids of all given columns.
+import CKernels
+
+extension Columns {
+  /// Columns of ids numbered together, in ascending order of id.
+  struct Codes {
+    /// For each column, the position of each row's id in `ids`.
+    var columns: [[Int32]]
+    /// The distinct ids.
+    var ids: IDMap
+  }
+
+  /// Numbers the ids of several columns together.
+  static func codes(_ columns: [IDColumn], threads: Int) -> Codes {
+    let integers = columns.compactMap { column -> [Int64]? in
+      if case .integers(let ids) = column { ids } else { nil }
+    }
+    if integers.count == columns.count { return codes(of: integers, threads: threads) }
+    if columns.count == 1, case .strings(let codes, let names) = columns[0] {
+      return .init(columns: [codes], ids: .strings(names))
+    }
+    return codesOfText(columns, threads: threads)
+  }
+
+  /// The rank of each marked place among the marked, −1 elsewhere, and how many are marked.
+  static func ranks(_ marked: [UInt8]) -> (rank: [Int32], count: Int) {
+    var count = 0
+    let rank: [Int32] = array(marked.count) { count = ck_columns_rank(marked, marked.count, $0) }
+    return (rank, count)
+  }
+
+  /// Integer ids: through a table over their range where it is modest, else by search.
+  private static func codes(of columns: [[Int64]], threads: Int) -> Codes {
+    let rows = columns.reduce(0) { $0 + $1.count }
+    let bounds = columns.flatMap { ids in
+      mapRanges(ids.count, threads: threads) { range in
+        var low: Int64 = 0
+        var high: Int64 = 0
+        ck_columns_bounds(ids, range.lowerBound, range.upperBound, &low, &high)
+        return (low: low, high: high)
+      }
+    }
+    guard let low = bounds.map(\.low).min(), let high = bounds.map(\.high).max() else {
+      return .init(columns: columns.map { _ in [] }, ids: .integers([]))
+    }
+    let (range, overflow) = high.subtractingReportingOverflow(low)
+    // The table takes 5 bytes a place: up to about what the columns themselves take.
+    return !overflow && range < 4 * rows + (1 << 20)
+      ? denseCodes(of: columns, low: low, range: Int(range), threads: threads)
+      : sparseCodes(of: columns, threads: threads)
+  }
+
+  private static func denseCodes(
+    of columns: [[Int64]], low: Int64, range: Int, threads: Int
+  ) -> Codes {
+    var marked = [UInt8](repeating: 0, count: range + 1)
+    marked.withUnsafeMutableBufferPointer { marked in
+      for ids in columns {
+        forEachRange(ids.count, threads: threads) {
+          ck_columns_mark(ids, $0.lowerBound, $0.upperBound, low, marked.baseAddress)
+        }
+      }
+    }
+    let (rank, count) = ranks(marked)
+    var distinct = [Int64]()
+    distinct.reserveCapacity(count)
+    for (place, mark) in marked.enumerated() where mark != 0 { distinct.append(low + Int64(place)) }
+    let codes = columns.map { ids in
+      array(ids.count) { codes in
+        forEachRange(ids.count, threads: threads) {
+          ck_columns_encode(ids, $0.lowerBound, $0.upperBound, low, rank, codes)
+        }
+      }
+    }
+    return .init(columns: codes, ids: .integers(distinct))
+  }
+
+  private static func sparseCodes(of columns: [[Int64]], threads: Int) -> Codes {
+    let parts = columns.flatMap { ids in
+      mapRanges(ids.count, threads: threads) { distinct(ids[$0]) }
+    }
+    let ids = distinct(parts.joined())
+    let codes = columns.map { column in
+      array(column.count) { codes in
+        forEachRange(column.count, threads: threads) {
+          ck_columns_locate(column, $0.lowerBound, $0.upperBound, ids, ids.count, codes)
+        }
+      }
+    }
+    return .init(columns: codes, ids: .integers(ids))
+  }
+
+  /// The distinct values, ascending.
+  private static func distinct(_ values: some Sequence<Int64>) -> [Int64] {
+    var distinct = [Int64]()
+    for value in values.sorted() where value != distinct.last { distinct.append(value) }
+    return distinct
+  }
+
+  /// Columns of which at least one holds text: numbers are taken as text, too.
+  private static func codesOfText(_ columns: [IDColumn], threads: Int) -> Codes {
+    let texts = columns.map { column -> (codes: [Int32], names: [String]) in
+      switch column {
+      case .strings(let codes, let names): return (codes, names)
+      case .integers(let ids):
+        let codes = Self.codes(of: [ids], threads: threads)
+        return (codes.columns[0], (0..<codes.ids.count).map { codes.ids[$0] })
+      }
+    }
+    var names = [String]()
+    for name in texts.flatMap(\.names).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    where name != names.last { names.append(name) }
+    let map = IDMap.strings(names)
+    let codes = texts.map { text in
+      let ranks = text.names.map { Int32(map.index(of: $0) ?? 0) }
+      return text.codes.map { ranks[Int($0)] }
+    }
+    return .init(columns: codes, ids: map)
+  }
+}

@@ -1,0 +1,142 @@
+// Cuts rows in two: user by user, or by a draw for each row.
+import CKernels
+
+/// The row numbers of one user, to be put in the order in which they are cut.
+struct UserOrder {
+  fileprivate let rows: UnsafeMutableBufferPointer<Int32>
+
+  /// Number of rows.
+  var count: Int { rows.count }
+
+  /// Shuffles by the draws of `key`.
+  func shuffle(key: UInt64) { ck_split_shuffle(rows.baseAddress, rows.count, key) }
+
+  /// Sorts by time, rows of the same time in file order; grouping left the rows in file order.
+  func sort(by timestamps: [Int64]) {
+    var rows = rows
+    rows.sort { (timestamps[Int($0)], $0) < (timestamps[Int($1)], $1) }
+  }
+}
+
+extension RatingRows {
+  /// Groups rows by user; `arrange` orders a user's rows and says how many of them train.
+  func cutByUser(
+    users: Int, threads: Int, arrange: (Int, UserOrder) -> Int
+  ) -> Split {
+    var groups = Grouping(keys: self.users, count: users, threads: threads)
+    let offsets = groups.offsets
+    // Enough parts to share evenly though some users have a thousand times the rows of others.
+    let parts = min(users, 512)
+    let trainCounts: [Int] = groups.order.withUnsafeMutableBufferPointer { order in
+      Columns.array(users) { counts in
+        forEachChunk(parts, threads: threads) { part in
+          for user in evenRange(part, of: parts, count: users) {
+            let range = Int(offsets[user])..<Int(offsets[user + 1])
+            let mine = UserOrder(rows: .init(rebasing: order[range]))
+            (counts + user).initialize(to: arrange(user, mine))
+          }
+        }
+      }
+    }
+    let (trainPlaces, trainTotal) = Columns.starts(trainCounts)
+    let timed = !timestamps.isEmpty
+    var test = RatingRows(users: [], items: [], values: [])
+    let train = RatingRows(count: trainTotal, timed: timed) { train in
+      test = RatingRows(count: count - trainTotal, timed: timed) { test in
+        forEachChunk(parts, threads: threads) { part in
+          for user in evenRange(part, of: parts, count: users) {
+            let (low, high) = (Int(offsets[user]), Int(offsets[user + 1]))
+            let cut = low + trainCounts[user]
+            gather(groups.order, low..<cut, into: train, at: trainPlaces[user])
+            gather(groups.order, cut..<high, into: test, at: low - trainPlaces[user])
+          }
+        }
+      }
+    }
+    return Split(train: train, test: test)
+  }
+
+  private func gather(_ order: [Int32], _ range: Range<Int>, into out: ck_columns, at place: Int) {
+    ck_columns_gather(
+      users, items, values, timestamps, order, range.lowerBound, range.upperBound, out, place)
+  }
+
+  /// Draws ⌈f·N⌉ rows without replacement; both parts keep the order of rows.
+  ///
+  /// Each row draws 64 bits; the rows with the least draws test. Which those are is found through a
+  /// histogram of the draws' high 16 bits, so that only one bucket of it has to be sorted.
+  func cutAtRandom(testFraction: Double, key: UInt64, threads: Int) -> Split {
+    let wanted = min(count, Int((testFraction * Double(count) - 1e-9).rounded(.up)))
+    let (bucket, below) = bucket(ofRank: wanted, key: key, threads: threads)
+    var border = [Int32]()
+    for rows in bucketRows(bucket, key: key, threads: threads) { border += rows }
+    border.sort { (ck_random_bits(key, UInt64($0)), $0) < (ck_random_bits(key, UInt64($1)), $1) }
+    var chosen: [UInt8] = Columns.array(count) { chosen in
+      Columns.forEachRange(count, threads: threads) {
+        ck_split_choose(key, $0.lowerBound, $0.upperBound, bucket, chosen)
+      }
+    }
+    for row in border.prefix(wanted - below) { chosen[Int(row)] = 1 }
+    return Split(
+      train: rows(chosen, equal: 0, threads: threads),
+      test: rows(chosen, equal: 1, threads: threads))
+  }
+
+  /// The bucket of draws in which the rank falls, and how many rows lie in lower buckets.
+  private func bucket(ofRank rank: Int, key: UInt64, threads: Int) -> (bucket: UInt32, below: Int) {
+    // One histogram for each of a few parts: 256 KB each.
+    let parts = max(1, min(threads, count / Columns.chunkRows))
+    let buckets = 1 << 16
+    var histograms = [Int32](repeating: 0, count: parts * buckets)
+    histograms.withUnsafeMutableBufferPointer { histograms in
+      guard let histograms = histograms.baseAddress else { return }
+      forEachChunk(parts, threads: threads) { part in
+        let range = evenRange(part, of: parts, count: count)
+        ck_split_histogram(key, range.lowerBound, range.upperBound, histograms + part * buckets)
+      }
+    }
+    var below = 0
+    for bucket in 0..<buckets {
+      let rows = (0..<parts).reduce(0) { $0 + Int(histograms[$1 * buckets + bucket]) }
+      if below + rows >= rank { return (UInt32(bucket), below) }
+      below += rows
+    }
+    return (UInt32(buckets), below)
+  }
+
+  private func bucketRows(_ bucket: UInt32, key: UInt64, threads: Int) -> [[Int32]] {
+    Columns.mapRanges(count, threads: threads) { range in
+      var rows = [Int32](repeating: 0, count: range.count)
+      let found = ck_split_bucket(key, range.lowerBound, range.upperBound, bucket, &rows)
+      return Array(rows.prefix(found))
+    }
+  }
+
+  /// The rows whose mark is `wanted`, in order.
+  private func rows(_ marks: [UInt8], equal wanted: UInt8, threads: Int) -> RatingRows {
+    let counts = Columns.mapRanges(count, threads: threads) {
+      ck_split_count(marks, $0.lowerBound, $0.upperBound, wanted)
+    }
+    let (places, total) = Columns.starts(counts)
+    return RatingRows(count: total, timed: !timestamps.isEmpty) { out in
+      Columns.forEachRange(count, threads: threads) { range in
+        ck_split_copy(
+          users, items, values, timestamps, range.lowerBound, range.upperBound, marks, wanted, out,
+          places[range.lowerBound / Columns.chunkRows])
+      }
+    }
+  }
+}
+
+extension Split {
+  /// Test rows whose user or item has no train row.
+  public var coldRows: Int {
+    let users = max(train.users.max() ?? -1, test.users.max() ?? -1) + 1
+    let items = max(train.items.max() ?? -1, test.items.max() ?? -1) + 1
+    var userSeen = [UInt8](repeating: 0, count: Int(users))
+    var itemSeen = [UInt8](repeating: 0, count: Int(items))
+    ck_split_mark(train.users, 0, train.count, &userSeen)
+    ck_split_mark(train.items, 0, train.count, &itemSeen)
+    return ck_split_cold(test.users, test.items, test.count, userSeen, itemSeen)
+  }
+}

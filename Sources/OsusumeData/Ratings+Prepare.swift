@@ -1,0 +1,106 @@
+// From a table as read to ratings: drop, join, deduplicate, number.
+import CKernels
+
+extension Ratings {
+  /// Cleans a table and numbers its users and items in ascending order of original id.
+  ///
+  /// A test table is numbered by the same maps; it is cleaned alike, but its users need no minimum of
+  /// ratings. Cost: about a dozen streaming passes; ids far apart in int64 take a sort more.
+  /// - Throws: `RatingsError`.
+  public init(
+    table: RatingTable, test: RatingTable? = nil, catalog: ItemCatalog = .init(),
+    options: RatingsOptions = .init(), threads: Int
+  ) throws {
+    let tables = [options.limit.map(table.prefix) ?? table] + (test.map { [$0] } ?? [])
+    for table in tables where table.count > Int32.max {
+      throw RatingsError.tooManyRows(table.count)
+    }
+    let users = Columns.codes(tables.map(\.users), threads: threads)
+    let items = Columns.codes(tables.map(\.items), threads: threads)
+    let rules = try SieveRules(
+      users: users.ids, items: items.ids, itemCodes: items.columns[0], catalog: catalog,
+      options: options)
+    var used = UsedCodes(users: users.ids.count, items: items.ids.count)
+    let sieves = try tables.indices.map { part in
+      let rows = RatingRows(
+        users: users.columns[part], items: items.columns[part], values: tables[part].values,
+        timestamps: tables[part].timestamps)
+      var sieve = Sieve(rows: rows, rules: rules, threads: threads)
+      sieve.dedupe(
+        minUserRatings: part == 0 ? options.minUserRatings : 1, duplicates: options.duplicates,
+        used: &used)
+      if options.duplicates == .error, let pair = sieve.firstDuplicate {
+        throw RatingsError.duplicate(
+          user: users.ids[pair.user], item: items.ids[pair.item], row: pair.row + 1)
+      }
+      return sieve
+    }
+    let userRank = Columns.ranks(used.users).rank
+    let itemRank = Columns.ranks(used.items).rank
+    let kept = sieves.map { $0.kept(userRank: userRank, itemRank: itemRank) }
+    guard kept[0].count > 0 else { throw RatingsError.nothingLeft(rows: table.count) }
+    var counts = IngestCounts(sieves, beyondLimit: table.count - tables[0].count)
+    counts.users = users.ids.count
+    counts.items = items.ids.count
+    self.init(
+      userIDs: users.ids.keeping(used.users), itemIDs: items.ids.keeping(used.items),
+      rows: kept[0], testRows: kept.count > 1 ? kept[1] : nil,
+      unrated: sieves[0].unrated(userRank: userRank, itemRank: itemRank), counts: counts,
+      sha256: table.sha256)
+  }
+}
+
+extension IngestCounts {
+  /// Sums what became of the rows of all tables.
+  fileprivate init(_ sieves: [Sieve], beyondLimit: Int) {
+    self.init()
+    subset = beyondLimit
+    rows = beyondLimit
+    for sieve in sieves {
+      let tally = sieve.tally
+      rows += tally.reduce(0, +)
+      sentinel += tally[Int(CK_ROW_UNRATED)] + tally[Int(CK_ROW_REPEATED)]
+      minUserRatings += tally[Int(CK_ROW_FEW_RATINGS)]
+      duplicates += tally[Int(CK_ROW_DUPLICATE)]
+      subset += tally[Int(CK_ROW_SUBSET)]
+      notInItems += sieve.unlisted
+    }
+  }
+}
+
+extension IDMap {
+  /// The ids whose mark is not 0.
+  fileprivate func keeping(_ marks: [UInt8]) -> IDMap {
+    switch self {
+    case .integers(let ids): .integers(zip(ids, marks).filter { $0.1 != 0 }.map(\.0))
+    case .strings(let ids): .strings(zip(ids, marks).filter { $0.1 != 0 }.map(\.0))
+    }
+  }
+}
+
+extension RatingTable {
+  /// The first rows, as if the file ended there.
+  func prefix(_ limit: Int) -> RatingTable {
+    guard limit < count else { return self }
+    return RatingTable(
+      users: users.prefix(limit), items: items.prefix(limit), values: Array(values.prefix(limit)),
+      timestamps: Array(timestamps.prefix(limit)), statuses: Array(statuses.prefix(limit)),
+      sha256: sha256)
+  }
+}
+
+extension IDColumn {
+  fileprivate func prefix(_ limit: Int) -> IDColumn {
+    switch self {
+    case .integers(let ids): return .integers(Array(ids.prefix(limit)))
+    case .strings(let codes, let names):
+      // Every name of a column occurs in it.
+      var marks = [UInt8](repeating: 0, count: names.count)
+      for code in codes.prefix(limit) { marks[Int(code)] = 1 }
+      let rank = Columns.ranks(marks).rank
+      return .strings(
+        codes: codes.prefix(limit).map { rank[Int($0)] },
+        names: zip(names, marks).filter { $0.1 != 0 }.map(\.0))
+    }
+  }
+}

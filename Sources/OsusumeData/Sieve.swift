@@ -1,0 +1,145 @@
+// Decides which rows of a coded table stay, and hands out those that do.
+import CKernels
+
+/// The rows of one table, users and items as codes, with the fate of each row (`ck_columns.h`).
+struct Sieve {
+  private var rows: RatingRows
+  private var fates: [UInt8]
+  private let threads: Int
+  /// Rated rows whose item is missing from the item file, kept or not.
+  let unlisted: Int
+
+  /// Judges each row on its own: rated or not, in the item file or not, in the subset or not.
+  init(rows: RatingRows, rules: SieveRules, threads: Int) {
+    var unlisted = [Int]()
+    fates = Columns.array(rows.count) { fates in
+      unlisted = Columns.mapRanges(rows.count, threads: threads) { range in
+        var unlisted = 0
+        ck_columns_sift(
+          rows.users, rows.items, rows.values, range.lowerBound, range.upperBound, rules.sentinel,
+          rules.maxUser, rules.itemFates, fates, &unlisted)
+        return unlisted
+      }
+    }
+    self.rows = rows
+    self.unlisted = unlisted.reduce(0, +)
+    self.threads = threads
+  }
+
+  /// Keeps one row of each pair, drops users with few ratings, and marks in `used` what is left.
+  mutating func dedupe(minUserRatings: Int, duplicates: DuplicatePolicy, used: inout UsedCodes) {
+    let groups = Grouping(keys: rows.users, count: used.users.count, threads: threads)
+    let (users, items) = (used.users.count, used.items.count)
+    // A part has scratch of one place an item: only as many parts as keep that small beside the rows.
+    let parts = max(1, min(64, rows.count / (4 * items + 1)))
+    let mean = duplicates == .mean
+    // Written to for the mean only: a mutable borrow would copy a column that the table shares.
+    var means = mean ? rows.values : []
+    means.withUnsafeMutableBufferPointer { means in
+      fates.withUnsafeMutableBufferPointer { fates in
+        used.withPointers { userUsed, itemUsed in
+          forEachChunk(parts, threads: threads) { part in
+            let range = evenRange(part, of: parts, count: users)
+            var stamp = [UInt32](repeating: 0, count: items)
+            var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
+            ck_columns_dedupe(
+              groups.offsets, groups.order, range.lowerBound, range.upperBound, rows.items,
+              means.baseAddress, fates.baseAddress, duplicates.kernelCode, minUserRatings, &stamp,
+              &sums, userUsed, itemUsed)
+          }
+        }
+      }
+    }
+    if mean { rows.values = means }
+  }
+
+  /// The first row that repeats a pair, with its codes, or nil.
+  var firstDuplicate: (row: Int, user: Int, item: Int)? {
+    fates.firstIndex(of: UInt8(CK_ROW_DUPLICATE)).map {
+      ($0, Int(rows.users[$0]), Int(rows.items[$0]))
+    }
+  }
+
+  /// Number of rows of each fate, chunk by chunk.
+  private var chunkTallies: [[Int]] {
+    Columns.mapRanges(rows.count, threads: threads) { range in
+      var counts = [Int](repeating: 0, count: Int(CK_ROW_FATES))
+      ck_columns_tally(fates, range.lowerBound, range.upperBound, &counts)
+      return counts
+    }
+  }
+
+  /// Number of rows of each fate.
+  var tally: [Int] {
+    chunkTallies.reduce(into: [Int](repeating: 0, count: Int(CK_ROW_FATES))) { sums, counts in
+      for fate in counts.indices { sums[fate] += counts[fate] }
+    }
+  }
+
+  /// The rows that stay, in file order, renumbered by rank.
+  func kept(userRank: [Int32], itemRank: [Int32]) -> RatingRows {
+    let (places, total) = Columns.starts(chunkTallies.map { $0[Int(CK_ROW_KEPT)] })
+    return RatingRows(count: total, timed: !rows.timestamps.isEmpty) { out in
+      Columns.forEachRange(rows.count, threads: threads) { range in
+        ck_columns_keep(
+          rows.users, rows.items, rows.values, rows.timestamps, range.lowerBound, range.upperBound,
+          fates, userRank, itemRank, out, places[range.lowerBound / Columns.chunkRows])
+      }
+    }
+  }
+
+  /// The unrated rows whose user and item stay, in file order, renumbered by rank.
+  func unrated(userRank: [Int32], itemRank: [Int32]) -> UnratedRows {
+    let nowhere = ck_columns()
+    let counts = Columns.mapRanges(rows.count, threads: threads) { range in
+      ck_columns_keep_unrated(
+        rows.users, rows.items, range.lowerBound, range.upperBound, fates, userRank, itemRank,
+        nowhere, 0)
+    }
+    let (places, total) = Columns.starts(counts)
+    var items = [Int32]()
+    let users: [Int32] = Columns.array(total) { users in
+      items = Columns.array(total) { items in
+        let out = ck_columns(users: users, items: items, values: nil, timestamps: nil)
+        Columns.forEachRange(rows.count, threads: threads) { range in
+          _ = ck_columns_keep_unrated(
+            rows.users, rows.items, range.lowerBound, range.upperBound, fates, userRank, itemRank,
+            out, places[range.lowerBound / Columns.chunkRows])
+        }
+      }
+    }
+    return UnratedRows(users: users, items: items)
+  }
+}
+
+/// Which codes of users and items have a row that stays: 1, else 0.
+struct UsedCodes {
+  var users: [UInt8]
+  var items: [UInt8]
+
+  /// None yet.
+  init(users: Int, items: Int) {
+    self.users = .init(repeating: 0, count: users)
+    self.items = .init(repeating: 0, count: items)
+  }
+
+  /// Lends both columns to a kernel.
+  mutating func withPointers(
+    _ body: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?) -> Void
+  ) {
+    users.withUnsafeMutableBufferPointer { users in
+      items.withUnsafeMutableBufferPointer { items in body(users.baseAddress, items.baseAddress) }
+    }
+  }
+}
+
+extension DuplicatePolicy {
+  /// The kernel's number for which row is kept; `error` looks at what `first` drops.
+  fileprivate var kernelCode: Int32 {
+    switch self {
+    case .first, .error: Int32(CK_KEEP_FIRST)
+    case .last: Int32(CK_KEEP_LAST)
+    case .mean: Int32(CK_KEEP_MEAN)
+    }
+  }
+}
