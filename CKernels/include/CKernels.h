@@ -12,5 +12,6 @@
 #include "ck_random.h"
 #include "ck_rows.h"
 #include "ck_split.h"
+#include "ck_text.h"
 
 #endif

@@ -10,6 +10,7 @@ struct OsusumeCommand: AsyncParsableCommand {
     abstract: "Recommendations from ratings, on one machine.",
     version: osusumeVersion,
     subcommands: [BenchCommand.self, ModelsCommand.self])
+    subcommands: [DataCommand.self, ModelsCommand.self])
 
   static func main() async {
     do {

@@ -1,4 +1,5 @@
 // Rows grouped by a key, as a stable counting sort leaves them.
+import CKernels
 
 /// Rows grouped by a key: `order[offsets[k] ..< offsets[k + 1]]` are the row numbers of key `k`,
 /// ascending.
@@ -11,6 +12,13 @@ public struct Grouping: Sendable, Equatable {
   /// Groups rows by key, 0 ≤ key < count, by counting sort; the result does not depend on `threads`.
   public init(keys: [Int32], count: Int, threads: Int = 1) {
     (offsets, order) = Columns.group(keys, count: count, threads: threads)
+  }
+
+  /// Number of rows of each key, 0 ≤ key < `count`.
+  public static func counts(_ column: [Int32], keys: Int) -> [Int32] {
+    var counts = [Int32](repeating: 0, count: keys)
+    ck_columns_count(column, 0, column.count, &counts)
+    return counts
   }
 
   /// The row numbers of one key.

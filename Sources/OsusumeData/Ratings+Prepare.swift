@@ -39,7 +39,7 @@ extension Ratings {
     let itemRank = Columns.ranks(used.items).rank
     let kept = sieves.map { $0.kept(userRank: userRank, itemRank: itemRank) }
     guard kept[0].count > 0 else { throw RatingsError.nothingLeft(rows: table.count) }
-    var counts = IngestCounts(sieves, beyondLimit: table.count - tables[0].count)
+    var counts = IngestCounts(sieves)
     counts.users = users.ids.count
     counts.items = items.ids.count
     self.init(
@@ -47,15 +47,24 @@ extension Ratings {
       rows: kept[0], testRows: kept.count > 1 ? kept[1] : nil,
       unrated: sieves[0].unrated(userRank: userRank, itemRank: itemRank), counts: counts,
       sha256: table.sha256)
+    if let testRows { unrated.remove(testRows) }
+  }
+}
+
+extension UnratedRows {
+  /// Drops the pairs of test rows: feedback must not tell what is to be predicted.
+  fileprivate mutating func remove(_ rows: RatingRows) {
+    func pair(_ user: Int32, _ item: Int32) -> Int64 { Int64(user) << 32 | Int64(item) }
+    let pairs = Set(zip(rows.users, rows.items).map { pair($0, $1) })
+    let kept = users.indices.filter { !pairs.contains(pair(users[$0], items[$0])) }
+    self = .init(users: kept.map { users[$0] }, items: kept.map { items[$0] })
   }
 }
 
 extension IngestCounts {
   /// Sums what became of the rows of all tables.
-  fileprivate init(_ sieves: [Sieve], beyondLimit: Int) {
+  fileprivate init(_ sieves: [Sieve]) {
     self.init()
-    subset = beyondLimit
-    rows = beyondLimit
     for sieve in sieves {
       let tally = sieve.tally
       rows += tally.reduce(0, +)

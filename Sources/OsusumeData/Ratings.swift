@@ -76,7 +76,7 @@ public struct Ratings: Sendable {
 
 /// What became of a file's rows.
 public struct IngestCounts: Sendable, Equatable, Codable {
-  /// Data rows read, header excluded.
+  /// Data rows read, header excluded; with a limit, up to it.
   public var rows = 0
   /// Rows dropped because their rating is the sentinel (−1: seen, not rated).
   public var sentinel = 0
@@ -86,11 +86,11 @@ public struct IngestCounts: Sendable, Equatable, Codable {
   public var notInItems = 0
   /// Rows dropped as duplicates of a (user, item) pair.
   public var duplicates = 0
-  /// Rows left out by a subset option (type, popularity, largest user id, limit).
+  /// Rows left out by a subset option (type, popularity, largest user id).
   public var subset = 0
-  /// Distinct users of the rows within the limit, those who rated nothing included.
+  /// Distinct users of these rows, those who rated nothing included.
   public var users = 0
-  /// Distinct items of the rows within the limit, those never rated included.
+  /// Distinct items of these rows, those never rated included.
   public var items = 0
 
   /// Makes empty counts.

@@ -22,8 +22,7 @@ public enum ItemJoin: String, Sendable, CaseIterable {
 
 /// How a table of ratings becomes `Ratings`.
 ///
-/// A row is judged in this order, and counted under the first reason that drops it: beyond `limit`;
-/// sentinel; missing from the item file (`join`); outside the subset (`onlyType`, `minItemRatings`,
+/// A row is judged in this order, and counted under the first reason that drops it: sentinel; missing from the item file (`join`); outside the subset (`onlyType`, `minItemRatings`,
 /// `maxUserID`); duplicate; too few ratings left for its user.
 public struct RatingsOptions: Sendable, Equatable {
   /// The rating that means "seen, not rated"; nil: every value is a rating.
@@ -40,7 +39,7 @@ public struct RatingsOptions: Sendable, Equatable {
   public var minItemRatings = 0
   /// Only users up to this id; needs integer user ids.
   public var maxUserID: Int64?
-  /// Only this many rows from the start of the file.
+  /// Only this many rows from the start of the file, as if it ended there.
   public var limit: Int?
 
   /// The options of a plain read: −1 is dropped, the last duplicate counts, nothing else goes.
@@ -60,6 +59,7 @@ public enum RatingsError: OsusumeError, Equatable {
   /// `onlyType` or an inner join was asked for without an item file.
   case needsItems(String)
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .tooManyRows(let rows):

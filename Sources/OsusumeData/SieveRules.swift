@@ -20,16 +20,13 @@ struct SieveRules {
     }
     sentinel = options.sentinel ?? .nan
     maxUser = try Self.highest(of: users, upTo: options.maxUserID)
-    var counts = [Int32](repeating: 0, count: items.count)
-    if options.minItemRatings > 0 {
-      ck_columns_count(itemCodes, 0, itemCodes.count, &counts)
-    }
+    let counts = options.minItemRatings > 0 ? Grouping.counts(itemCodes, keys: items.count) : []
     let type = options.onlyType?.lowercased()
     itemFates = (0..<items.count).map { code in
       let item = catalog.isEmpty ? nil : catalog[items[code]]
       let unlisted = !catalog.isEmpty && item == nil
       let unwanted =
-        Int(counts[code]) < options.minItemRatings
+        options.minItemRatings > 0 && Int(counts[code]) < options.minItemRatings
         || type.map { item?.type?.lowercased() != $0 } ?? false
       let fate =
         unlisted && options.join == .inner

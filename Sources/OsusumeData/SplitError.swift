@@ -11,6 +11,7 @@ public enum SplitError: OsusumeError, Equatable {
   /// No row is left to learn from.
   case nothingToTrainOn(SplitRule)
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .needsTimestamps(let rule):

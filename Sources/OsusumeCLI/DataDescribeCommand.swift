@@ -1,0 +1,106 @@
+// `osusume data describe`: what a ratings file looks like.
+import ArgumentParser
+import Foundation
+import Osusume
+
+struct DataDescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe", abstract: "Counts, rating histogram, activity and popularity.",
+    discussion: "Example: osusume data describe --ratings rating.csv --items anime.csv")
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
+    let description = Description(
+      summary: RatingsSummary(loaded.ratings, threads: options.threads),
+      popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog))
+    if options.json {
+      try Output.json(description)
+    } else {
+      for line in description.lines { print(line) }
+    }
+  }
+}
+
+/// One of the most rated items.
+private struct PopularItem: Encodable {
+  var item: String
+  var title: String?
+  var ratings: Int
+  var mean: Double
+
+  static func top(_ count: Int, of ratings: Ratings, catalog: ItemCatalog) -> [PopularItem] {
+    let groups = Grouping(keys: ratings.rows.items, count: ratings.itemIDs.count)
+    let items = (0..<ratings.itemIDs.count).sorted {
+      (groups[$1].count, $0) < (groups[$0].count, $1)
+    }
+    return items.prefix(count).map { item in
+      let rows = groups[item]
+      let sum = rows.reduce(0.0) { $0 + Double(ratings.rows.values[Int($1)]) }
+      let id = ratings.itemIDs[item]
+      return PopularItem(
+        item: id, title: catalog[id]?.title, ratings: rows.count, mean: sum / Double(rows.count))
+    }
+  }
+}
+
+private struct Description: Encodable {
+  var summary: RatingsSummary
+  var popular: [PopularItem]
+
+  private enum CodingKeys: String, CodingKey { case popular }
+
+  /// The summary's figures with the most rated items among them.
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(popular, forKey: .popular)
+  }
+
+  var lines: [String] {
+    let s = summary
+    return [
+      "rows       \(s.rows): \(s.rated) rated, \(s.sentinel) seen but not rated",
+      "ratings    \(s.ratings) kept (\(s.duplicates) duplicates, \(s.notInItems) not in the items)",
+      "users      \(s.users): \(s.usersRated) rate, \(s.singleRatingUsers) once only",
+      "items      \(s.items): \(s.itemsRated) rated",
+      "density    \(fixed(s.density * 100, 3)) %",
+      "rating     mean \(fixed(s.mean, 4)), standard deviation \(fixed(s.sd, 4))",
+      "per user   \(spread(s.perUser))",
+      "per item   \(spread(s.perItem)); the top tenth has \(fixed(s.topTenthShare * 100, 1)) %",
+      "",
+    ] + bars + [""] + popular.map(line)
+  }
+
+  private var bars: [String] {
+    let lines = summary.histogram.lines(atMost: 20)
+    let most = lines.map(\.count).max() ?? 1
+    return lines.map { label, count in
+      let bar = String(repeating: "█", count: (count * 50 + most - 1) / most)
+      return "\(padded(label, 6)) \(padded(String(count), 9)) \(bar)"
+    }
+  }
+
+  private func line(_ item: PopularItem) -> String {
+    "\(padded(item.item, 8)) \(padded(String(item.ratings), 8)) ratings, mean "
+      + "\(fixed(item.mean, 2))  \(item.title ?? "")"
+  }
+
+  private func spread(_ counts: CountSummary) -> String {
+    let quantiles = ["p10", "p25", "p75", "p90", "p99"].compactMap { name in
+      counts.quantiles[name].map { "\(name) \($0)" }
+    }
+    return "mean \(fixed(counts.mean, 2)), median \(fixed(counts.median, 1)), "
+      + quantiles.joined(separator: ", ") + ", max \(counts.max)"
+  }
+
+  private func fixed(_ number: Double, _ places: Int) -> String {
+    String(format: "%.\(places)f", number)
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}

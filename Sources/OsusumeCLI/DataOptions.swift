@@ -1,0 +1,123 @@
+// Options of every command that learns or judges from ratings: which rows, which items, which cut.
+import ArgumentParser
+import Foundation
+import Osusume
+
+struct DataOptions: ParsableArguments {
+  @OptionGroup var file: RatingsFileOptions
+
+  @Option(help: ArgumentHelp("Item metadata: id, name, genre, type …", valueName: "file"))
+  var items: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The rating that means 'seen, not rated', or none.", valueName: "rating"))
+  var dropRating = Sentinel(rating: -1)
+
+  @Option(help: "Drop users with fewer ratings (default: the model's).")
+  var minUserRatings: Int?
+
+  @Option(help: "Which of several ratings of a user and item counts.")
+  var duplicates = DuplicatePolicy.last
+
+  @Option(help: "Ratings of items missing from --items: keep them, or drop them (inner).")
+  var join = ItemJoin.keep
+
+  @Option(help: "Only items of this type; needs --items.")
+  var onlyType: String?
+
+  @Option(help: "Only items with at least this many rows, unrated ones included.")
+  var minItemRatings = 0
+
+  @Option(help: "Only users up to this id.")
+  var maxUserID: Int64?
+
+  @Option(help: "Only this many rows from the start of the file.")
+  var limit: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "per-user:0.1, random:0.2, temporal:0.1, leave-one-out, file:TEST.csv or none "
+        + "(default: the model's).", valueName: "rule"))
+  var split: SplitRule?
+
+  func validate() throws {
+    if let minUserRatings, minUserRatings < 1 {
+      throw ValidationError("--min-user-ratings \(minUserRatings): give a number from 1")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
+    if items == nil && join == .inner {
+      throw ValidationError("--join inner: give the items to join with, --items FILE")
+    }
+    if items == nil && onlyType != nil {
+      throw ValidationError("--only-type: give the items that have a type, --items FILE")
+    }
+  }
+
+  /// What a command gets to work on.
+  struct Loaded {
+    var ratings: Ratings
+    /// Empty without `--items`.
+    var catalog: ItemCatalog
+    /// SHA-256 of the item file, if there is one.
+    var itemsSHA256: String?
+    /// Seconds spent reading files.
+    var ingestSeconds: Double
+    /// Seconds spent cleaning and numbering.
+    var prepareSeconds: Double
+  }
+
+  /// Reads the files and cleans the ratings; `minUserRatingsDefault` counts when the option is absent.
+  func load(minUserRatingsDefault: Int, threads: Int) throws -> Loaded {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let itemFile = try items.map { try ItemCatalog.read($0) }
+    let table = try RatingTable.read(file.ratings, format: file.format, threads: threads)
+    var test: RatingTable?
+    if case .file(let path) = split {
+      test = try RatingTable.read(path, format: file.format, threads: threads)
+    }
+    let read = clock.now
+    let catalog = itemFile?.catalog ?? ItemCatalog()
+    let ratings = try Ratings(
+      table: table, test: test, catalog: catalog,
+      options: options(minUserRatingsDefault: minUserRatingsDefault), threads: threads)
+    return Loaded(
+      ratings: ratings, catalog: catalog, itemsSHA256: itemFile?.sha256,
+      ingestSeconds: (read - start) / .seconds(1), prepareSeconds: (clock.now - read) / .seconds(1))
+  }
+
+  private func options(minUserRatingsDefault: Int) -> RatingsOptions {
+    var options = RatingsOptions()
+    options.sentinel = dropRating.rating
+    options.minUserRatings = minUserRatings ?? minUserRatingsDefault
+    options.duplicates = duplicates
+    options.join = join
+    options.onlyType = onlyType
+    options.minItemRatings = minItemRatings
+    options.maxUserID = maxUserID
+    options.limit = limit
+    return options
+  }
+}
+
+/// A rating that is none, or no such rating.
+struct Sentinel: ExpressibleByArgument {
+  var rating: Float?
+
+  init(rating: Float?) { self.rating = rating }
+
+  init?(argument: String) {
+    if argument == "none" { return }
+    guard let rating = Float(argument), rating.isFinite else { return nil }
+    self.rating = rating
+  }
+
+  var defaultValueDescription: String { rating.map(RatingHistogram.label) ?? "none" }
+}
+
+extension DuplicatePolicy: ExpressibleByArgument {}
+extension ItemJoin: ExpressibleByArgument {}
+extension SplitRule: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

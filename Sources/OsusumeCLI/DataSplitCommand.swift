@@ -1,0 +1,52 @@
+// `osusume data split`: a train and a test file of one ratings file.
+import ArgumentParser
+import Foundation
+import Osusume
+
+struct DataSplitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "split", abstract: "Cut ratings into train.csv and test.csv.",
+    discussion: "Example: osusume data split --ratings rating.csv --split per-user:0.1 --output cut"
+  )
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: ArgumentHelp("Directory for train.csv and test.csv.", valueName: "dir"))
+  var output: String
+
+  func run() throws {
+    let rule = data.split ?? .perUser(testFraction: 0.1)
+    let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
+    let ratings = loaded.ratings
+    let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
+    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    for (rows, name) in [(split.train, "train.csv"), (split.test, "test.csv")] {
+      try rows.writeCSV(
+        to: "\(output)/\(name)", userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
+        threads: options.threads)
+    }
+    let report = Report(
+      split: rule, seed: options.seed, train: split.train.count, test: split.test.count,
+      coldRows: split.coldRows, output: output)
+    if options.json {
+      try Output.json(report)
+    } else {
+      print("\(report.train) rows in \(output)/train.csv, \(report.test) in \(output)/test.csv")
+    }
+  }
+
+  private struct Report: Encodable {
+    var split: SplitRule
+    var seed: UInt64
+    var train: Int
+    var test: Int
+    var coldRows: Int
+    var output: String
+
+    enum CodingKeys: String, CodingKey {
+      case split, seed, train, test, output
+      case coldRows = "cold_rows"
+    }
+  }
+}

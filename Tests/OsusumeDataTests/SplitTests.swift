@@ -1,0 +1,156 @@
+// Splits: partitions with exact counts, the same for any number of threads.
+import OsusumeData
+import Testing
+
+struct SplitTests {
+  /// Ratings with row numbers as values, so that rows can be told apart; users have 0 to 40 rows.
+  private func ratings(users: Int = 300, timed: Bool = true, seed: UInt64 = 1) -> Ratings {
+    var random = SplitMix(state: seed)
+    var rows = RatingRows(users: [], items: [], values: [])
+    for user in 0..<users {
+      for item in 0..<random.below(41) {
+        rows.users.append(Int32(user))
+        rows.items.append(Int32(item))
+      }
+    }
+    for row in stride(from: rows.users.count - 1, to: 0, by: -1) {
+      let other = random.below(row + 1)
+      rows.users.swapAt(row, other)
+      rows.items.swapAt(row, other)
+    }
+    let timestamps = rows.users.map { _ in Int64(random.below(50)) }
+    rows = RatingRows(
+      users: rows.users, items: rows.items, values: rows.users.indices.map { Float($0) },
+      timestamps: timed ? timestamps : [])
+    return Ratings(
+      userIDs: .integers((0..<Int64(users)).map { $0 }), itemIDs: .integers((0..<41).map { $0 }),
+      rows: rows, counts: .init(), sha256: "")
+  }
+
+  @Test(arguments: ["per-user:0.1", "per-user:0.5", "random:0.2", "temporal:0.1", "leave-one-out"])
+  func everyRowIsInOnePart(text: String) throws {
+    let rule = try #require(SplitRule(text))
+    for timed in [true, false] where timed || !text.hasPrefix("temporal") {
+      let ratings = ratings(timed: timed)
+      let split = try ratings.split(rule, seed: 5, threads: 2)
+      let numbers = (split.train.values + split.test.values).sorted()
+      #expect(numbers == ratings.rows.values)
+      for rows in [split.train, split.test] {
+        for place in 0..<rows.count {
+          let row = Int(rows.values[place])
+          #expect(rows.users[place] == ratings.rows.users[row])
+          #expect(rows.items[place] == ratings.rows.items[row])
+          if timed { #expect(rows.timestamps[place] == ratings.rows.timestamps[row]) }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["per-user:0.1", "random:0.2", "temporal:0.1", "leave-one-out", "none"])
+  func threadsDoNotMatterAndSeedsDo(text: String) throws {
+    let rule = try #require(SplitRule(text))
+    let ratings = ratings(users: 9000, timed: text.hasPrefix("temporal"))
+    let one = try ratings.split(rule, seed: 5, threads: 1)
+    for threads in 2...3 {
+      let other = try ratings.split(rule, seed: 5, threads: threads)
+      #expect(other.train == one.train && other.test == one.test)
+    }
+    let reseeded = try ratings.split(rule, seed: 6, threads: 2)
+    #expect((reseeded.test == one.test) == (text.hasPrefix("temporal") || text == "none"))
+  }
+
+  @Test(arguments: [0.1, 0.2, 0.3, 0.5, 0.9])
+  func perUserCountsAreExact(fraction: Double) throws {
+    let ratings = ratings()
+    let split = try ratings.split(.perUser(testFraction: fraction), seed: 1, threads: 2)
+    let train = Grouping.counts(split.train.users, keys: 300)
+    let test = Grouping.counts(split.test.users, keys: 300)
+    let tenths = Int((fraction * 10).rounded())
+    for user in 0..<300 {
+      let n = Int(train[user] + test[user])
+      // In whole numbers, where nothing is rounded: ⌊(1 − f)·n⌋.
+      #expect(Int(train[user]) == (n == 1 ? 1 : n * (10 - tenths) / 10), "\(n) rows")
+    }
+    #expect(split.train.users == split.train.users.sorted())
+    #expect(split.test.users == split.test.users.sorted())
+  }
+
+  @Test func perUserIsFairToPositions() throws {
+    // 20,000 users of 10 rows: each of the ten places tests about 2,000 times (σ = 42).
+    let users: [Int32] = (0..<200_000).map { $0 / 10 }
+    let rows = RatingRows(
+      users: users, items: (0..<200_000).map { $0 % 10 },
+      values: .init(repeating: 1, count: 200_000))
+    let ratings = Ratings(
+      userIDs: .integers((0..<20_000).map { $0 }), itemIDs: .integers((0..<10).map { $0 }),
+      rows: rows, counts: .init(), sha256: "")
+    let split = try ratings.split(.perUser(testFraction: 0.1), seed: 3, threads: 2)
+    for count in Grouping.counts(split.test.items, keys: 10) { #expect(abs(count - 2000) < 6 * 42) }
+  }
+
+  @Test(arguments: [1, 2, 3, 10, 99, 100, 65_536, 200_001])
+  func randomCountsAreExactAndOrderStays(count: Int) throws {
+    let rows = RatingRows(
+      users: .init(repeating: 0, count: count), items: .init(repeating: 0, count: count),
+      values: (0..<count).map { Float($0) })
+    for tenths in [1, 2, 3, 7] {
+      let split = try rows.validationSplit(
+        fraction: Double(tenths) / 10, seed: 9, threads: 2)
+      #expect(split.test.count == (count * tenths + 9) / 10, "\(tenths) tenths of \(count)")
+      #expect(split.train.values == split.train.values.sorted())
+      #expect(split.test.values == split.test.values.sorted())
+      #expect((split.train.values + split.test.values).sorted() == rows.values)
+    }
+  }
+
+  @Test func temporalTestsTheLatest() throws {
+    let ratings = ratings()
+    for rule in [SplitRule.temporal(testFraction: 0.2), .leaveOneOut] {
+      let split = try ratings.split(rule, seed: 1, threads: 2)
+      let train = Grouping(keys: split.train.users, count: 300)
+      let test = Grouping(keys: split.test.users, count: 300)
+      for user in 0..<300 where !test[user].isEmpty {
+        // Later, or as late and later in the file (values are row numbers).
+        func key(_ rows: RatingRows, _ row: Int32) -> (Int64, Float) {
+          (rows.timestamps[Int(row)], rows.values[Int(row)])
+        }
+        let last = try #require(train[user].map { key(split.train, $0) }.max { $0 < $1 })
+        let first = try #require(test[user].map { key(split.test, $0) }.min { $0 < $1 })
+        #expect(last < first)
+        if rule == .leaveOneOut { #expect(test[user].count == 1) }
+      }
+    }
+  }
+
+  @Test func errors() {
+    let untimed = ratings(timed: false)
+    #expect(throws: SplitError.needsTimestamps(.temporal(testFraction: 0.1))) {
+      try untimed.split(.temporal(testFraction: 0.1), seed: 1, threads: 1)
+    }
+    #expect(throws: SplitError.testFileNotRead("t.csv")) {
+      try untimed.split(.file("t.csv"), seed: 1, threads: 1)
+    }
+    #expect(throws: SplitError.badFraction(1)) {
+      try untimed.split(.random(testFraction: 1), seed: 1, threads: 1)
+    }
+    let one = Ratings(
+      userIDs: .integers([1]), itemIDs: .integers([1]),
+      rows: .init(users: [0], items: [0], values: [3]), counts: .init(), sha256: "")
+    #expect(throws: SplitError.nothingToTrainOn(.random(testFraction: 0.1))) {
+      try one.split(.random(testFraction: 0.1), seed: 1, threads: 1)
+    }
+  }
+
+  @Test func groupingIsStableForAnyNumberOfThreads() {
+    var random = SplitMix(state: 3)
+    let keys = (0..<300_000).map { _ in Int32(random.below(1000)) }
+    let expected = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.map { Int32($0) }
+    for threads in 1...4 {
+      let groups = Grouping(keys: keys, count: 1001, threads: threads)
+      #expect(groups.order == expected)
+      #expect(groups[1000].isEmpty && groups[7].allSatisfy { keys[Int($0)] == 7 })
+    }
+    #expect(Grouping(keys: [], count: 0).offsets == [0])
+    #expect(Grouping(keys: [], count: 3).offsets == [0, 0, 0, 0])
+  }
+}
