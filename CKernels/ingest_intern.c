@@ -33,7 +33,7 @@ size_t ck_ingest_intern(const char *bytes, const int64_t *texts, size_t rows, ui
       slot = (slot + 1) & (capacity - 1);
     if (table[slot] == 0) {
       if (count == capacity / 2)
-        return SIZE_MAX;
+        return capacity;
       distinct[count++] = (int64_t)row;
       table[slot] = (uint32_t)count;
     }

@@ -24,7 +24,9 @@ final class FileBytes: @unchecked Sendable {
 
   deinit { release(bytes) }
 
-  /// Opens a file, or stdin for `-`. Regular files are mapped and must not be cut short meanwhile.
+  /// Opens a file, or stdin for a dash.
+  ///
+  /// Regular files are mapped; they must not be cut short while in use.
   static func open(_ path: String) throws -> FileBytes {
     let name = path == "-" ? "stdin" : path
     let descriptor = path == "-" ? STDIN_FILENO : Foundation.open(path, O_RDONLY | O_CLOEXEC)
