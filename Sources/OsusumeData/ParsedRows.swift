@@ -63,7 +63,9 @@ struct ParsedRows {
             guard task > 0 else { return meanwhile() }
             let chunk = task - 1
             var place = columns.advanced(by: starts[chunk])
-            results[chunk] = ChunkResult(faultLimit: faultLimit) { faults in
+            results[chunk] = ChunkResult(
+              lines: starts[chunk + 1] - starts[chunk], faultLimit: faultLimit
+            ) { faults in
               ck_ingest_parse(
                 bytes, body.count, chunk * chunkSize, (chunk + 1) * chunkSize, kernel,
                 Int64(layout.firstLine + starts[chunk]), &place, &faults)
@@ -138,10 +140,11 @@ private struct ChunkResult {
 
   init() {}
 
-  init(faultLimit: Int, _ parse: (inout ck_ingest_faults) -> Int) {
+  /// Parses a chunk of so many lines; `faultLimit` as in `ParsedRows.parse`.
+  init(lines: Int, faultLimit: Int, _ parse: (inout ck_ingest_faults) -> Int) {
     var report = ck_ingest_faults()
     report.stop = faultLimit == 0 ? 1 : 0
-    let capacity = max(1, faultLimit)
+    let capacity = min(max(1, faultLimit), lines)
     var rows = 0
     faults = Array(unsafeUninitializedCapacity: capacity) { list, filled in
       report.list = list.baseAddress

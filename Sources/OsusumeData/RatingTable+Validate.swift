@@ -1,0 +1,92 @@
+// Checks a ratings file: every bad line, duplicates, ratings outside the scale, sentinel rows.
+import CKernels
+
+extension RatingTable {
+  /// Checks a whole ratings file and lists what is wrong with it.
+  ///
+  /// - Parameters:
+  ///   - path: the file, or `-` for stdin.
+  ///   - format: which columns mean what; the default finds out.
+  ///   - scale: the scale ratings should lie in; nil: the narrowest usual one that holds nearly all of
+  ///     them (`RatingScale.evident`).
+  ///   - sentinel: the rating that stands for none; nil: there is no such rating.
+  ///   - limit: how many findings of each kind to list; all are counted.
+  ///   - threads: how many threads may work at once.
+  /// - Throws: `RatingsFileError` where the file as a whole cannot be read.
+  public static func validate(
+    _ path: String, format: TableFormat = .init(), scale: ClosedRange<Float>? = nil,
+    sentinel: Float? = -1, limit: Int = 1000, threads: Int
+  ) throws -> ValidationReport {
+    let file = try RatingsFile(path, format: format)
+    let parsed = try file.parse(keepLines: true, faultLimit: max(1, limit), threads: threads)
+    let rows = parsed.rows
+    var report = ValidationReport(file: file.text.name, sha256: parsed.sha256)
+    report.rows = rows.values.count
+    report.userIDsAreStrings = parsed.layout.kernel.user_text == 1
+    report.itemIDsAreStrings = parsed.layout.kernel.item_text == 1
+    report.addFaults(of: rows, limit: limit) { file.lineFault($0, parsed.layout) }
+    guard report.rows > 0 || report.badLines > 0 else {
+      throw RatingsFileError.noRows(file: file.text.name)
+    }
+    report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit)
+    let table = try file.table(parsed)
+    report.addRepeats(
+      in: table, lines: rows.lines, sentinel: sentinel ?? .nan, limit: limit, threads: threads)
+    return report
+  }
+}
+
+extension ValidationReport {
+  fileprivate mutating func addFaults(
+    of rows: ParsedRows, limit: Int, _ describe: (ck_ingest_fault) -> LineFault
+  ) {
+    badLines = rows.faultCounts.reduce(0, +)
+    for (status, count) in rows.faultCounts.enumerated() where count > 0 {
+      guard let reason = LineFault.Reason(rawValue: UInt32(status)) else { continue }
+      badLinesByReason[reason.description] = count
+    }
+    faults = rows.faults.prefix(limit).map(describe)
+  }
+
+  fileprivate mutating func addScale(
+    of rows: ParsedRows, scale: ClosedRange<Float>?, sentinel: Float?, limit: Int
+  ) {
+    let counts = RatingScale.counts(of: rows.values)
+    self.sentinel = sentinel.flatMap { counts[$0] } ?? 0
+    let rated = counts.filter { $0.key != sentinel }
+    guard let scale = scale ?? RatingScale.evident(in: rated) else { return }
+    scaleLow = scale.lowerBound
+    scaleHigh = scale.upperBound
+    outOfScale = rated.reduce(0) { $0 + (scale.contains($1.key) ? 0 : $1.value) }
+    guard outOfScale > 0 else { return }
+    for (row, rating) in rows.values.enumerated() where outliers.count < limit {
+      if rating != sentinel && !scale.contains(rating) {
+        outliers.append(Outlier(line: Int(rows.lines[row]), rating: rating))
+      }
+    }
+  }
+
+  fileprivate mutating func addRepeats(
+    in table: RatingTable, lines: [Int64], sentinel: Float, limit: Int, threads: Int
+  ) {
+    let found = table.repeats(sentinel: sentinel, limit: limit, threads: threads)
+    duplicates = found.count
+    conflictingDuplicates = found.conflicts
+    repeats = found.list.map { pair in
+      let (row, first) = (Int(pair.row), Int(pair.first))
+      return Repeat(
+        line: Int(lines[row]), firstLine: Int(lines[first]), user: table.users.text(row),
+        item: table.items.text(row), rating: table.values[row], firstRating: table.values[first])
+    }
+  }
+}
+
+extension IDColumn {
+  /// The id of a row as text.
+  fileprivate func text(_ row: Int) -> String {
+    switch self {
+    case .integers(let ids): String(ids[row])
+    case .strings(let codes, let names): names[Int(codes[row])]
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// Fuzzes the ratings parser: the first bytes choose layout and cuts, the rest is the file. Every
+// instruction set, however the file is cut, must agree with the careful reader in rows and faults.
+#include "CKernels.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUIRE(condition)                                                                         \
+  do {                                                                                             \
+    if (!(condition))                                                                              \
+      abort();                                                                                     \
+  } while (0)
+
+enum { HEADER = 6, FAULTS = 4 };
+
+/// One parse of a whole file.
+typedef struct result {
+  size_t lines, rows;
+  ck_ingest_columns columns;
+  ck_ingest_faults faults;
+  ck_ingest_fault list[FAULTS];
+} result;
+
+/// Rooms of exactly the rows' size, so that the sanitizer sees the first byte beyond.
+static result make(size_t lines, const ck_ingest_layout *layout) {
+  result r = {.lines = lines};
+  r.columns.user = calloc(lines, sizeof(int64_t));
+  r.columns.item = calloc(lines, sizeof(int64_t));
+  r.columns.rating = calloc(lines, sizeof(float));
+  r.columns.line = calloc(lines, sizeof(int64_t));
+  if (layout->column[CK_INGEST_TIMESTAMP] >= 0)
+    r.columns.timestamp = calloc(lines, sizeof(int64_t));
+  if (layout->column[CK_INGEST_WATCHING] >= 0)
+    r.columns.watching = calloc(lines, sizeof(int16_t));
+  return r;
+}
+
+static void release(result *r) {
+  free(r->columns.user);
+  free(r->columns.item);
+  free(r->columns.rating);
+  free(r->columns.line);
+  free(r->columns.timestamp);
+  free(r->columns.watching);
+}
+
+static int64_t *shift64(int64_t *column, size_t rows) { return column ? column + rows : NULL; }
+
+/// Parses in ranges of `cut` bytes, rows and faults one after another.
+static void parse(const char *bytes, size_t size, size_t cut, const ck_ingest_layout *layout,
+                  result *r) {
+  r->faults.list = r->list;
+  r->faults.capacity = FAULTS;
+  size_t lines = 0;
+  for (size_t begin = 0; begin < size; begin += cut) {
+    ck_ingest_columns place = {
+        .user = r->columns.user + r->rows,
+        .item = r->columns.item + r->rows,
+        .rating = r->columns.rating + r->rows,
+        .timestamp = shift64(r->columns.timestamp, r->rows),
+        .watching = r->columns.watching ? r->columns.watching + r->rows : NULL,
+        .line = shift64(r->columns.line, r->rows),
+    };
+    r->rows += ck_ingest_parse(bytes, size, begin, begin + cut, layout, (int64_t)lines + 1, &place,
+                               &r->faults);
+    lines += ck_ingest_count(bytes, size, begin, begin + cut);
+  }
+  REQUIRE(lines == r->lines);
+}
+
+static void require_equal(const result *a, const result *b) {
+  REQUIRE(a->rows == b->rows && a->rows <= a->lines);
+#define SAME(column)                                                                               \
+  REQUIRE(a->rows == 0 || !a->columns.column ||                                                    \
+          !memcmp(a->columns.column, b->columns.column, a->rows * sizeof *a->columns.column))
+  SAME(user);
+  SAME(item);
+  SAME(rating);
+  SAME(timestamp);
+  SAME(watching);
+  SAME(line);
+  REQUIRE(!memcmp(a->faults.counts, b->faults.counts, sizeof a->faults.counts));
+  REQUIRE(!memcmp(a->list, b->list, sizeof a->list));
+}
+
+static ck_ingest_layout choose_layout(const uint8_t *choice) {
+  ck_ingest_layout layout = {.delimiter = ",;\t:"[choice[0] & 3], .delimiter_width = 1};
+  if (layout.delimiter == ':')
+    layout.delimiter_width = 2;
+  layout.columns = 3 + choice[1] % 7;
+  layout.user_text = choice[0] >> 2 & 1;
+  layout.item_text = choice[0] >> 3 & 1;
+  for (int role = 0; role < CK_INGEST_ROLES; role++)
+    layout.column[role] = (int32_t)((role + choice[2]) % layout.columns);
+  if (layout.columns < 4 || choice[0] & 16)
+    layout.column[CK_INGEST_TIMESTAMP] = -1;
+  if (layout.columns < 5 || choice[0] & 32)
+    layout.column[CK_INGEST_WATCHING] = -1;
+  return layout;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size < HEADER)
+    return 0;
+  ck_ingest_layout layout = choose_layout(data);
+  size_t cut = 1 + data[3] + ((size_t)data[4] << 8);
+  size -= HEADER;
+  char *bytes = malloc(size);
+  if (size)
+    memcpy(bytes, data + HEADER, size);
+
+  size_t lines = ck_ingest_count(bytes, size, 0, size);
+  result careful = make(lines, &layout);
+  careful.faults.list = careful.list;
+  careful.faults.capacity = FAULTS;
+  careful.rows =
+      ck_ingest_parse_careful(bytes, size, 0, size, &layout, 1, &careful.columns, &careful.faults);
+  for (int isa = CK_ISA_SCALAR; isa <= (int)ck_isa_best(); isa++) {
+    ck_isa_use((ck_isa)isa);
+    for (int whole = 0; whole < 2; whole++) {
+      result fast = make(lines, &layout);
+      parse(bytes, size, whole ? size + 1 : cut, &layout, &fast);
+      require_equal(&careful, &fast);
+      release(&fast);
+    }
+  }
+  release(&careful);
+  free(bytes);
+  return 0;
+}
