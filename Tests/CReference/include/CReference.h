@@ -5,4 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Parses lines of user, item, rating and, unless `timestamp` is NULL, a timestamp, all of them
+/// well formed; returns the number of rows. Blank lines hold none.
+size_t ref_ingest_parse(const char *bytes, size_t size, const char *delimiter, int64_t *user,
+                        int64_t *item, float *rating, int64_t *timestamp);
+
 #endif

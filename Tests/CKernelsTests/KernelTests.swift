@@ -1,0 +1,13 @@
+// All suites that choose an instruction set, one after the other: the choice is the process's.
+import CKernels
+import Testing
+
+@Suite(.serialized) struct KernelTests {}
+
+/// Runs `body` on one instruction set and restores the one in use.
+func onISA(_ isa: ck_isa, _ body: () -> Void) {
+  let before = ck_isa_active()
+  defer { _ = ck_isa_use(before) }
+  _ = ck_isa_use(isa)
+  body()
+}
