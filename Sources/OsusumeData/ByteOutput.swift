@@ -54,7 +54,8 @@ public final class ByteOutput {
   private func send(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let sent = Foundation.write(descriptor, rest.base.baseAddress.map { $0 + rest.startIndex }, rest.count)
+      let sent = Foundation.write(
+        descriptor, rest.base.baseAddress.map { $0 + rest.startIndex }, rest.count)
       if sent < 0 && errno == EINTR { continue }
       guard sent > 0 else { throw OutputError.cannotWrite(path: name, code: errno) }
       rest = rest.dropFirst(sent)

@@ -1,0 +1,89 @@
+// What holds of every model: checked before one is written and after one is read.
+import OsusumeData
+
+extension Model {
+  /// Checks that all parts agree with each other and every number is in its range.
+  ///
+  /// Code that scores, ranks and explains relies on this and checks no index again. Cost: one pass over
+  /// everything.
+  ///
+  /// Errors: `ModelFileFault`.
+  func check() throws {
+    try Self.checkIDs(userIDs, "user_ids")
+    try Self.checkIDs(itemIDs, "item_ids")
+    try checkParameters()
+    try checkSeen()
+    try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
+    if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
+      throw ModelFileFault.index("item_counts", at: position)
+    }
+  }
+
+  private static func expect(_ count: Int, _ expected: Int, _ name: String) throws {
+    guard count == expected else {
+      throw ModelFileFault.tensorShape(name, [count], expected: [expected])
+    }
+  }
+
+  private static func checkIDs(_ ids: IDMap, _ name: String) throws {
+    guard ids.count > 0 else { throw ModelFileFault.empty(name) }
+    // Indices are int32 everywhere.
+    guard ids.count < Int32.max else { throw ModelFileFault.index(name, at: Int(Int32.max)) }
+    let disorder =
+      switch ids {
+      case .integers(let ids): firstDisorder(ids) { $0 < $1 }
+      case .strings(let ids):
+        firstDisorder(ids) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      }
+    if let disorder { throw ModelFileFault.idOrder(name, at: disorder) }
+  }
+
+  /// The first position whose element does not follow the one before it.
+  private static func firstDisorder<Element>(
+    _ elements: [Element], _ precedes: (Element, Element) -> Bool
+  ) -> Int? {
+    elements.indices.dropFirst().first { !precedes(elements[$0 - 1], elements[$0]) }
+  }
+
+  private func checkParameters() throws {
+    try Self.expect(parameters.users.rows, userIDs.count, "user_factors")
+    try Self.expect(parameters.items.rows, itemIDs.count, "item_factors")
+    guard parameters.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
+    guard parameters.users.isFinite else { throw ModelFileFault.notFinite("user_factors") }
+    guard parameters.items.isFinite else { throw ModelFileFault.notFinite("item_factors") }
+  }
+
+  private func checkSeen() throws {
+    let offsets = seen.offsets
+    try Self.expect(offsets.count, userIDs.count + 1, "seen_offsets")
+    guard offsets.first == 0, offsets.last.map(Int.init) == seen.items.count else {
+      throw ModelFileFault.offsets("seen_offsets", at: 0)
+    }
+    if let position = Self.firstDisorder(offsets, { $0 <= $1 }) {
+      throw ModelFileFault.offsets("seen_offsets", at: position)
+    }
+    let items = Int32(itemIDs.count)
+    // A buffer: this loop meets every rating of the training set.
+    let wrong: Int? = seen.items.withUnsafeBufferPointer { seen in
+      for user in 0..<userIDs.count {
+        var previous: Int32 = -1
+        for position in Int(offsets[user])..<Int(offsets[user + 1]) {
+          guard seen[position] > previous, seen[position] < items else { return position }
+          previous = seen[position]
+        }
+      }
+      return nil
+    }
+    if let wrong { throw ModelFileFault.index("seen_items", at: wrong) }
+  }
+}
+
+extension FloatMatrix {
+  /// Whether no lane, padding included, is NaN or infinite.
+  var isFinite: Bool {
+    var worst: UInt32 = 0
+    // All exponent bits set: NaN or infinity. Without a branch, so that it vectorises.
+    for lane in 0..<capacity { worst = max(worst, base[lane].bitPattern & 0x7F80_0000) }
+    return worst < 0x7F80_0000
+  }
+}

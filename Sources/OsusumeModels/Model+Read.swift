@@ -1,0 +1,123 @@
+// A model back from its file: what the tensors and the metadata mean, checked before it is believed.
+import OsusumeData
+
+extension Model {
+  /// Reads a model file: checksum, structure and the range of everything in it are checked.
+  ///
+  /// Errors: `ModelFileError`.
+  public static func read(_ path: String) throws -> Model {
+    let file = try ModelFile(path)
+    do {
+      return try file.model()
+    } catch let fault as ModelFileFault {
+      throw ModelFileError.invalid(path: path, fault)
+    }
+  }
+}
+
+extension ModelFile {
+  /// The model in the file.
+  ///
+  /// Errors: `ModelFileFault`.
+  func model() throws -> Model {
+    let text = try ModelMetadata(contents.metadata)
+    var reader = TensorReader(contents)
+    let userIDs = try reader.ids("user")
+    let itemIDs = try reader.ids("item")
+    let model = Model(
+      spec: text.specification, hyperparameters: text.hyperparameters,
+      parameters: try reader.parameters(users: userIDs.count, items: itemIDs.count),
+      userIDs: userIDs, itemIDs: itemIDs,
+      seen: .init(
+        offsets: try reader.vector("seen_offsets", count: userIDs.count + 1),
+        items: try reader.vector("seen_items")),
+      itemCounts: try reader.vector("item_counts", count: itemIDs.count),
+      scale: text.ratings.lowest...text.ratings.highest, medianRating: text.ratings.median,
+      catalog: ItemCatalog(text.items), provenance: text.provenance, metrics: text.metrics)
+    try reader.refuseUnread()
+    try model.check()
+    return model
+  }
+}
+
+/// Hands out tensors by name and remembers which were asked for.
+private struct TensorReader {
+  private let contents: Safetensors
+  private var unread: Set<String>
+
+  init(_ contents: Safetensors) {
+    self.contents = contents
+    unread = Set(contents.tensors.map(\.name))
+  }
+
+  /// A tensor of the given shape.
+  mutating func tensor<Element: TensorElement>(
+    _ name: String, shape: [Int], as: Element.Type = Element.self
+  ) throws -> [Element] {
+    let found = try self.shape(of: name)
+    guard found == shape else { throw ModelFileFault.tensorShape(name, found, expected: shape) }
+    guard let elements = try contents.elements(name, as: Element.self) else {
+      throw ModelFileFault.tensorMissing(name)
+    }
+    unread.remove(name)
+    return elements
+  }
+
+  /// A tensor of one dimension, of the given length or of any.
+  mutating func vector<Element: TensorElement>(
+    _ name: String, count: Int? = nil, as: Element.Type = Element.self
+  ) throws -> [Element] {
+    try tensor(name, shape: [count ?? self.shape(of: name).first ?? 0])
+  }
+
+  /// A tensor that no part of the model asked for is an error: nothing is ignored silently.
+  func refuseUnread() throws {
+    if let name = unread.min() { throw ModelFileFault.tensorUnknown(name) }
+  }
+
+  /// Original ids: integers, or UTF-8 bytes with offsets.
+  mutating func ids(_ entity: String) throws -> IDMap {
+    let name = "\(entity)_ids"
+    guard try shape(of: name).first != 0 else { throw ModelFileFault.empty(name) }
+    guard unread.contains("\(entity)_id_offsets") else { return .integers(try vector(name)) }
+    let offsets = try vector("\(entity)_id_offsets", as: Int64.self)
+    let bytes = try vector(name, as: UInt8.self)
+    guard offsets.first == 0, offsets.last == Int64(bytes.count) else {
+      throw ModelFileFault.offsets("\(entity)_id_offsets", at: 0)
+    }
+    var ids: [String] = []
+    ids.reserveCapacity(offsets.count - 1)
+    for (position, (low, high)) in zip(offsets, offsets.dropFirst()).enumerated() {
+      guard low <= high, high <= bytes.count,
+        let id = String(validating: bytes[Int(low)..<Int(high)], as: UTF8.self)
+      else { throw ModelFileFault.idText(name, at: position) }
+      ids.append(id)
+    }
+    return .strings(ids)
+  }
+
+  /// Factors, biases where the file has them, and the mean.
+  mutating func parameters(users: Int, items: Int) throws -> FactorParameters {
+    // There is at least one user, so a width beyond the file's length cannot fit its tensor.
+    let width = try shape(of: "user_factors").last ?? 0
+    let userFactors = try tensor("user_factors", shape: [users, width], as: Float.self)
+    let itemFactors = try tensor("item_factors", shape: [items, width], as: Float.self)
+    let mean = try tensor("mean", shape: [], as: Float.self)[0]
+    let biased = unread.contains("user_bias")
+    let layout = RowLayout(factors: width, biased: biased)
+    let parameters = FactorParameters(layout: layout, users: users, items: items, mean: mean)
+    parameters.setFactors(users: userFactors, items: itemFactors)
+    if biased {
+      parameters.setBiases(
+        users: try vector("user_bias", count: users), items: try vector("item_bias", count: items))
+    }
+    return parameters
+  }
+
+  private func shape(of name: String) throws -> [Int] {
+    guard let entry = contents.tensors.first(where: { $0.name == name }) else {
+      throw ModelFileFault.tensorMissing(name)
+    }
+    return entry.shape
+  }
+}

@@ -1,0 +1,53 @@
+// A model as one file: safetensors with everything in it.
+import OsusumeData
+
+extension Model {
+  /// Writes the model as a whole file and returns the file's SHA-256.
+  ///
+  /// The bytes are a function of the model alone. A model that could not be read back, such as one whose
+  /// training diverged, is refused.
+  ///
+  /// Errors: `ModelFileError`, `OutputError`.
+  @discardableResult
+  public func write(to path: String) throws -> String {
+    do {
+      try check()
+      return try Safetensors.write(tensors, metadata: ModelMetadata.encode(self), to: path)
+    } catch let fault as ModelFileFault {
+      throw ModelFileError.unwritable(path: path, fault)
+    }
+  }
+
+  /// Everything that is not text: factors unpadded, without bias and constant lanes.
+  private var tensors: [Tensor] {
+    let p = parameters
+    var tensors = [
+      Tensor("user_factors", p.userFactors, shape: [p.users.rows, p.layout.factors]),
+      Tensor("item_factors", p.itemFactors, shape: [p.items.rows, p.layout.factors]),
+      Tensor("mean", [p.mean], shape: []),
+      Tensor("seen_offsets", seen.offsets),
+      Tensor("seen_items", seen.items),
+      Tensor("item_counts", itemCounts),
+    ]
+    if p.layout.biased {
+      tensors += [Tensor("user_bias", p.userBiases), Tensor("item_bias", p.itemBiases)]
+    }
+    return tensors + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+  }
+
+  /// Integers as they are; strings as UTF-8 bytes end to end and count + 1 offsets into them.
+  private static func tensors(of ids: IDMap, _ entity: String) -> [Tensor] {
+    switch ids {
+    case .integers(let ids): return [Tensor("\(entity)_ids", ids)]
+    case .strings(let ids):
+      var bytes: [UInt8] = []
+      var offsets: [Int64] = [0]
+      offsets.reserveCapacity(ids.count + 1)
+      for id in ids {
+        bytes.append(contentsOf: id.utf8)
+        offsets.append(Int64(bytes.count))
+      }
+      return [Tensor("\(entity)_ids", bytes), Tensor("\(entity)_id_offsets", offsets)]
+    }
+  }
+}
