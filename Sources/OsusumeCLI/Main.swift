@@ -11,6 +11,7 @@ struct OsusumeCommand: AsyncParsableCommand {
     version: osusumeVersion,
     subcommands: [BenchCommand.self, ModelsCommand.self])
     subcommands: [DataCommand.self, ModelsCommand.self])
+    subcommands: [InspectCommand.self, ModelsCommand.self])
 
   static func main() async {
     do {

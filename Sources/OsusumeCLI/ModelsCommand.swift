@@ -4,16 +4,47 @@ import Osusume
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List the catalog.",
-    discussion: "Example: osusume models --json")
+    commandName: "models",
+    abstract: "The catalog of models; one model in full: formula, tensors, parameters, defaults.",
+    discussion: "Examples: osusume models, osusume models mf --users 66351 --items 9926")
+
+  @Argument(help: "A model of the catalog (default: list them all).")
+  var name: String?
+
+  @Option(help: "Number of users: counts the parameters.")
+  var users: Int?
+
+  @Option(help: "Number of items: counts the parameters.")
+  var items: Int?
+
+  @Option(help: "Width of the vectors (default: the model's own).")
+  var factors: Int?
 
   @OptionGroup var options: GlobalOptions
 
-  func run() throws {
-    if options.json {
-      try Output.json(["models": ModelSpec.catalog])
-    } else {
-      for spec in ModelSpec.catalog { print(spec.name, spec.summary) }
+  func validate() throws {
+    for (option, value) in [("users", users), ("items", items), ("factors", factors)] {
+      guard value ?? 0 >= 0 else { throw ValidationError("--\(option) must not be negative") }
     }
+  }
+
+  func run() throws {
+    let specs = try name.map { [try ModelSpec.lookup($0)] } ?? ModelSpec.catalog
+    let descriptions = specs.map {
+      ModelDescription($0, factors: factors, users: users, items: items)
+    }
+    if options.json {
+      try Output.json(["models": descriptions])
+    } else if name == nil {
+      print(Self.list(descriptions))
+    } else {
+      for description in descriptions { print(description.text) }
+    }
+  }
+
+  private static func list(_ models: [ModelDescription]) -> String {
+    var table = TextTable(["Model", "Score", ""], alignments: [.left, .left, .left])
+    for model in models { table.add(model.name, model.formula, model.summary) }
+    return table.lines.joined(separator: "\n")
   }
 }

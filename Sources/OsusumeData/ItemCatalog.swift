@@ -30,6 +30,11 @@ public struct Item: Sendable, Equatable, Codable {
     self.averageRating = averageRating
     self.members = members
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, title, genres, type, episodes, members
+    case averageRating = "average_rating"
+  }
 }
 
 /// Items by original id.

@@ -34,7 +34,7 @@ public enum Shuffle: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// How a parameter table starts.
-public enum Initializer: Codable, Sendable, Hashable {
+public enum Initializer: Sendable, Hashable {
   /// Normal with mean 0 and this standard deviation.
   case normal(Double)
   /// Normal with mean 0 and variance 1/factors (Flax `Embed`).
@@ -94,5 +94,18 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public init(_ change: (inout Self) -> Void) {
     self.init()
     change(&self)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case factors, epochs, loss, optimizer, beta1, beta2, epsilon, regularization, shuffle
+    case validation, refit, split
+    case batchSize = "batch_size"
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case biasRegularization = "bias_regularization"
+    case factorInit = "factor_init"
+    case biasInit = "bias_init"
+    case earlyStopping = "early_stopping"
+    case minUserRatings = "min_user_ratings"
   }
 }

@@ -6,16 +6,22 @@ extension Model {
   ///
   /// Errors: `ModelFileError`.
   public static func read(_ path: String) throws -> Model {
-    let file = try ModelFile(path)
-    do {
-      return try file.model()
-    } catch let fault as ModelFileFault {
-      throw ModelFileError.invalid(path: path, fault)
-    }
+    try ModelFile(path).model(path: path)
   }
 }
 
 extension ModelFile {
+  /// The model in the file, whose path is for errors.
+  ///
+  /// Errors: `ModelFileError`.
+  public func model(path: String) throws -> Model {
+    do {
+      return try model()
+    } catch let fault as ModelFileFault {
+      throw ModelFileError.invalid(path: path, fault)
+    }
+  }
+
   /// The model in the file.
   ///
   /// Errors: `ModelFileFault`.

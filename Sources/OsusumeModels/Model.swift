@@ -102,4 +102,12 @@ public struct Provenance: Codable, Sendable, Hashable {
     self.version = version
     self.stamp = stamp
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case split, seed, version, stamp
+    case dataSHA256 = "data_sha256"
+    case itemsSHA256 = "items_sha256"
+    case trainRows = "train_rows"
+    case testRows = "test_rows"
+  }
 }

@@ -41,9 +41,7 @@ public struct ModelFile: Sendable {
 
   /// SHA-256 of the whole file.
   public func sha256() -> String {
-    var digest = SHA256()
-    digest.update(contents.file)
-    return digest.hexadecimal()
+    contents.file.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
   }
 
   /// The bytes of a regular file, read rather than mapped: a file that shrinks meanwhile is an error

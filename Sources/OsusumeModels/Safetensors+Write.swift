@@ -15,19 +15,20 @@ extension Safetensors {
     -> String
   {
     let tensors = tensors.sorted { ($1.byteCount, $0.name) < ($0.byteCount, $1.name) }
-    let (prefix, rest) = try encodeHeader(tensors, metadata)
-    var checksum = SHA256()
+    let rest = try encodeHeader(tensors, metadata)
+    let checksum = SHA256()
     for tensor in tensors { try tensor.withBytes { checksum.update($0) } }
-    checksum.update(prefix)
+    checksum.update(checksumPrefix)
     checksum.update(rest)
-    let header = prefix + Array(checksum.hexadecimal().utf8) + rest
+    let header = checksumPrefix + checksum.hexadecimal() + rest
     return try WholeFile.write(to: path) { output in
-      var digest = SHA256()
-      let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
-      for part in [length, header] {
-        digest.update(part)
-        try output.write(part)
+      let digest = SHA256()
+      try withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) {
+        digest.update($0)
+        try output.write($0)
       }
+      digest.update(header)
+      try output.write(header)
       for tensor in tensors {
         try tensor.withBytes {
           digest.update($0)
@@ -42,7 +43,7 @@ extension Safetensors {
   /// its header has no place for one.
   func computedChecksum() -> String? {
     guard let digits = checksumDigits else { return nil }
-    var digest = SHA256()
+    let digest = SHA256()
     file.withUnsafeBytes {
       digest.update(UnsafeRawBufferPointer(rebasing: $0[header.upperBound...]))
       digest.update(UnsafeRawBufferPointer(rebasing: $0[header.lowerBound..<digits.lowerBound]))
@@ -62,11 +63,11 @@ extension Safetensors {
     return start..<end
   }
 
-  /// The header before and after the checksum's digits, padded so that header length + 8 is a multiple
-  /// of `alignment`.
+  /// The header after the checksum's digits, padded so that the tensors start at a multiple of
+  /// `alignment`.
   private static func encodeHeader(
     _ tensors: [Tensor], _ metadata: [String: String]
-  ) throws -> (prefix: [UInt8], rest: [UInt8]) {
+  ) throws -> String {
     precondition(metadata.keys.allSatisfy { $0 > "checksum" })
     var rest = "\""
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
@@ -91,7 +92,6 @@ extension Safetensors {
     guard unpadded + padding - 8 <= largestHeader else {
       throw ModelFileFault.headerTooLong(unpadded + padding - 8)
     }
-    rest += String(repeating: " ", count: padding)
-    return (Array(checksumPrefix.utf8), Array(rest.utf8))
+    return rest + String(repeating: " ", count: padding)
   }
 }

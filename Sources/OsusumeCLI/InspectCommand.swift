@@ -1,0 +1,23 @@
+// `osusume inspect`: what a model file holds.
+import ArgumentParser
+import Osusume
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Say what a model file holds and verify its checksum.",
+    discussion: "Example: osusume inspect model.safetensors")
+
+  @Argument(help: "A model file.")
+  var file: String
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    let inspection = try ModelInspection(file)
+    if options.json {
+      try Output.json(inspection)
+    } else {
+      print(inspection.text)
+    }
+  }
+}

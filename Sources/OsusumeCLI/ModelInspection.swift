@@ -1,0 +1,110 @@
+// What a model file holds, as JSON and as lines for people.
+import Osusume
+
+/// What `osusume inspect` says of a file; made only of files whose checksum and contents are right.
+struct ModelInspection: Encodable {
+  /// A tensor of the file.
+  struct TensorDescription: Encodable {
+    let name: String
+    let dtype: String
+    let shape: [Int]
+    let bytes: Int
+  }
+
+  /// How many ids there are, of which kind, and the first and last.
+  struct IDs: Encodable {
+    let count: Int
+    let kind: String
+    let first: String
+    let last: String
+
+    init(_ ids: IDMap) {
+      count = ids.count
+      kind = if case .integers = ids { "integers" } else { "strings" }
+      first = ids[0]
+      last = ids[ids.count - 1]
+    }
+  }
+
+  let command = "inspect"
+  let file: String
+  let bytes: Int
+  let sha256: String
+  let checksum: String
+  let model: String
+  let formula: String
+  let specification: ModelSpec
+  let settings: Hyperparameters
+  let scale: [Float]
+  let medianRating: Float
+  let users: IDs
+  let items: IDs
+  let itemsWithTitle: Int
+  let seen: Int
+  let tensors: [TensorDescription]
+  let provenance: Provenance
+  let metrics: [String: Double]
+
+  private enum CodingKeys: String, CodingKey {
+    case command, file, bytes, sha256, checksum, model, formula, specification, settings, scale
+    case users, items, seen, tensors, provenance, metrics
+    case medianRating = "median_rating"
+    case itemsWithTitle = "items_with_title"
+  }
+
+  /// Reads a model file.
+  init(_ path: String) throws {
+    let contents = try ModelFile(path)
+    let model = try contents.model(path: path)
+    file = path
+    bytes = contents.byteCount
+    sha256 = contents.sha256()
+    checksum = contents.checksum
+    self.model = model.spec.name
+    formula = model.spec.score.formula
+    specification = model.spec
+    settings = model.hyperparameters
+    scale = [model.scale.lowerBound, model.scale.upperBound]
+    medianRating = model.medianRating
+    users = IDs(model.userIDs)
+    items = IDs(model.itemIDs)
+    itemsWithTitle = model.catalog.items.count
+    seen = model.seen.items.count
+    tensors = contents.tensors.map {
+      .init(name: $0.name, dtype: $0.dtype.rawValue, shape: $0.shape, bytes: $0.bytes.count)
+    }
+    provenance = model.provenance
+    metrics = model.metrics
+  }
+
+  /// All of it as aligned lines.
+  var text: String {
+    var facts = TextTable(alignments: [.left, .left])
+    facts.add("model", "\(model): \(formula)")
+    facts.add("users", describe(users))
+    facts.add("items", describe(items) + ", \(itemsWithTitle.grouped) with metadata")
+    facts.add(
+      "ratings", "\(seen.grouped) seen, scale \(scale[0]) to \(scale[1]), median \(medianRating)")
+    facts.add("sha256", sha256)
+    facts.add("checksum", checksum + " verified")
+    var table = TextTable(
+      ["Tensor", "Type", "Shape", "Bytes"], alignments: [.left, .left, .left, .right])
+    for tensor in tensors {
+      table.add(tensor.name, tensor.dtype, shape(tensor), tensor.bytes.grouped)
+    }
+    let sections =
+      [["\(file): \(bytes.grouped) bytes"] + facts.lines, table.lines]
+      + [("Settings", SettingsTable(settings)), ("Provenance", SettingsTable(provenance))].map {
+        [$0.0] + $0.1.lines
+      } + (metrics.isEmpty ? [] : [["Metrics"] + SettingsTable(metrics).lines])
+    return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+  }
+
+  private func describe(_ ids: IDs) -> String {
+    "\(ids.count.grouped), ids \(ids.first) to \(ids.last) (\(ids.kind))"
+  }
+
+  private func shape(_ tensor: TensorDescription) -> String {
+    tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: " × ")
+  }
+}

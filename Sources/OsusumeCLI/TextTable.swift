@@ -1,0 +1,50 @@
+// Aligned tables for people: columns of text on the left, of numbers on the right.
+
+/// Rows of cells under a header, padded to columns.
+struct TextTable {
+  /// How a column is aligned.
+  enum Alignment { case left, right }
+
+  private let alignments: [Alignment]
+  private var rows: [[String]]
+
+  /// A table with a header; an empty header prints none.
+  init(_ header: [String] = [], alignments: [Alignment]) {
+    precondition(header.isEmpty || header.count == alignments.count)
+    self.alignments = alignments
+    rows = header.isEmpty ? [] : [header]
+  }
+
+  /// Adds a row with as many cells as there are columns.
+  mutating func add(_ cells: String...) {
+    precondition(cells.count == alignments.count)
+    rows.append(cells)
+  }
+
+  /// The table's lines, two spaces between columns, none at the end of a line.
+  var lines: [String] {
+    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        line += column == 0 ? "" : "  "
+        line += alignments[column] == .left ? cell + padding : padding + cell
+      }
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+}
+
+extension Int {
+  /// The number with its thousands set apart: 6,337,241.
+  var grouped: String {
+    let digits = String(magnitude)
+    var text = ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0 && (digits.count - place).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return (self < 0 ? "-" : "") + text
+  }
+}
