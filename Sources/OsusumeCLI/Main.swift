@@ -12,6 +12,7 @@ struct OsusumeCommand: AsyncParsableCommand {
     subcommands: [BenchCommand.self, ModelsCommand.self])
     subcommands: [DataCommand.self, ModelsCommand.self])
     subcommands: [InspectCommand.self, ModelsCommand.self])
+    subcommands: [InspectCommand.self, ModelsCommand.self, PredictCommand.self])
 
   static func main() async {
     do {

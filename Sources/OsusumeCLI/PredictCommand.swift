@@ -1,0 +1,101 @@
+// `osusume predict`: scores for user–item pairs.
+import ArgumentParser
+import Osusume
+
+extension PairPredictor.Cold: ExpressibleByArgument {}
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Score user–item pairs with a saved model.",
+    discussion: """
+      Examples: osusume predict --model model.safetensors --user 123 --item 5114
+                osusume predict --model model.safetensors --pairs pairs.csv --output scores.csv
+      """)
+
+  @Option(help: "A saved model.")
+  var model: String
+
+  @Option(help: "CSV of users and items, with a header or without; - reads stdin.")
+  var pairs: String?
+
+  @Option(help: "A user id; needs --item.")
+  var user: String?
+
+  @Option(help: "An item id; needs --user.")
+  var item: String?
+
+  @Option(help: "Write the scores to this file (default: stdout).")
+  var output: String?
+
+  @Option(
+    help: "Unknown users and items: refuse, or answer with the mean of the known ones (mean).")
+  var cold = PairPredictor.Cold.refuse
+
+  @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
+  var raw = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    let one = user != nil && item != nil && pairs == nil
+    let many = user == nil && item == nil && pairs != nil
+    guard one || many else { throw ValidationError("give --pairs FILE, or --user and --item") }
+  }
+
+  func run() throws {
+    let predictor = PairPredictor(try Model.read(model), cold: cold, raw: raw)
+    if let user, let item {
+      try predict(user, item, predictor)
+    } else if let pairs {
+      try predict(pairs, predictor)
+    }
+  }
+
+  private func predict(_ user: String, _ item: String, _ predictor: PairPredictor) throws {
+    struct Report: Encodable {
+      let command = "predict"
+      let user: String
+      let item: String
+      let score: Float
+      let cold: Bool
+    }
+    let prediction = try predictor.predict(user: user, item: item)
+    let report = Report(user: user, item: item, score: prediction.score, cold: prediction.isCold)
+    if options.json { return try Output.json(report) }
+    print(prediction.score)
+  }
+
+  /// With --json and no --output the scores are part of the one object on stdout; with --output they go
+  /// there as CSV and the object says how many.
+  private func predict(_ path: String, _ predictor: PairPredictor) throws {
+    struct Report: Encodable {
+      let command = "predict"
+      let rows: Int
+      let coldRows: Int
+      let output: String
+
+      private enum CodingKeys: String, CodingKey {
+        case command, rows, output
+        case coldRows = "cold_rows"
+      }
+    }
+    let pairs = try LineBlocks(path)
+    if let output {
+      let counts = try WholeFile.write(to: output) {
+        try predictor.predict(pairs, to: $0, threads: options.threads)
+      }
+      if options.json {
+        try Output.json(Report(rows: counts.rows, coldRows: counts.cold, output: output))
+      }
+      return
+    }
+    let stdout = ByteOutput.standardOutput()
+    if options.json { try stdout.write(#"{"command":"predict","predictions":["#) }
+    let counts = try predictor.predict(
+      pairs, to: stdout, as: options.json ? .json : .csv, threads: options.threads)
+    if options.json {
+      try stdout.write("],\"rows\":\(counts.rows),\"cold_rows\":\(counts.cold)}\n")
+    }
+    try stdout.flush()
+  }
+}

@@ -1,0 +1,48 @@
+// What can be wrong with pairs to predict.
+import OsusumeData
+
+/// A pair that cannot be answered.
+public enum PairError: OsusumeError, Equatable {
+  /// Where the pair was given.
+  public enum Place: Sendable, Equatable, CustomStringConvertible {
+    /// A line of a file, 1 for the first.
+    case line(String, Int)
+    /// As options of the command, or arguments of a function.
+    case options
+
+    /// `pairs.csv:17: `, or nothing.
+    public var description: String {
+      switch self {
+      case .line(let file, let line): "\(file):\(line): "
+      case .options: ""
+      }
+    }
+  }
+
+  /// The model does not know the user or item.
+  case unknown(Entity, String, Place)
+  /// The model's ids are integers and this is none.
+  case notAnInteger(Entity, String, Place)
+  /// A line has fewer columns than the first.
+  case columns(Place)
+  /// A quote is not closed, or text follows it.
+  case quote(Place)
+  /// The first line names columns, but not this one.
+  case noColumn(Entity, file: String, columns: [String])
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .unknown(let entity, let id, let place):
+      "\(place)the model does not know \(entity) '\(id)'; leave the pair out, or answer with what is known: --cold mean"
+    case .notAnInteger(let entity, let id, let place):
+      "\(place)'\(id)' is no \(entity) id: this model's are integers; correct the pair"
+    case .columns(let place):
+      "\(place)a column is missing; give a user and an item on each line"
+    case .quote(let place):
+      "\(place)a quote is not closed or text follows it; correct the line"
+    case .noColumn(let entity, let file, let columns):
+      "\(file):1: no \(entity) column among \(columns.joined(separator: ", ")); name one '\(entity)'"
+    }
+  }
+}

@@ -1,0 +1,196 @@
+// Streams pairs in, scores out: blocks of lines, cut into chunks that threads parse, score and print.
+import OsusumeData
+
+extension PairPredictor {
+  /// How scores are written.
+  public enum Format: Sendable {
+    /// `user,item,score` under a header.
+    case csv
+    /// The elements of a JSON array: objects of user, item and score, commas between them.
+    case json
+  }
+
+  /// What was answered.
+  public struct Counts: Sendable, Equatable {
+    /// Pairs.
+    public var rows = 0
+    /// Pairs whose user or item the model does not know.
+    public var cold = 0
+  }
+
+  /// Answers all pairs of a text, in its order; memory does not grow with its length.
+  ///
+  /// Columns go by the names of a header (as in ratings files), else the first is the user and the
+  /// second the item; further columns are ignored. Ids are repeated as they were written. The first bad
+  /// line ends it. Errors: `PairError`, `TextError`, `OutputError`.
+  public func predict(
+    _ pairs: LineBlocks, to output: ByteOutput, as format: Format = .csv, threads: Int
+  ) throws -> Counts {
+    var counts = Counts()
+    var layout: PairLayout?
+    var line = 1
+    if format == .csv { try output.write("user,item,score\n") }
+    while let block = try pairs.next() {
+      var start = 0
+      if layout == nil {
+        let (found, body) = try firstLine(of: block, file: pairs.name)
+        (layout, start, line) = (found, body, found.hasHeader ? 2 : 1)
+      }
+      guard let layout else { break }
+      let ranges = Self.chunks(of: block, from: start)
+      let answers = mapChunks(ranges.count, threads: threads) { chunk in
+        Result { try answer(PairLines(block, ranges[chunk], layout), format, file: pairs.name) }
+      }
+      for answer in answers {
+        let answer = try Self.result(answer, afterLine: line - 1)
+        // The comma before the first element of all is one too many.
+        let isFirst = format == .json && counts.rows == 0
+        try output.write(isFirst ? Array(answer.text.dropFirst()) : answer.text)
+        counts.rows += answer.counts.rows
+        counts.cold += answer.counts.cold
+        line += answer.lines
+      }
+    }
+    return counts
+  }
+
+  /// What came of one chunk.
+  private struct Answer {
+    var text: [UInt8] = []
+    var counts = Counts()
+    var lines = 0
+  }
+
+  /// The layout, and where the first line after the header starts.
+  private func firstLine(of block: [UInt8], file: String) throws -> (PairLayout, body: Int) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let start = block.starts(with: mark) ? mark.count : 0
+    let end = block[start...].firstIndex(of: UInt8(ascii: "\n")) ?? block.endIndex
+    let layout = try PairLayout(
+      firstLine: block[start..<end].trimmed, file: file, integerIDs: users.holdsIntegers)
+    return (layout, layout.hasHeader ? min(end + 1, block.endIndex) : start)
+  }
+
+  /// Cuts a block behind line ends.
+  ///
+  /// 256 KiB, some 20,000 pairs: enough to fill the scoring kernel, little enough to stay in L2.
+  private static func chunks(of block: [UInt8], from start: Int, size: Int = 256 << 10) -> [Range<
+    Int
+  >] {
+    var chunks: [Range<Int>] = []
+    var low = start
+    while low < block.count {
+      let wanted = min(low + size, block.count)
+      let lineEnd = block[(wanted - 1)...].firstIndex(of: UInt8(ascii: "\n"))
+      let high = lineEnd.map { $0 + 1 } ?? block.count
+      chunks.append(low..<high)
+      low = high
+    }
+    return chunks
+  }
+
+  /// Parses a chunk, scores its pairs and writes them out; line numbers count from the chunk's start.
+  private func answer(_ chunk: PairLines, _ format: Format, file: String) throws -> Answer {
+    var chunk = chunk
+    var answer = Answer()
+    var pairs: [(user: PairLines.Field, item: PairLines.Field)] = []
+    var userRows: [Int32] = []
+    var itemRows: [Int32] = []
+    do {
+      while let pair = try chunk.next() {
+        let user = try index(of: pair.user.text, .user, .line(file, chunk.lines))
+        let item = try index(of: pair.item.text, .item, .line(file, chunk.lines))
+        pairs.append(pair)
+        userRows.append(user.index)
+        itemRows.append(item.index)
+        if user.isCold || item.isCold { answer.counts.cold += 1 }
+      }
+    } catch let fault as PairLines.Fault {
+      let place = PairError.Place.line(file, chunk.lines)
+      throw fault == .quote ? PairError.quote(place) : PairError.columns(place)
+    }
+    let scores = parameters.scores(users: userRows, items: itemRows, threads: 1)
+    answer.text.reserveCapacity(pairs.count * 32)
+    for (pair, score) in zip(pairs, scores) {
+      answer.text.append(pair.user, pair.item, score: clip(score), as: format)
+    }
+    answer.counts.rows = pairs.count
+    answer.lines = chunk.lines
+    return answer
+  }
+
+  /// A chunk's answer, or its error with the line counted from the start of the text.
+  private static func result(_ result: Result<Answer, any Error>, afterLine lines: Int) throws
+    -> Answer
+  {
+    do {
+      return try result.get()
+    } catch let error as PairError {
+      throw error.moved(by: lines)
+    }
+  }
+}
+
+extension PairError {
+  /// The same error so many lines further down.
+  fileprivate func moved(by lines: Int) -> PairError {
+    func move(_ place: Place) -> Place {
+      if case .line(let file, let line) = place { .line(file, line + lines) } else { place }
+    }
+    return switch self {
+    case .unknown(let entity, let id, let place): .unknown(entity, id, move(place))
+    case .notAnInteger(let entity, let id, let place): .notAnInteger(entity, id, move(place))
+    case .columns(let place): .columns(move(place))
+    case .quote(let place): .quote(move(place))
+    case .noColumn: self
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends one answered pair.
+  fileprivate mutating func append(
+    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, as format: PairPredictor.Format
+  ) {
+    switch format {
+    case .csv:
+      append(contentsOf: user.raw)
+      append(UInt8(ascii: ","))
+      append(contentsOf: item.raw)
+      append(UInt8(ascii: ","))
+      append(decimal: score)
+      append(UInt8(ascii: "\n"))
+    case .json:
+      let user = String(decoding: user.text, as: UTF8.self).quotedAsJSON
+      let item = String(decoding: item.text, as: UTF8.self).quotedAsJSON
+      append(contentsOf: ",{\"item\":\(item),\"score\":".utf8)
+      if score.isFinite { append(decimal: score) } else { append(contentsOf: "null".utf8) }
+      append(contentsOf: ",\"user\":\(user)}".utf8)
+    }
+  }
+
+  /// Appends a number with at most six decimals, more than a float32 has on any scale of ratings.
+  mutating func append(decimal number: Float) {
+    let millionths = (Double(number) * 1e6).rounded()
+    guard abs(millionths) < 1e15 else {
+      append(contentsOf: "\(number)".utf8)
+      return
+    }
+    if millionths < 0 { append(UInt8(ascii: "-")) }
+    let (whole, fraction) = UInt64(abs(millionths)).quotientAndRemainder(dividingBy: 1_000_000)
+    append(whole: whole)
+    append(UInt8(ascii: "."))
+    var place: UInt64 = 100_000
+    var rest = fraction
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(rest / place))
+      rest %= place
+      place /= 10
+    } while rest > 0
+  }
+
+  private mutating func append(whole: UInt64) {
+    if whole >= 10 { append(whole: whole / 10) }
+    append(UInt8(ascii: "0") + UInt8(whole % 10))
+  }
+}

@@ -1,0 +1,117 @@
+// Scores for user–item pairs that come as text, in bulk or one at a time.
+import OsusumeData
+
+/// Predicts scores for pairs of original ids.
+public struct PairPredictor: Sendable {
+  /// What an id that the model does not know is answered with.
+  public enum Cold: String, Sendable, CaseIterable {
+    /// An error that names the id.
+    case refuse
+    /// The mean of all users, or items, stands in for it.
+    case mean
+  }
+
+  /// Score of one pair.
+  public struct Prediction: Sendable, Equatable {
+    /// On the scale of the ratings, unless raw scores were asked for.
+    public let score: Float
+    /// Whether the user or the item is unknown.
+    public let isCold: Bool
+  }
+
+  /// The model's tables; with `Cold.mean`, their last rows are means.
+  let parameters: FactorParameters
+  let users: IDLookup
+  let items: IDLookup
+  private let cold: Cold
+  private let bounds: ClosedRange<Float>?
+
+  /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
+  public init(_ model: Model, cold: Cold = .refuse, raw: Bool = false) {
+    self.cold = cold
+    parameters = cold == .mean ? model.parameters.withMeanRows() : model.parameters
+    users = IDLookup(model.userIDs)
+    items = IDLookup(model.itemIDs)
+    bounds = raw || !model.spec.predictsRatings ? nil : model.scale
+  }
+
+  /// The score of one pair.
+  ///
+  /// Errors: `PairError`.
+  public func predict(user: String, item: String) throws -> Prediction {
+    let place = PairError.Place.options
+    let u = try index(of: Array(user.utf8)[...], .user, place)
+    let i = try index(of: Array(item.utf8)[...], .item, place)
+    let score = parameters.score(user: Int(u.index), item: Int(i.index))
+    return Prediction(score: clip(score), isCold: u.isCold || i.isCold)
+  }
+
+  /// A raw score on the scale that was asked for.
+  func clip(_ score: Float) -> Float {
+    guard let bounds else { return score }
+    return min(max(score, bounds.lowerBound), bounds.upperBound)
+  }
+
+  /// The row of an id, or the mean row where it is unknown and that is what was asked for.
+  func index(
+    of id: ArraySlice<UInt8>, _ entity: Entity, _ place: @autoclosure () -> PairError.Place
+  ) throws -> (index: Int32, isCold: Bool) {
+    let lookup = entity == .user ? users : items
+    if lookup.holdsIntegers {
+      guard let number = integer(id) else {
+        throw PairError.notAnInteger(entity, String(decoding: id, as: UTF8.self), place())
+      }
+      if let index = lookup.index(of: number) { return (index, false) }
+    } else if let index = lookup.index(of: id) {
+      return (index, false)
+    }
+    guard cold == .mean else {
+      throw PairError.unknown(entity, String(decoding: id, as: UTF8.self), place())
+    }
+    let rows = entity == .user ? parameters.users.rows : parameters.items.rows
+    return (Int32(rows - 1), true)
+  }
+}
+
+/// The integer that is written in decimal digits, with an optional minus; nil for anything else.
+func integer(_ text: ArraySlice<UInt8>) -> Int64? {
+  let negative = text.first == UInt8(ascii: "-")
+  var value: Int64 = 0
+  for byte in negative ? text.dropFirst() : text {
+    let digit = byte &- UInt8(ascii: "0")
+    guard digit < 10 else { return nil }
+    let (tens, tooBig) = value.multipliedReportingOverflow(by: 10)
+    let (sum, tooLarge) =
+      negative
+      ? tens.subtractingReportingOverflow(Int64(digit))
+      : tens.addingReportingOverflow(Int64(digit))
+    if tooBig || tooLarge { return nil }
+    value = sum
+  }
+  return text.count > (negative ? 1 : 0) ? value : nil
+}
+
+extension FactorParameters {
+  /// The same tables with one more row each: the mean of all their rows.
+  fileprivate func withMeanRows() -> FactorParameters {
+    let larger = FactorParameters(
+      layout: layout, users: users.rows + 1, items: items.rows + 1, mean: mean)
+    larger.users.setRowsAndMean(of: users)
+    larger.items.setRowsAndMean(of: items)
+    return larger
+  }
+}
+
+extension FloatMatrix {
+  /// Copies all rows of a matrix that has one row less, and sets the last row to their mean.
+  fileprivate func setRowsAndMean(of other: FloatMatrix) {
+    precondition(rows == other.rows + 1 && stride == other.stride)
+    base.update(from: other.base, count: other.capacity)
+    var sums = [Double](repeating: 0, count: columns)
+    for row in 0..<other.rows {
+      let lanes = other.base + row * stride
+      for lane in 0..<columns { sums[lane] += Double(lanes[lane]) }
+    }
+    for lane in 0..<columns { self[other.rows][lane] = Float(sums[lane] / Double(other.rows)) }
+  }
+}
