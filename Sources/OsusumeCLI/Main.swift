@@ -9,10 +9,13 @@ struct OsusumeCommand: AsyncParsableCommand {
     commandName: "osusume",
     abstract: "Recommendations from ratings, on one machine.",
     version: osusumeVersion,
-    subcommands: [BenchCommand.self, ModelsCommand.self])
-    subcommands: [DataCommand.self, ModelsCommand.self])
-    subcommands: [InspectCommand.self, ModelsCommand.self])
-    subcommands: [InspectCommand.self, ModelsCommand.self, PredictCommand.self])
+    subcommands: [
+      BenchCommand.self,
+      DataCommand.self,
+      InspectCommand.self,
+      ModelsCommand.self,
+      PredictCommand.self,
+    ])
 
   static func main() async {
     do {

@@ -1,12 +1,6 @@
 // The rules of `SplitRule`, carried out.
 import CKernels
 
-/// Numbers of the streams of random numbers used here (`ck_random_key`).
-private enum RandomStream {
-  static let split: UInt64 = 1
-  static let validation: UInt64 = 2
-}
-
 extension Ratings {
   /// Cuts the ratings; a function of the rows, the rule and the seed alone.
   ///
