@@ -13,5 +13,6 @@
 #include "ck_rows.h"
 #include "ck_split.h"
 #include "ck_text.h"
+#include "ck_topn.h"
 
 #endif

@@ -1,0 +1,79 @@
+/// Top-N for users: the N items of highest score, never holding the scores of all items.
+///
+///   score(u, i) = mean + P[u]·Q[i]     over rows of `stride` floats
+///
+/// Exact, though most scores are never computed in float. Items are centred (which shifts all
+/// scores of a user alike), lanes balanced (which leaves inner products as they are), and both
+/// sides rounded to 8 bits; the inner product of the rounded rows is exact in 16-bit integers,
+/// costs a quarter of the float one, and differs from the true score by at most
+///
+///   ‖y‖·‖x − x̂‖ + ‖y − ŷ‖·‖x̂‖     (Cauchy-Schwarz; y user, x item, hats: rounded)
+///
+/// so an item whose rounded score is further than that below the user's N-th best so far is out.
+/// The others get their float score. Items stand in order of falling ‖x‖, in panels: when ‖y‖·‖x‖
+/// of the next panel cannot reach the N-th best of any user of a tile, the tile is done.
+#ifndef CK_TOPN_H
+#define CK_TOPN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Most lanes a row may use: beyond, 8 bits a lane would not fit the 16-bit sums.
+#define CK_TOPN_MAX_LANES 4096
+
+/// Items ready to be searched: one block of memory, position independent, owned by the caller.
+/// Read-only after `ck_topn_prepare`; any number of threads may search it.
+typedef struct ck_topn_items ck_topn_items;
+
+/// Bytes of a `ck_topn_items` for `count` candidates out of `items` and rows of `lanes` lanes.
+size_t ck_topn_items_bytes(size_t count, size_t items, size_t lanes);
+
+/// Prepares candidates for search.
+///
+///   Q          [items, stride]  rows of float, stride a multiple of 16, lanes from `lanes` on zero
+///   candidates [count] int32    distinct, 0 <= candidates[c] < items; NULL: all items, count =
+///   items P          [users, stride]  sampled to balance the lanes: affects speed, never results
+///   prepared                    ck_topn_items_bytes bytes, 64-byte aligned; overwritten
+///
+/// 1 <= lanes <= CK_TOPN_MAX_LANES, lanes <= stride, no NaN in P and Q.
+/// Cost: a few reads of Q, a sort of `count` norms. One thread. Cannot fail.
+void ck_topn_prepare(const float *Q, size_t items, size_t stride, size_t lanes,
+                     const int32_t *candidates, size_t count, const float *P, size_t users,
+                     ck_topn_items *prepared);
+
+/// Bytes of scratch for a search of `count` users.
+size_t ck_topn_scratch_bytes(const ck_topn_items *prepared, size_t count);
+
+/// Finds the n best candidates of each of `count` users, best first, ties by lower item index.
+///
+///   prepared                    from `ck_topn_prepare` with this Q
+///   Q, P                        as there; both 64-byte aligned
+///   users      [count] int32    rows of P
+///   seen_offsets, seen_items    items to leave out, as compressed rows indexed like P: user u's
+///   are
+///                               seen_items[seen_offsets[u] ..< seen_offsets[u + 1]]; NULL: none
+///   out_items  [count, n]       item indices; -1 where a user has fewer candidates than n
+///   out_scores [count, n]       scores; -infinity where there is no item. A score that is NaN
+///   (sums
+///                               of opposite infinities) counts as -infinity
+///   scratch                     ck_topn_scratch_bytes bytes, 64-byte aligned
+///
+/// A score is summed in 16 partial sums over the lanes, joined pairwise, with fused multiply-add
+/// where the instruction set has it: it depends on the pair alone, so a result depends neither on
+/// the other users nor on how users are cut into calls, and avx2 and avx512 give the same bytes.
+///
+/// Cost: up to count · candidates · lanes multiply-adds of 8-bit integers; per user some
+/// n · (1 + ln(candidates/n)) float scores. Threads: safe on disjoint outputs. Cannot fail.
+void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *P, size_t stride,
+                    float mean, const int32_t *users, size_t count, const int32_t *seen_offsets,
+                    const int32_t *seen_items, size_t n, int32_t *out_items, float *out_scores,
+                    void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,119 @@
+// Search for the best items of users: items are prepared once, then searched any number of times.
+import CKernels
+import Dispatch
+import OsusumeData
+
+/// A factor model's items, ready to be ranked for users.
+///
+/// Keep it as long as the parameters stand still: they are shared, not copied. Searches may run side by
+/// side. Results depend neither on the number of threads nor on which users are asked for together.
+public struct TopItemSearch: Sendable {
+  /// The parameters searched.
+  public let parameters: FactorParameters
+  /// A `ck_topn_items`: the candidates, rounded to 8 bits, and what bounds their scores.
+  private let prepared: FloatMatrix
+
+  /// Users of one kernel call: their scratch and one block of items stay in L2.
+  private static let chunk = 96
+
+  /// Prepares all items, or those of `candidates` (distinct item indices).
+  public init(_ parameters: FactorParameters, candidates: [Int32]? = nil) {
+    let items = parameters.items
+    let lanes = max(1, parameters.layout.lanes)
+    precondition(lanes <= Int(CK_TOPN_MAX_LANES))
+    precondition(candidates?.allSatisfy { $0 >= 0 && Int($0) < items.rows } ?? true)
+    let count = candidates?.count ?? items.rows
+    let bytes = ck_topn_items_bytes(count, items.rows, lanes)
+    self.parameters = parameters
+    prepared = FloatMatrix(bytes: bytes)
+    let users = parameters.users
+    let start = OpaquePointer(prepared.base)
+    if let candidates {
+      ck_topn_prepare(
+        items.base, items.rows, items.stride, lanes, candidates, count, users.base, users.rows,
+        start)
+    } else {
+      ck_topn_prepare(
+        items.base, items.rows, items.stride, lanes, nil, count, users.base, users.rows, start)
+    }
+  }
+
+  /// The `count` best items of each user, best first, ties by lower item index.
+  ///
+  /// `users` are rows of `table`, the parameters' own users unless one is given (folded-in users, with
+  /// the same layout); `seen` lists what to leave out by row of the same table.
+  public func top(
+    _ count: Int, for users: [Int32], in table: FloatMatrix? = nil,
+    excluding seen: SeenItems? = nil,
+    threads: Int
+  ) -> TopItems {
+    let table = table ?? parameters.users
+    precondition(count >= 0 && table.stride == parameters.items.stride)
+    precondition(users.allSatisfy { $0 >= 0 && Int($0) < table.rows })
+    precondition(seen.map { $0.offsets.count == table.rows + 1 } ?? true)
+    let places = users.count * count
+    var scores: [Float] = []
+    let items = [Int32](unsafeUninitializedCapacity: places) { items, itemsFilled in
+      scores = [Float](unsafeUninitializedCapacity: places) { scores, scoresFilled in
+        fill(items, scores, count, users, table, seen, threads)
+        scoresFilled = places
+      }
+      itemsFilled = places
+    }
+    return TopItems(width: count, items: items, scores: scores)
+  }
+
+  private func fill(
+    _ outItems: UnsafeMutableBufferPointer<Int32>, _ outScores: UnsafeMutableBufferPointer<Float>,
+    _ count: Int, _ users: [Int32], _ table: FloatMatrix, _ seen: SeenItems?, _ threads: Int
+  ) {
+    guard let itemsBase = outItems.baseAddress, let scoresBase = outScores.baseAddress else {
+      return
+    }
+    // Each chunk of users writes rows of its own.
+    nonisolated(unsafe) let (firstItem, firstScore) = (itemsBase, scoresBase)
+    let chunks = (users.count + Self.chunk - 1) / Self.chunk
+    users.withUnsafeBufferPointer { users in
+      withSeen(seen) { offsets, seenItems in
+        nonisolated(unsafe) let (users, offsets, seenItems) = (users, offsets, seenItems)
+        forEachChunk(chunks, threads: threads) { chunk in
+          let low = chunk * Self.chunk
+          let size = min(Self.chunk, users.count - low)
+          let items = OpaquePointer(prepared.base)
+          let scratch = FloatMatrix(bytes: ck_topn_scratch_bytes(items, size))
+          ck_topn_search(
+            items, parameters.items.base, table.base, table.stride, parameters.mean,
+            users.baseAddress.map { $0 + low }, size, offsets, seenItems, count,
+            firstItem + low * count, firstScore + low * count, scratch.base)
+        }
+      }
+    }
+  }
+
+  private func withSeen(
+    _ seen: SeenItems?, _ body: (UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Void
+  ) {
+    guard let seen else { return body(nil, nil) }
+    seen.offsets.withUnsafeBufferPointer { offsets in
+      seen.items.withUnsafeBufferPointer { items in body(offsets.baseAddress, items.baseAddress) }
+    }
+  }
+}
+
+extension FactorParameters {
+  /// The `count` best items of each user, best first, ties by lower item index.
+  ///
+  /// Prepares the items anew at each call; keep a `TopItemSearch` to ask more than once.
+  public func topItems(
+    for users: [Int32], count: Int, excluding seen: SeenItems?, threads: Int
+  ) -> TopItems {
+    TopItemSearch(self).top(count, for: users, excluding: seen, threads: threads)
+  }
+}
+
+extension FloatMatrix {
+  /// Memory of at least this many bytes, 64-byte aligned.
+  fileprivate convenience init(bytes: Int) {
+    self.init(rows: (bytes + 63) / 64, columns: 16)
+  }
+}
