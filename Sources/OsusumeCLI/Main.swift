@@ -15,6 +15,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       InspectCommand.self,
       ModelsCommand.self,
       PredictCommand.self,
+      InspectCommand.self, ModelsCommand.self, PredictCommand.self, RecommendCommand.self,
     ])
 
   static func main() async {

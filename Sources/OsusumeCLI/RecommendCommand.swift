@@ -1,0 +1,124 @@
+// `osusume recommend`: the best items for a user, for some users, or for all.
+import ArgumentParser
+import Foundation
+import Osusume
+
+struct RecommendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recommend",
+    abstract: "Best unseen items for a user, some users, or all.",
+    discussion: """
+      Items are ranked by the model's raw score. Tables show it clipped to the scale of the ratings; \
+      --json has both, as score and rating; CSV has the raw score.
+
+      Example: osusume recommend --model model.safetensors --user 123 --top 10
+      Example: osusume recommend --model model.safetensors --users all --output recs.csv
+      """)
+
+  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  var model: String
+
+  @Option(help: ArgumentHelp("A user's id; may be given more than once.", valueName: "id"))
+  var user: [String] = []
+
+  @Option(help: ArgumentHelp("Ids set apart by commas, or all.", valueName: "ids"))
+  var users: String?
+
+  @Option(help: ArgumentHelp("A file of ids, one a line; - for standard input.", valueName: "file"))
+  var usersFile: String?
+
+  @Option(help: ArgumentHelp("Items for each user.", valueName: "n"))
+  var top: Int = 10
+
+  @Option(
+    help: ArgumentHelp(
+      "Write CSV with the columns user, rank, item, score here; - for standard output.",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Recommend items the user has already rated as well.")
+  var includeSeen = false
+
+  @Option(help: ArgumentHelp("Recommend only items of this type.", valueName: "type"))
+  var onlyType: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    guard !user.isEmpty || users != nil || usersFile != nil else {
+      throw ValidationError("give --user ID, --users IDS, --users all or --users-file FILE")
+    }
+    guard top >= 1 && top <= 1_000_000 else {
+      throw ValidationError("--top \(top): give a number from 1 to 1000000")
+    }
+    guard users != "all" || output != nil || options.json else {
+      throw ValidationError("--users all: give --output FILE (- for standard output) or --json")
+    }
+    guard output != "-" || !options.json else {
+      throw ValidationError("--output - and --json both want standard output: give one of them")
+    }
+  }
+
+  func run() throws {
+    let start = Date()
+    let type = onlyType
+    let isOfType = type.map { type in { (item: Item?) in item?.type == type } }
+    let recommender = try Recommender(modelAt: model, where: isOfType)
+    let users = try chosenUsers(recommender)
+    if let output {
+      let rows = try write(recommender, users: users, to: output)
+      let seconds = Date().timeIntervalSince(start)
+      try report(rows: rows, users: users.count, version: recommender.version, seconds: seconds)
+    } else {
+      let answers = users.map {
+        recommender.recommend(top, for: $0, excludeSeen: !includeSeen)
+      }
+      try show(answers, by: recommender)
+    }
+  }
+
+  /// The users asked for, in the order given.
+  private func chosenUsers(_ recommender: Recommender) throws -> [Int32] {
+    if users == "all" { return (0..<Int32(recommender.model.userIDs.count)).map { $0 } }
+    var ids = user
+    ids += users.map { $0.split(separator: ",").map(String.init) } ?? []
+    if let usersFile { ids += try UserList.read(usersFile) }
+    return try ids.map { try recommender.index(ofUser: $0) }
+  }
+
+  private func write(_ recommender: Recommender, users: [Int32], to path: String) throws -> Int {
+    let write = { (output: ByteOutput) in
+      try recommender.writeCSV(
+        top: top, for: users, excludeSeen: !includeSeen, to: output, threads: options.threads)
+    }
+    guard path == "-" else { return try WholeFile.write(to: path, write) }
+    let output = ByteOutput.standardOutput()
+    let rows = try write(output)
+    try output.flush()
+    return rows
+  }
+
+  private func report(rows: Int, users: Int, version: String, seconds: Double) throws {
+    if options.json, let output {
+      try Output.json(
+        RecommendationsWritten(
+          output: output, users: users, rows: rows, modelVersion: version, seconds: seconds))
+    } else if !options.quiet {
+      let time = String(format: "%.2f", seconds)
+      Output.note("\(rows) recommendations for \(users) users in \(time) s")
+    }
+  }
+
+  private func show(_ answers: [Recommendations], by recommender: Recommender) throws {
+    guard options.json else {
+      for answer in answers { print(answer.table(of: recommender.model)) }
+      return
+    }
+    let reports = answers.map { RecommendationsReport($0, version: recommender.version) }
+    if reports.count == 1 && users != "all" {
+      try Output.json(reports[0])
+    } else {
+      try Output.json(["users": reports])
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// What one asks of a trained model: the best items for a user.
+import OsusumeData
+
+/// A model ready to answer; keep it and ask as often as you like, from any thread.
+///
+/// Items are ranked by raw scores, ties by the model's order of items; clipping to the scale of the
+/// ratings is for display alone (`Recommendation.rating`).
+public struct Recommender: Sendable {
+  /// The model asked.
+  public let model: Model
+  /// Names the model's contents: the first 12 hexadecimal digits of its file's checksum; empty for a
+  /// model that was never saved.
+  public let version: String
+  private let search: TopItemSearch
+
+  /// Prepares a model, to recommend any of its items or those that satisfy `isCandidate`.
+  ///
+  /// `isCandidate` gets an item's metadata, nil where the model has none.
+  public init(_ model: Model, version: String = "", where isCandidate: ((Item?) -> Bool)? = nil) {
+    self.model = model
+    self.version = version
+    let candidates = isCandidate.map { isCandidate in
+      (0..<model.itemIDs.count).filter { isCandidate(model.catalog[model.itemIDs[$0]]) }
+        .map { Int32($0) }
+    }
+    search = TopItemSearch(model.parameters, candidates: candidates)
+  }
+
+  /// Reads a model file and prepares the model.
+  ///
+  /// Errors: `ModelFileError`.
+  public init(modelAt path: String, where isCandidate: ((Item?) -> Bool)? = nil) throws {
+    let file = try ModelFile(path)
+    do {
+      self.init(
+        try file.model(), version: String(file.checksum.prefix(12)), where: isCandidate)
+    } catch let fault as ModelFileFault {
+      throw ModelFileError.invalid(path: path, fault)
+    }
+  }
+
+  /// The index of a user by original id.
+  ///
+  /// Errors: `RecommenderError.unknownUser`.
+  public func index(ofUser id: String) throws -> Int32 {
+    if let index = model.userIDs.index(of: id) { return Int32(index) }
+    let count = model.userIDs.count
+    throw RecommenderError.unknownUser(
+      id, count: count, first: model.userIDs[0], last: model.userIDs[count - 1])
+  }
+
+  /// The `count` best items of a user, best first, with what is known of them.
+  public func recommend(
+    _ count: Int, for user: Int32, excludeSeen: Bool = true
+  ) -> Recommendations {
+    let top = rank(count, for: [user], excludeSeen: excludeSeen, threads: 1)
+    let places = top.items.indices.prefix { top.items[$0] >= 0 }
+    return Recommendations(
+      user: model.userIDs[Int(user)],
+      items: places.map { recommendation(top.items[$0], score: top.scores[$0], rank: $0 + 1) },
+      seenLeftOut: excludeSeen ? model.seen[Int(user)].count : 0)
+  }
+
+  /// The `count` best items of each user as indices and raw scores: for many users at once.
+  public func rank(
+    _ count: Int, for users: [Int32], excludeSeen: Bool = true, threads: Int
+  ) -> TopItems {
+    search.top(count, for: users, excluding: excludeSeen ? model.seen : nil, threads: threads)
+  }
+
+  private func recommendation(_ index: Int32, score: Float, rank: Int) -> Recommendation {
+    let id = model.itemIDs[Int(index)]
+    let scale = model.scale
+    return Recommendation(
+      id: id, item: model.catalog[id], score: score,
+      rating: model.spec.predictsRatings
+        ? min(max(score, scale.lowerBound), scale.upperBound) : nil,
+      rank: rank)
+  }
+}
+
+/// One recommended item.
+public struct Recommendation: Sendable, Equatable {
+  /// Original id.
+  public var id: String
+  /// Its metadata, where the model has any.
+  public var item: Item?
+  /// The raw score, by which items are ranked.
+  public var score: Float
+  /// The score clipped to the scale of the ratings; nil for models that do not predict ratings.
+  public var rating: Float?
+  /// 1 for the best.
+  public var rank: Int
+
+  /// Makes a recommendation from its parts.
+  public init(id: String, item: Item?, score: Float, rating: Float?, rank: Int) {
+    self.id = id
+    self.item = item
+    self.score = score
+    self.rating = rating
+    self.rank = rank
+  }
+}
+
+/// The best items of one user, best first.
+public struct Recommendations: Sendable, Equatable {
+  /// Original id of the user.
+  public var user: String
+  /// At most as many as asked for.
+  public var items: [Recommendation]
+  /// Items left out because the user rated them in training.
+  public var seenLeftOut: Int
+
+  /// Makes recommendations from their parts.
+  public init(user: String, items: [Recommendation], seenLeftOut: Int) {
+    self.user = user
+    self.items = items
+    self.seenLeftOut = seenLeftOut
+  }
+}
+
+/// Why there is nothing to recommend.
+public enum RecommenderError: OsusumeError, Equatable {
+  /// The model never met this user.
+  case unknownUser(String, count: Int, first: String, last: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .unknownUser(let id, let count, let first, let last):
+      "unknown user \(id): the model knows \(count) users, from \(first) to \(last); "
+        + "check the id, or train on ratings of this user"
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// `osusume recommend`: what it accepts, and its JSON.
+import ArgumentParser
+import Foundation
+import Osusume
+import Testing
+
+@testable import OsusumeCLI
+
+struct RecommendCommandTests {
+  @Test(arguments: [
+    ["--user", "1"], ["--user", "1", "--user", "2"], ["--users", "1,2"], ["--users-file", "f"],
+    ["--users", "all", "--output", "r.csv"], ["--users", "all", "--json"],
+    ["--users", "all", "--output", "r.csv", "--json"],
+  ])
+  func accepts(arguments: [String]) {
+    #expect(throws: Never.self) {
+      try RecommendCommand.parse(["--model", "m"] + arguments)
+    }
+  }
+
+  @Test(arguments: [
+    [], ["--user", "1", "--top", "0"], ["--users", "all"],
+    ["--user", "1", "--output", "-", "--json"],
+  ])
+  func refuses(arguments: [String]) {
+    #expect(throws: (any Error).self) {
+      try RecommendCommand.parse(["--model", "m"] + arguments)
+    }
+  }
+
+  @Test func jsonHasTheContractsNames() throws {
+    let answer = Recommendations(
+      user: "123",
+      items: [
+        Recommendation(
+          id: "5114", item: Item(id: "5114", title: "T"), score: 10.5, rating: 10, rank: 1)
+      ], seenLeftOut: 57)
+    let data = try JSONEncoder().encode(RecommendationsReport(answer, version: "abc"))
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
+    let expected: NSDictionary = [
+      "user": "123", "model_version": "abc", "filtered": ["seen": 57],
+      "items": [
+        ["item": "5114", "title": "T", "genres": [], "score": 10.5, "rating": 10, "rank": 1]
+      ],
+    ]
+    #expect(json == expected)
+  }
+}
