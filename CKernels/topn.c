@@ -180,6 +180,14 @@ struct group {
   size_t users;                  // in use
 };
 
+/// Items of a tile whose float scores are still to be computed: their rows are on the way from
+/// memory.
+struct pending {
+  size_t count;
+  int32_t item[GROUP * PANEL];
+  uint8_t place[GROUP * PANEL]; // of the user in the group
+};
+
 /// Where a call's scratch lies.
 struct scratch {
   struct group *groups;

@@ -81,10 +81,6 @@ private struct TopNCase {
     return (Array(outItems[inside]), Array(outScores[inside]))
   }
 
-  func isSeen(_ item: Int, by user: Int) -> Bool {
-    seen[Int(offsets[user])..<Int(offsets[user + 1])].contains(Int32(item))
-  }
-
   /// Scores in double and a bound on the rounding of the float ones.
   func reference(_ user: Int) -> (scores: [Double], bounds: [Double]) {
     var scores = [Double](repeating: 0, count: items)
@@ -104,13 +100,14 @@ private struct TopNCase {
     let width = max(1, items)
     for user in 0..<users {
       let (truth, bounds) = reference(user)
-      let open = (0..<items).filter { !isSeen($0, by: user) }
+      let left = Set(seen[Int(offsets[user])..<Int(offsets[user + 1])])
+      let open = (0..<items).filter { !left.contains(Int32($0)) }
       var scores = [Float](repeating: .nan, count: items)
       for place in 0..<open.count {
         let item = Int(all.items[user * width + place])
         scores[item] = all.scores[user * width + place]
       }
-      for item in open { #expect(abs(Double(scores[item]) - truth[item]) <= bounds[item], shape) }
+      #expect(open.allSatisfy { abs(Double(scores[$0]) - truth[$0]) <= bounds[$0] }, shape)
       let sorted = open.sorted { (scores[$0], $1) > (scores[$1], $0) }
       let expected = sorted.prefix(n).map { Int32($0) }
       let padding = n - expected.count
@@ -133,8 +130,8 @@ extension KernelTests {
     @Test(arguments: instructionSets) func equalsAStableFullSort(isa: ck_isa) {
       onISA(isa) {
         var seed: UInt64 = 0
-        for users in [0, 1, 5, 6, 7, 33] {
-          for items in [0, 1, 15, 16, 17, 33, 64, 65, 127, 300] {
+        for users in [0, 1, 6, 7, 15] {
+          for items in [0, 1, 15, 16, 17, 33, 64, 65, 127, 200] {
             seed += 1
             let lanes = [1, 2, 3, 15, 16, 17, 52, 66][Int(seed) % 8]
             let levels: Double? = seed % 3 == 0 ? 1 : nil
