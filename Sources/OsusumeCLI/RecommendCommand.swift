@@ -8,11 +8,10 @@ struct RecommendCommand: ParsableCommand {
     commandName: "recommend",
     abstract: "Best unseen items for a user, some users, or all.",
     discussion: """
-      Items are ranked by the model's raw score. Tables show it clipped to the scale of the ratings; \
-      --json has both, as score and rating; CSV has the raw score.
+      Items are ranked by raw scores, which are then clipped to the scale of the ratings.
 
-      Example: osusume recommend --model model.safetensors --user 123 --top 10
-      Example: osusume recommend --model model.safetensors --users all --output recs.csv
+      Examples: osusume recommend --model model.safetensors --user 123 --top 10
+                osusume recommend --model model.safetensors --users all --output recs.csv
       """)
 
   @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
@@ -39,6 +38,9 @@ struct RecommendCommand: ParsableCommand {
   @Flag(help: "Recommend items the user has already rated as well.")
   var includeSeen = false
 
+  @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
+  var raw = false
+
   @Option(help: ArgumentHelp("Recommend only items of this type.", valueName: "type"))
   var onlyType: String?
 
@@ -63,7 +65,7 @@ struct RecommendCommand: ParsableCommand {
     let start = Date()
     let type = onlyType
     let isOfType = type.map { type in { (item: Item?) in item?.type == type } }
-    let recommender = try Recommender(modelAt: model, where: isOfType)
+    let recommender = try Recommender(modelAt: model, raw: raw, where: isOfType)
     let users = try chosenUsers(recommender)
     if let output {
       let rows = try write(recommender, users: users, to: output)

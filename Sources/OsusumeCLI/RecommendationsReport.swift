@@ -11,11 +11,10 @@ struct RecommendationsReport: Encodable {
     var genres: [String]?
     var averageRating: Double?
     var score: Float
-    var rating: Float?
     var rank: Int
 
     enum CodingKeys: String, CodingKey {
-      case item, title, type, genres, score, rating, rank
+      case item, title, type, genres, score, rank
       case averageRating = "average_rating"
     }
   }
@@ -40,7 +39,7 @@ struct RecommendationsReport: Encodable {
     items = answer.items.map {
       Entry(
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
-        averageRating: $0.item?.averageRating, score: $0.score, rating: $0.rating, rank: $0.rank)
+        averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank)
     }
     filtered = Filtered(seen: answer.seenLeftOut)
   }
@@ -68,7 +67,7 @@ extension Recommendations {
       alignments: [.right, .right, .right, .left, .left, .right, .left])
     for entry in items {
       table.add(
-        String(entry.rank), Self.short(entry.rating ?? entry.score), entry.id,
+        String(entry.rank), String(format: "%.2f", entry.score), entry.id,
         Self.clipped(entry.item?.title ?? "", to: 48), entry.item?.type ?? "",
         entry.item?.averageRating.map { String(format: "%.2f", $0) } ?? "",
         Self.clipped(entry.item?.genres.joined(separator: ", ") ?? "", to: 40))
@@ -77,8 +76,6 @@ extension Recommendations {
     let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items\(seen)"
     return ([heading] + table.lines).joined(separator: "\n")
   }
-
-  private static func short(_ score: Float) -> String { String(format: "%.2f", score) }
 
   private static func clipped(_ text: String, to width: Int) -> String {
     text.count <= width ? text : text.prefix(width - 1) + "…"

@@ -4,10 +4,9 @@ import OsusumeData
 extension Recommender {
   /// Writes `user,rank,item,score` for the `count` best items of each user, in the order given.
   ///
-  /// Scores are raw and written with as many digits as it takes to read the same float back. Works
-  /// through users in blocks, so memory does not grow with their number. Returns the rows written.
+  /// Works through users in blocks, so memory does not grow with their number. Returns the rows written.
   ///
-  /// Errors: those of `output`.
+  /// Errors: `OutputError`.
   public func writeCSV(
     top count: Int, for users: [Int32], excludeSeen: Bool = true, to output: ByteOutput,
     threads: Int
@@ -15,55 +14,39 @@ extension Recommender {
     let itemIDs = (0..<model.itemIDs.count).map { Self.field(model.itemIDs[$0]) }
     // About a million rows a block: some 25 MB of text.
     let block = max(1, (1 << 20) / max(1, count))
+    let chunk = 1024
     var rows = 0
     try output.write("user,rank,item,score\n")
     for low in stride(from: 0, to: users.count, by: block) {
       let part = Array(users[low..<min(low + block, users.count)])
       let top = rank(count, for: part, excludeSeen: excludeSeen, threads: threads)
-      for text in lines(top, users: part, itemIDs: itemIDs, threads: threads) {
-        try output.write(text)
+      let texts = mapChunks((part.count + chunk - 1) / chunk, threads: threads) { number in
+        let places = number * chunk..<min((number + 1) * chunk, part.count)
+        return lines(top, places: places, users: part, itemIDs: itemIDs)
       }
+      for text in texts { try output.write(text) }
       rows += top.items.count { $0 >= 0 }
     }
     return rows
   }
 
-  /// The lines of a block of users, in pieces.
+  /// The lines of the users at some places of a ranking.
   private func lines(
-    _ top: TopItems, users: [Int32], itemIDs: [[UInt8]], threads: Int
-  ) -> [[UInt8]] {
-    let piece = 1024
-    let pieces = (users.count + piece - 1) / piece
-    var texts = [[UInt8]](repeating: [], count: pieces)
-    texts.withUnsafeMutableBufferPointer { texts in
-      // Each piece writes its own text.
-      nonisolated(unsafe) let texts = texts
-      forEachChunk(pieces, threads: threads) { chunk in
-        let rows = chunk * piece..<min((chunk + 1) * piece, users.count)
-        texts[chunk] = lines(top, rows: rows, users: users, itemIDs: itemIDs)
-      }
-    }
-    return texts
-  }
-
-  private func lines(
-    _ top: TopItems, rows: Range<Int>, users: [Int32], itemIDs: [[UInt8]]
+    _ top: TopItems, places: Range<Int>, users: [Int32], itemIDs: [[UInt8]]
   ) -> [UInt8] {
-    let comma = UInt8(ascii: ",")
+    let ranks = (0..<top.width).map { Array(",\($0 + 1),".utf8) }
     var text: [UInt8] = []
-    text.reserveCapacity(rows.count * top.width * 28)
-    for row in rows {
-      let user = Self.field(model.userIDs[Int(users[row])])
-      for place in 0..<top.width {
-        let item = top.items[row * top.width + place]
+    text.reserveCapacity(places.count * top.width * 28)
+    for place in places {
+      let user = Self.field(model.userIDs[Int(users[place])])
+      for rank in 0..<top.width {
+        let item = top.items[place * top.width + rank]
         guard item >= 0 else { break }
         text += user
-        text.append(comma)
-        text += String(place + 1).utf8
-        text.append(comma)
+        text += ranks[rank]
         text += itemIDs[Int(item)]
-        text.append(comma)
-        text += top.scores[row * top.width + place].description.utf8
+        text.append(UInt8(ascii: ","))
+        text.append(decimal: shown(top.scores[place * top.width + rank]))
         text.append(UInt8(ascii: "\n"))
       }
     }
@@ -72,7 +55,7 @@ extension Recommender {
 
   /// An id as a CSV field, quoted where it has to be (RFC 4180).
   private static func field(_ id: String) -> [UInt8] {
-    guard id.utf8.contains(where: { [",", "\"", "\n", "\r"].contains(UnicodeScalar($0)) }) else {
+    guard id.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
       return Array(id.utf8)
     }
     return Array("\"\(id.replacing("\"", with: "\"\""))\"".utf8)

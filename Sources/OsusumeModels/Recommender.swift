@@ -3,8 +3,8 @@ import OsusumeData
 
 /// A model ready to answer; keep it and ask as often as you like, from any thread.
 ///
-/// Items are ranked by raw scores, ties by the model's order of items; clipping to the scale of the
-/// ratings is for display alone (`Recommendation.rating`).
+/// Items are ranked by raw scores, ties by the model's order of items; only then are scores clipped to the
+/// scale of the ratings, unless raw ones are asked for.
 public struct Recommender: Sendable {
   /// The model asked.
   public let model: Model
@@ -12,13 +12,19 @@ public struct Recommender: Sendable {
   /// model that was never saved.
   public let version: String
   private let search: TopItemSearch
+  private let bounds: ClosedRange<Float>?
 
   /// Prepares a model, to recommend any of its items or those that satisfy `isCandidate`.
   ///
-  /// `isCandidate` gets an item's metadata, nil where the model has none.
-  public init(_ model: Model, version: String = "", where isCandidate: ((Item?) -> Bool)? = nil) {
+  /// `isCandidate` gets an item's metadata, nil where the model has none. Scores are clipped to the
+  /// model's scale unless `raw`.
+  public init(
+    _ model: Model, version: String = "", raw: Bool = false,
+    where isCandidate: ((Item?) -> Bool)? = nil
+  ) {
     self.model = model
     self.version = version
+    bounds = raw || !model.spec.predictsRatings ? nil : model.scale
     let candidates = isCandidate.map { isCandidate in
       (0..<model.itemIDs.count).filter { isCandidate(model.catalog[model.itemIDs[$0]]) }
         .map { Int32($0) }
@@ -29,11 +35,14 @@ public struct Recommender: Sendable {
   /// Reads a model file and prepares the model.
   ///
   /// Errors: `ModelFileError`.
-  public init(modelAt path: String, where isCandidate: ((Item?) -> Bool)? = nil) throws {
+  public init(
+    modelAt path: String, raw: Bool = false, where isCandidate: ((Item?) -> Bool)? = nil
+  ) throws {
     let file = try ModelFile(path)
     do {
       self.init(
-        try file.model(), version: String(file.checksum.prefix(12)), where: isCandidate)
+        try file.model(), version: String(file.checksum.prefix(12)), raw: raw,
+        where: isCandidate)
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -68,14 +77,15 @@ public struct Recommender: Sendable {
     search.top(count, for: users, excluding: excludeSeen ? model.seen : nil, threads: threads)
   }
 
+  /// A raw score as it is shown.
+  func shown(_ score: Float) -> Float {
+    guard let bounds else { return score }
+    return min(max(score, bounds.lowerBound), bounds.upperBound)
+  }
+
   private func recommendation(_ index: Int32, score: Float, rank: Int) -> Recommendation {
     let id = model.itemIDs[Int(index)]
-    let scale = model.scale
-    return Recommendation(
-      id: id, item: model.catalog[id], score: score,
-      rating: model.spec.predictsRatings
-        ? min(max(score, scale.lowerBound), scale.upperBound) : nil,
-      rank: rank)
+    return Recommendation(id: id, item: model.catalog[id], score: shown(score), rank: rank)
   }
 }
 
@@ -85,19 +95,16 @@ public struct Recommendation: Sendable, Equatable {
   public var id: String
   /// Its metadata, where the model has any.
   public var item: Item?
-  /// The raw score, by which items are ranked.
+  /// On the scale of the ratings, unless raw scores were asked for.
   public var score: Float
-  /// The score clipped to the scale of the ratings; nil for models that do not predict ratings.
-  public var rating: Float?
   /// 1 for the best.
   public var rank: Int
 
   /// Makes a recommendation from its parts.
-  public init(id: String, item: Item?, score: Float, rating: Float?, rank: Int) {
+  public init(id: String, item: Item?, score: Float, rank: Int) {
     self.id = id
     self.item = item
     self.score = score
-    self.rating = rating
     self.rank = rank
   }
 }

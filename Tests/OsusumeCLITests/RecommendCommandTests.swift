@@ -33,14 +33,14 @@ struct RecommendCommandTests {
       user: "123",
       items: [
         Recommendation(
-          id: "5114", item: Item(id: "5114", title: "T"), score: 10.5, rating: 10, rank: 1)
+          id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1)
       ], seenLeftOut: 57)
     let data = try JSONEncoder().encode(RecommendationsReport(answer, version: "abc"))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
     let expected: NSDictionary = [
       "user": "123", "model_version": "abc", "filtered": ["seen": 57],
       "items": [
-        ["item": "5114", "title": "T", "genres": [], "score": 10.5, "rating": 10, "rank": 1]
+        ["item": "5114", "title": "T", "genres": [], "score": 9.5, "rank": 1]
       ],
     ]
     #expect(json == expected)
