@@ -1,0 +1,60 @@
+// Compressed sparse rows by counting sort.
+#include "ck_csr.h"
+
+void ck_csr_count(const int32_t *keys, size_t n, int32_t *counts) {
+  for (size_t j = 0; j < n; j++)
+    counts[keys[j]]++;
+}
+
+void ck_csr_offsets(size_t parts, size_t rows, int32_t *counts, int32_t *offsets) {
+  int32_t place = 0;
+  for (size_t r = 0; r < rows; r++) {
+    offsets[r] = place;
+    for (size_t p = 0; p < parts; p++) {
+      int32_t count = counts[p * rows + r];
+      counts[p * rows + r] = place;
+      place += count;
+    }
+  }
+  offsets[rows] = place;
+}
+
+void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t n, int32_t *next,
+                  int32_t *out) {
+  for (size_t j = 0; j < n; j++)
+    out[next[keys[j]]++] = columns[j];
+}
+
+void ck_csr_keys(const int32_t *offsets, size_t first, size_t last, int32_t *out) {
+  for (size_t r = first; r < last; r++)
+    for (int32_t j = offsets[r]; j < offsets[r + 1]; j++)
+      out[j] = (int32_t)r;
+}
+
+size_t ck_csr_unique(int32_t *offsets, size_t rows, int32_t *columns) {
+  int32_t kept = 0;
+  for (size_t r = 0; r < rows; r++) {
+    int32_t first = offsets[r], start = kept;
+    offsets[r] = start;
+    for (int32_t j = first; j < offsets[r + 1]; j++)
+      if (kept == start || columns[kept - 1] != columns[j])
+        columns[kept++] = columns[j];
+  }
+  offsets[rows] = kept;
+  return (size_t)kept;
+}
+
+void ck_csr_contains(const int32_t *offsets, const int32_t *sorted, const int32_t *keys,
+                     const int32_t *columns, size_t n, uint8_t *out) {
+  for (size_t j = 0; j < n; j++) {
+    const int32_t *row = sorted + offsets[keys[j]];
+    size_t length = (size_t)(offsets[keys[j] + 1] - offsets[keys[j]]);
+    // Halves the row by a conditional move; ends on the last column not above the wanted one.
+    while (length > 1) {
+      size_t half = length / 2;
+      row = row[half] <= columns[j] ? row + half : row;
+      length -= half;
+    }
+    out[j] = length == 1 && *row == columns[j];
+  }
+}

@@ -1,0 +1,113 @@
+// Pairs of indices grouped by the first: compressed sparse rows, built on several threads.
+import CKernels
+
+/// Columns grouped by row: `columns[offsets[r] ..< offsets[r + 1]]` are the columns of row `r`.
+public struct CompressedRows: Sendable, Equatable {
+  /// rows + 1 offsets into `columns`.
+  public var offsets: [Int32]
+  /// Column indices, row after row.
+  public var columns: [Int32]
+
+  /// Number of rows.
+  public var count: Int { offsets.count - 1 }
+
+  /// Makes compressed rows from their parts.
+  public init(offsets: [Int32], columns: [Int32]) {
+    self.offsets = offsets
+    self.columns = columns
+  }
+
+  /// Groups pairs (keys[j], columns[j]) by key, 0 ≤ key < count; within a row, columns keep the order
+  /// of the pairs.
+  public init(keys: [Int32], columns: [Int32], count: Int, threads: Int) {
+    precondition(keys.count == columns.count && keys.count <= Int32.max)
+    // Pairs a part: enough that its counters, one a row, are a small cost beside them.
+    let parts = max(1, min(16, keys.count / max(1 << 18, count)))
+    var places = [Int32](repeating: 0, count: parts * count)
+    var offsets = [Int32](repeating: 0, count: count + 1)
+    let grouped = keys.withUnsafeBufferPointer { keys in
+      columns.withUnsafeBufferPointer { columns in
+        places.withUnsafeMutableBufferPointer { places in
+          let ranges = (0..<parts).map { evenRange($0, of: parts, count: keys.count) }
+          forEachChunk(parts, threads: threads) { part in
+            ck_csr_count(
+              keys.base(ranges[part]), ranges[part].count,
+              places.base(part * count))
+          }
+          ck_csr_offsets(parts, count, places.base(0), &offsets)
+          return [Int32](unsafeUninitializedCapacity: keys.count) { out, filled in
+            let out = out
+            forEachChunk(parts, threads: threads) { part in
+              ck_csr_place(
+                keys.base(ranges[part]), columns.base(ranges[part]), ranges[part].count,
+                places.base(part * count), out.base(0))
+            }
+            filled = keys.count
+          }
+        }
+      }
+    }
+    self.init(offsets: offsets, columns: grouped)
+  }
+
+  /// The columns of one row.
+  public subscript(row: Int) -> ArraySlice<Int32> {
+    columns[Int(offsets[row])..<Int(offsets[row + 1])]
+  }
+
+  /// Rows and columns exchanged: of each column the rows that hold it, ascending.
+  public func transposed(columns count: Int, threads: Int) -> CompressedRows {
+    CompressedRows(
+      keys: columns, columns: keys(threads: threads), count: count, threads: threads)
+  }
+
+  /// Ranges of rows that hold about equally many pairs, at most `parts` of them; a function of the data
+  /// alone.
+  public func ranges(parts: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var start = 0
+    for part in 1...max(1, parts) {
+      let end = part >= parts ? count : firstRow(from: columns.count / parts * part)
+      if end > start { ranges.append(start..<end) }
+      start = max(start, end)
+    }
+    return ranges
+  }
+
+  /// The row of each pair.
+  private func keys(threads: Int) -> [Int32] {
+    let ranges = ranges(parts: 64)
+    return [Int32](unsafeUninitializedCapacity: columns.count) { out, filled in
+      let out = out
+      forEachChunk(ranges.count, threads: threads) { part in
+        ck_csr_keys(offsets, ranges[part].lowerBound, ranges[part].upperBound, out.base(0))
+      }
+      filled = columns.count
+    }
+  }
+
+  /// The first row that starts at or after a pair.
+  private func firstRow(from pair: Int) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(offsets[middle]) < pair { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension UnsafeBufferPointer {
+  /// Where a range starts; the buffer's own address may be nil when it is empty.
+  fileprivate func base(_ range: Range<Int>) -> UnsafePointer<Element>? {
+    baseAddress.map { $0 + range.lowerBound }
+  }
+}
+
+extension UnsafeMutableBufferPointer {
+  /// Where an element lies; the buffer's own address may be nil when it is empty.
+  fileprivate func base(_ offset: Int) -> UnsafeMutablePointer<Element>? {
+    baseAddress.map { $0 + offset }
+  }
+}

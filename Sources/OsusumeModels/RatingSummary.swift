@@ -1,0 +1,62 @@
+// What a model keeps of its training ratings: scale, median, and how often each item was rated.
+import CKernels
+import OsusumeData
+
+/// The training ratings in a few numbers.
+public struct RatingSummary: Sendable, Equatable {
+  /// The lowest and highest rating; 0...0 without ratings.
+  public var scale: ClosedRange<Float>
+  /// The median rating: the mean of the middle two when their number is even; 0 without ratings.
+  public var median: Float
+  /// Number of ratings of each item.
+  public var itemCounts: [Int32]
+
+  /// Summarises rows.
+  public init(rows: RatingRows, items: Int) {
+    itemCounts = [Int32](repeating: 0, count: items)
+    ck_csr_count(rows.items, rows.count, &itemCounts)
+    let last = rows.count - 1
+    guard last >= 0 else {
+      scale = 0...0
+      median = 0
+      return
+    }
+    scale = Self.value(rank: 0, of: rows.values)...Self.value(rank: last, of: rows.values)
+    let low = Self.value(rank: last / 2, of: rows.values)
+    median = last % 2 == 0 ? low : (low + Self.value(rank: last / 2 + 1, of: rows.values)) / 2
+  }
+
+  /// The value at a rank in ascending order, by two counting passes: over the upper 16 bits, then over
+  /// the lower 16 of those that share the upper ones found.
+  private static func value(rank: Int, of values: [Float]) -> Float {
+    var rank = rank
+    let upper = bucket(of: &rank, in: values) { Int($0 >> 16) }
+    let lower = bucket(of: &rank, in: values) { $0 >> 16 == upper ? Int($0 & 0xFFFF) : nil }
+    let key = UInt32(upper) << 16 | UInt32(lower)
+    return Float(bitPattern: key >> 31 == 1 ? key ^ 0x8000_0000 : ~key)
+  }
+
+  /// The bucket that holds a rank; the rank becomes that within the bucket.
+  @inline(__always)
+  private static func bucket(of rank: inout Int, in values: [Float], by place: (UInt32) -> Int?)
+    -> Int
+  {
+    var counts = [Int](repeating: 0, count: 1 << 16)
+    values.withUnsafeBufferPointer { values in
+      counts.withUnsafeMutableBufferPointer { counts in
+        for value in values {
+          // An unsigned number that is ordered as the float is.
+          let bits = value.bitPattern
+          let key = bits >> 31 == 1 ? ~bits : bits ^ 0x8000_0000
+          if let bucket = place(key) { counts[bucket] += 1 }
+        }
+      }
+    }
+    var bucket = 0
+    while rank >= counts[bucket] {
+      rank -= counts[bucket]
+      bucket += 1
+    }
+    return bucket
+  }
+}
