@@ -1,0 +1,41 @@
+// Two models on the same users: is the difference more than the luck of who was asked?
+import OsusumeData
+
+/// The difference of a metric between two evaluations of the same test rows, resampled together.
+public struct PairedComparison: Sendable, Equatable {
+  /// What the interval of a difference says.
+  public enum Verdict: String, Sendable, Codable {
+    /// The first model is better: the interval excludes 0.
+    case better
+    /// The first model is worse: the interval excludes 0.
+    case worse
+    /// The interval holds 0: these users cannot tell.
+    case undecided
+  }
+
+  /// The metric's name.
+  public var metric: String
+  /// The first evaluation's value minus the second's.
+  public var difference: Double
+  /// Bounds of the middle 95 % of the resampled differences.
+  public var interval: ClosedRange<Double>
+  /// What that means for the first model.
+  public var verdict: Verdict
+
+  /// Compares two evaluations; nil where one lacks the metric or they do not share rows, users and
+  /// resamples.
+  public init?(of name: String, _ first: Evaluation, against second: Evaluation) {
+    guard let a = first[name], let b = second[name], first.rows == second.rows,
+      first.users == second.users, first.bootstrap == second.bootstrap,
+      let interval = middle95(zip(a.resamples, b.resamples).map { $0 - $1 })
+    else { return nil }
+    metric = name
+    difference = a.value - b.value
+    self.interval = interval
+    if interval.lowerBound <= 0 && interval.upperBound >= 0 {
+      verdict = .undecided
+    } else {
+      verdict = (interval.upperBound < 0) == a.lowerIsBetter ? .better : .worse
+    }
+  }
+}
