@@ -1,7 +1,5 @@
-// Damped biases by alternation: sums of ratings and half sweeps.
+// Damped biases: sums of ratings and half sweeps of the alternation.
 #include "ck_bias.h"
-
-#include <math.h>
 
 void ck_bias_sums(const int32_t *keys, const float *ratings, size_t n, double *sums) {
   for (size_t j = 0; j < n; j++)
@@ -23,16 +21,13 @@ static double sum_at(const float *table, const int32_t *indices, size_t n) {
   return (a + b) + (c + d);
 }
 
-double ck_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t first, size_t last,
-                     const double *sums, double mean, double damping, const float *other,
-                     float *biases) {
-  double largest = 0;
+void ck_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t first, size_t last,
+                   const double *sums, double mean, double damping, const float *other,
+                   float *biases) {
   for (size_t r = first; r < last; r++) {
     size_t n = (size_t)(offsets[r + 1] - offsets[r]);
-    double left = sums[r] - (double)n * mean - sum_at(other, columns + offsets[r], n);
-    float bias = n == 0 ? 0 : (float)(left / ((double)n + damping));
-    largest = fmax(largest, fabs((double)bias - (double)biases[r]));
-    biases[r] = bias;
+    double sum = (sums ? sums[r] : 0) - (double)n * mean;
+    double left = sum - sum_at(other, columns + offsets[r], n);
+    biases[r] = n == 0 ? 0 : (float)(left / ((double)n + damping));
   }
-  return largest;
 }

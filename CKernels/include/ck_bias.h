@@ -1,5 +1,4 @@
-/// Damped biases of the baseline μ + b_u + b_i (Koren 2010, section 2.1), alternated to
-/// convergence.
+/// Damped biases of the baseline μ + b_u + b_i (Koren 2010, section 2.1): one side given the other.
 ///
 /// With the other side's biases fixed, row r of n_r ratings has the minimiser
 ///   b_r = (Σ rating − n_r·mean − Σ_c other[c]) / (n_r + damping)
@@ -23,19 +22,19 @@ extern "C" {
 /// Cost: 8·n bytes read, n double additions. Threads: one a table of sums. Cannot fail.
 void ck_bias_sums(const int32_t *keys, const float *ratings, size_t n, double *sums);
 
-/// Sets the biases of rows first..<last to their minimiser; returns the largest |change|.
+/// Sets the biases of rows first..<last to their minimiser.
 ///
 ///   offsets  [rows + 1], columns [ratings] int32   the rated columns of each row, in any order
-///   sums     [rows] float64    from ck_bias_sums
+///   sums     [rows] float64    from ck_bias_sums; NULL: zeros (with mean 0: the linear part alone)
 ///   other    [columns] float32 biases of the other side
 ///   biases   [rows] float32    overwritten in the range; a row without ratings gets 0
 ///
 /// Sums run in double, in an order fixed by the row alone. damping >= 0.
 /// Cost: 4 bytes of index, one gathered float and one addition a rating. Threads: safe on disjoint
 /// ranges of rows. Cannot fail.
-double ck_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t first, size_t last,
-                     const double *sums, double mean, double damping, const float *other,
-                     float *biases);
+void ck_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t first, size_t last,
+                   const double *sums, double mean, double damping, const float *other,
+                   float *biases);
 
 #ifdef __cplusplus
 }

@@ -39,13 +39,16 @@ void ck_csr_offsets(size_t parts, size_t rows, int32_t *counts, int32_t *offsets
 void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t n, int32_t *next,
                   int32_t *out);
 
-/// Lists the row of each pair of a range of rows:  out[j] = r for offsets[r] <= j < offsets[r + 1]
+/// Sorts the columns of rows first..<last; returns how many repeat the one before them.
 ///
-///   offsets  [rows + 1] int32   first <= last <= rows
-///   out      [pairs] int32      written at the places of rows first..<last
+///   offsets  [rows + 1], columns [pairs] int32   0 <= columns[j] < count; sorted in place
+///   bits     [count/64 + count/4096 + 2] uint64  scratch: zeros, and zeros again on return
 ///
-/// Cost: 4 bytes a pair written. Threads: safe on disjoint ranges of rows. Cannot fail.
-void ck_csr_keys(const int32_t *offsets, size_t first, size_t last, int32_t *out);
+/// A row is marked in a bitmap, whose occupied words are marked in a second one, and read back:
+/// linear in its length. Cost: 8 bytes a pair, and count/4096 words a row. Threads: safe on
+/// disjoint ranges of rows with scratch of their own. Cannot fail.
+size_t ck_csr_sort(const int32_t *offsets, size_t first, size_t last, size_t count,
+                   int32_t *columns, uint64_t *bits);
 
 /// Drops columns that repeat the one before them in their row; returns the number of pairs left.
 ///

@@ -73,8 +73,9 @@ public struct Bootstrap: Sendable, Equatable {
   }
 }
 
-/// The range that holds the middle 95 % of values, by linear interpolation between order statistics;
-/// nil without values. Values that are not numbers (a resample that drew nobody) are left out.
+/// The range that holds the middle 95 % of values, nil without values.
+///
+/// Bounds interpolate linearly between order statistics. Values that are not numbers (a resample that drew nobody) are left out.
 func middle95(_ values: [Double]) -> ClosedRange<Double>? {
   let sorted = values.filter { !$0.isNaN }.sorted()
   guard !sorted.isEmpty else { return nil }

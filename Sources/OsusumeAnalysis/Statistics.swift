@@ -18,7 +18,9 @@ struct Ratio {
   }
 }
 
-/// users × columns sums. Columns: test rows; Σe², Σ|e|, Σc², Σ|c|; 1 for a ranked user; then NDCG, recall
+/// A table of users × columns sums.
+///
+/// Columns: test rows; Σe², Σ|e|, Σc², Σ|c|; 1 for a ranked user; then NDCG, recall
 /// and average precision at each cutoff.
 struct Statistics {
   let cutoffs: [Int]

@@ -1,5 +1,6 @@
 // Pairs of indices grouped by the first: compressed sparse rows, built on several threads.
 import CKernels
+import Synchronization
 
 /// Columns grouped by row: `columns[offsets[r] ..< offsets[r + 1]]` are the columns of row `r`.
 public struct CompressedRows: Sendable, Equatable {
@@ -55,10 +56,21 @@ public struct CompressedRows: Sendable, Equatable {
     columns[Int(offsets[row])..<Int(offsets[row + 1])]
   }
 
-  /// Rows and columns exchanged: of each column the rows that hold it, ascending.
-  public func transposed(columns count: Int, threads: Int) -> CompressedRows {
-    CompressedRows(
-      keys: columns, columns: keys(threads: threads), count: count, threads: threads)
+  /// Sorts the columns of every row, 0 ≤ column < count, and drops repeats.
+  public mutating func sortRows(columns count: Int, threads: Int) {
+    let ranges = ranges(parts: 64)
+    let repeats = Mutex(0)
+    columns.withUnsafeMutableBufferPointer { columns in
+      forEachChunk(ranges.count, threads: threads) { part in
+        var bits = [UInt64](repeating: 0, count: count / 64 + count / 4096 + 2)
+        let found = ck_csr_sort(
+          offsets, ranges[part].lowerBound, ranges[part].upperBound, count, columns.base(0), &bits)
+        if found > 0 { repeats.withLock { $0 += found } }
+      }
+    }
+    guard repeats.withLock({ $0 }) > 0 else { return }
+    let kept = ck_csr_unique(&offsets, self.count, &columns)
+    columns.removeLast(columns.count - kept)
   }
 
   /// Ranges of rows that hold about equally many pairs, at most `parts` of them; a function of the data
@@ -72,18 +84,6 @@ public struct CompressedRows: Sendable, Equatable {
       start = max(start, end)
     }
     return ranges
-  }
-
-  /// The row of each pair.
-  private func keys(threads: Int) -> [Int32] {
-    let ranges = ranges(parts: 64)
-    return [Int32](unsafeUninitializedCapacity: columns.count) { out, filled in
-      let out = out
-      forEachChunk(ranges.count, threads: threads) { part in
-        ck_csr_keys(offsets, ranges[part].lowerBound, ranges[part].upperBound, out.base(0))
-      }
-      filled = columns.count
-    }
   }
 
   /// The first row that starts at or after a pair.

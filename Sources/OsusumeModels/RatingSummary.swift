@@ -15,15 +15,19 @@ public struct RatingSummary: Sendable, Equatable {
   public init(rows: RatingRows, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
     ck_csr_count(rows.items, rows.count, &itemCounts)
-    let last = rows.count - 1
-    guard last >= 0 else {
+    guard let first = rows.values.first else {
       scale = 0...0
       median = 0
       return
     }
-    scale = Self.value(rank: 0, of: rows.values)...Self.value(rank: last, of: rows.values)
-    let low = Self.value(rank: last / 2, of: rows.values)
-    median = last % 2 == 0 ? low : (low + Self.value(rank: last / 2 + 1, of: rows.values)) / 2
+    let bounds = rows.values.withUnsafeBufferPointer { values in
+      values.reduce((low: first, high: first)) { (min($0.low, $1), max($0.high, $1)) }
+    }
+    scale = bounds.low...bounds.high
+    let middle = (rows.count - 1) / 2
+    let low = Self.value(rank: middle, of: rows.values)
+    median =
+      rows.count % 2 == 1 ? low : (low + Self.value(rank: middle + 1, of: rows.values)) / 2
   }
 
   /// The value at a rank in ascending order, by two counting passes: over the upper 16 bits, then over

@@ -4,16 +4,11 @@ import OsusumeData
 
 extension SeenItems {
   /// The items each user rated, ascending and each once.
-  ///
-  /// Rows are grouped by item first and then by user, which leaves every user's items in order without
-  /// a sort.
   public init(rows: RatingRows, users: Int, threads: Int) {
-    let items = Int(rows.items.max() ?? -1) + 1
-    let byItem = CompressedRows(
-      keys: rows.items, columns: rows.users, count: items, threads: threads)
-    let byUser = byItem.transposed(columns: users, threads: threads)
+    var byUser = CompressedRows(
+      keys: rows.users, columns: rows.items, count: users, threads: threads)
+    byUser.sortRows(columns: Int(rows.items.max() ?? -1) + 1, threads: threads)
     self.init(offsets: byUser.offsets, items: byUser.columns)
-    removeRepeats()
   }
 
   /// Which rows are in here: 1 where the row's user has seen the row's item, else 0.
@@ -43,11 +38,5 @@ extension SeenItems {
     let more = max(0, users + 1 - offsets.count)
     return SeenItems(
       offsets: offsets + [Int32](repeating: offsets.last ?? 0, count: more), items: items)
-  }
-
-  /// Drops items that stand next to their like; files without duplicates have none.
-  private mutating func removeRepeats() {
-    let kept = ck_csr_unique(&offsets, offsets.count - 1, &items)
-    items.removeLast(items.count - kept)
   }
 }

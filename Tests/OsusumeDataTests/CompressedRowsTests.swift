@@ -15,13 +15,15 @@ struct CompressedRowsTests {
     #expect(ranges.flatMap { Array($0) } == Array(0..<rows) && ranges.count <= 5)
   }
 
-  @Test func transposedTwiceSortsEachRow() {
-    let rows = CompressedRows(offsets: [0, 2, 2, 5], columns: [3, 1, 0, 4, 1])
-    let there = rows.transposed(columns: 5, threads: 2)
-    #expect(there == CompressedRows(offsets: [0, 1, 3, 3, 4, 5], columns: [2, 0, 2, 0, 2]))
-    #expect(
-      there.transposed(columns: 3, threads: 1)
-        == CompressedRows(offsets: [0, 2, 2, 5], columns: [1, 3, 0, 1, 4]))
+  @Test(arguments: [1, 63, 64, 65, 4095, 4096, 4097, 9001], [0, 1, 17, 40_000])
+  func sortedRowsAreSets(columns: Int, pairs: Int) {
+    let keys = (0..<pairs).map { Int32($0 * 7919 % 19) }
+    let values = (0..<pairs).map { Int32($0 * 104_729 % columns) }
+    var rows = CompressedRows(keys: keys, columns: values, count: 19, threads: 2)
+    let expected = (0..<19).map { Set(rows[$0]).sorted() }
+    rows.sortRows(columns: columns, threads: 2)
+    #expect((0..<19).map { Array(rows[$0]) } == expected)
+    #expect(rows.columns.count == expected.reduce(0) { $0 + $1.count })
   }
 }
 
