@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-// Users a tile: its share of x (256 · 12 columns · 8 bytes) stays in L1 while resamples walk over
+// Users a tile: its share of x (256 · 10 columns · 8 bytes) stays in L1 while resamples walk over
 // it.
-enum { TILE = 256, GROUP = 4 };
+enum { TILE = 256, GROUP = 2 };
 
 // 2^16 · P(Poisson(1) <= w) for w = 0, 1, …, 7: a 16-bit uniform number's weight is the number of
 // bounds it reaches.
@@ -32,18 +32,18 @@ void ck_bootstrap_weights(uint64_t key, uint64_t resample, size_t users, uint8_t
   }
 }
 
-typedef double lanes __attribute__((vector_size(GROUP * sizeof(double))));
+typedef double pair __attribute__((vector_size(GROUP * sizeof(double))));
 
-static inline lanes load(const double *x) {
-  lanes value;
+static inline pair load(const double *x) {
+  pair value;
   memcpy(&value, x, sizeof value);
   return value;
 }
 
-// sums[0..3] += Σ w[u] · x[u, 0..3] over one tile; four sums side by side, for one would wait for
+// sums[0..1] += Σ w[u] · x[u, 0..1] over one tile; four sums side by side, for one would wait for
 // each of its additions.
 static void add_group(const double *w, const double *x, size_t n, size_t columns, double *sums) {
-  lanes a = load(sums), b = {0}, c = {0}, d = {0};
+  pair a = load(sums), b = {0}, c = {0}, d = {0};
   size_t u = 0;
   for (; u + 4 <= n; u += 4, x += 4 * columns) {
     a += w[u] * load(x);

@@ -26,7 +26,7 @@ void ck_bootstrap_weights(uint64_t key, uint64_t resample, size_t users, uint8_t
 /// Weighted sums of resamples:  sums[b, c] = Σ_u weights[b, u] · x[u, c]
 ///
 ///   weights  [resamples, users] bytes
-///   x        [users, columns] float64   columns a multiple of 4
+///   x        [users, columns] float64   columns even
 ///   sums     [resamples, columns] float64, overwritten
 ///
 /// Users are added in order, so that a resample's sums do not depend on those beside it.

@@ -34,7 +34,7 @@ public struct Bootstrap: Sendable, Equatable {
   /// Draws all resamples.
   ///
   /// - Parameters:
-  ///   - statistics: users × columns, columns a multiple of 4.
+  ///   - statistics: users × columns, columns even.
   ///   - recommended: Lists of who was recommended each item: rows are items, columns users.
   func draw(
     statistics: [Double], columns: Int, recommended: [CompressedRows], threads: Int

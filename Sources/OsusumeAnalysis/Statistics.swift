@@ -24,7 +24,7 @@ struct Ratio {
 /// and average precision at each cutoff.
 struct Statistics {
   let cutoffs: [Int]
-  /// Columns, rounded up to the multiple of 4 that the bootstrap's kernel wants.
+  /// Columns, rounded up to the even number that the bootstrap's kernel wants.
   let columns: Int
   private(set) var values: [Double]
 
@@ -33,7 +33,7 @@ struct Statistics {
 
   init(users: Int, cutoffs: [Int]) {
     self.cutoffs = cutoffs
-    columns = (Self.firstRankingColumn + 3 * cutoffs.count + 3) / 4 * 4
+    columns = (Self.firstRankingColumn + 3 * cutoffs.count + 1) / 2 * 2
     values = [Double](repeating: 0, count: users * columns)
   }
 
