@@ -1,27 +1,9 @@
-// Compressed sparse rows by counting sort.
+// Compressed sparse rows: placing, sorting, looking up.
 #include "ck_csr.h"
 
-void ck_csr_count(const int32_t *keys, size_t n, int32_t *counts) {
-  for (size_t j = 0; j < n; j++)
-    counts[keys[j]]++;
-}
-
-void ck_csr_offsets(size_t parts, size_t rows, int32_t *counts, int32_t *offsets) {
-  int32_t place = 0;
-  for (size_t r = 0; r < rows; r++) {
-    offsets[r] = place;
-    for (size_t p = 0; p < parts; p++) {
-      int32_t count = counts[p * rows + r];
-      counts[p * rows + r] = place;
-      place += count;
-    }
-  }
-  offsets[rows] = place;
-}
-
-void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t n, int32_t *next,
-                  int32_t *out) {
-  for (size_t j = 0; j < n; j++)
+void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t first, size_t last,
+                  int32_t *next, int32_t *out) {
+  for (size_t j = first; j < last; j++)
     out[next[keys[j]]++] = columns[j];
 }
 

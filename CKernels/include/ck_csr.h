@@ -1,7 +1,6 @@
-/// Pairs (row, column) grouped by row: compressed sparse rows by a stable counting sort in parts.
+/// Compressed sparse rows: columns placed by row, sorted, made unique, looked up.
 ///
-/// The pairs are cut into parts; each part is counted and placed on its own, so parts may run side
-/// by side. The result is the same for any cut: within a row, columns keep the order of the pairs.
+/// Rows are counted and given their places by ck_columns_count and ck_columns_starts.
 #ifndef CK_CSR_H
 #define CK_CSR_H
 
@@ -12,32 +11,15 @@
 extern "C" {
 #endif
 
-/// Counts the pairs of one part:  counts[keys[j]] += 1
+/// Places the columns of one part:  out[next[keys[j]]++] = columns[j] for first <= j < last
 ///
-///   keys    [n] int32       0 <= keys[j] < rows: checked by the caller
-///   counts  [rows] int32    added to
-///
-/// Cost: 4·n bytes read, n counter updates. Threads: one part each. Cannot fail.
-void ck_csr_count(const int32_t *keys, size_t n, int32_t *counts);
-
-/// Turns the counts of all parts into places:  counts[p, r] becomes where part p writes its first
-/// pair of row r; offsets[r] is where row r starts, offsets[rows] the number of pairs.
-///
-///   counts   [parts, rows] int32   as ck_csr_count left them; overwritten
-///   offsets  [rows + 1] int32      overwritten; the number of pairs must be below 2^31
-///
-/// Cost: 8·parts·rows bytes. Threads: one call for all parts. Cannot fail.
-void ck_csr_offsets(size_t parts, size_t rows, int32_t *counts, int32_t *offsets);
-
-/// Places the columns of one part:  out[next[keys[j]]++] = columns[j]
-///
-///   keys, columns  [n] int32      this part's pairs
-///   next           [rows] int32   this part's places from ck_csr_offsets; advanced
+///   keys, columns  [pairs] int32
+///   next           [rows] int32   this part's places from ck_columns_starts; advanced
 ///   out            [pairs] int32  written at this part's places alone
 ///
-/// Cost: 8·n bytes read, 4·n written to `rows` streams. Threads: one part each. Cannot fail.
-void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t n, int32_t *next,
-                  int32_t *out);
+/// Cost: 8 bytes a pair read, 4 written to `rows` streams. Threads: one part each. Cannot fail.
+void ck_csr_place(const int32_t *keys, const int32_t *columns, size_t first, size_t last,
+                  int32_t *next, int32_t *out);
 
 /// Sorts the columns of rows first..<last; returns how many repeat the one before them.
 ///

@@ -18,8 +18,6 @@ public struct Bootstrap: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// The stream of random numbers that belongs to the bootstrap.
-  private static let stream: UInt64 = 6
   /// Resamples that walk over the users' statistics together.
   private static let resamplesAChunk = 8
 
@@ -40,7 +38,7 @@ public struct Bootstrap: Sendable, Equatable {
     statistics: [Double], columns: Int, recommended: [CompressedRows], threads: Int
   ) -> Draws {
     let users = statistics.count / columns
-    let key = ck_random_key(seed, Self.stream)
+    let key = ck_random_key(seed, RandomStream.bootstrap)
     var sums = [Double](repeating: 0, count: resamples * columns)
     var covered = [Int](repeating: 0, count: resamples * recommended.count)
     let chunks = (resamples + Self.resamplesAChunk - 1) / Self.resamplesAChunk

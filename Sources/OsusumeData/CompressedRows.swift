@@ -26,25 +26,18 @@ public struct CompressedRows: Sendable, Equatable {
     let parts = max(1, min(16, keys.count / max(1 << 18, count)))
     var places = [Int32](repeating: 0, count: parts * count)
     var offsets = [Int32](repeating: 0, count: count + 1)
-    let grouped = keys.withUnsafeBufferPointer { keys in
-      columns.withUnsafeBufferPointer { columns in
-        places.withUnsafeMutableBufferPointer { places in
-          let ranges = (0..<parts).map { evenRange($0, of: parts, count: keys.count) }
-          forEachChunk(parts, threads: threads) { part in
-            ck_csr_count(
-              keys.base(ranges[part]), ranges[part].count,
-              places.base(part * count))
-          }
-          ck_csr_offsets(parts, count, places.base(0), &offsets)
-          return [Int32](unsafeUninitializedCapacity: keys.count) { out, filled in
-            let out = out
-            forEachChunk(parts, threads: threads) { part in
-              ck_csr_place(
-                keys.base(ranges[part]), columns.base(ranges[part]), ranges[part].count,
-                places.base(part * count), out.base(0))
-            }
-            filled = keys.count
-          }
+    let grouped: [Int32] = Columns.array(keys.count) { grouped in
+      places.withUnsafeMutableBufferPointer { places in
+        guard let places = places.baseAddress else { return }
+        forEachChunk(parts, threads: threads) { part in
+          let range = evenRange(part, of: parts, count: keys.count)
+          ck_columns_count(keys, range.lowerBound, range.upperBound, places + part * count)
+        }
+        ck_columns_starts(places, parts, count, &offsets)
+        forEachChunk(parts, threads: threads) { part in
+          let range = evenRange(part, of: parts, count: keys.count)
+          ck_csr_place(
+            keys, columns, range.lowerBound, range.upperBound, places + part * count, grouped)
         }
       }
     }
@@ -64,7 +57,8 @@ public struct CompressedRows: Sendable, Equatable {
       forEachChunk(ranges.count, threads: threads) { part in
         var bits = [UInt64](repeating: 0, count: count / 64 + count / 4096 + 2)
         let found = ck_csr_sort(
-          offsets, ranges[part].lowerBound, ranges[part].upperBound, count, columns.base(0), &bits)
+          offsets, ranges[part].lowerBound, ranges[part].upperBound, count, columns.baseAddress,
+          &bits)
         if found > 0 { repeats.withLock { $0 += found } }
       }
     }
@@ -95,19 +89,5 @@ public struct CompressedRows: Sendable, Equatable {
       if Int(offsets[middle]) < pair { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-extension UnsafeBufferPointer {
-  /// Where a range starts; the buffer's own address may be nil when it is empty.
-  fileprivate func base(_ range: Range<Int>) -> UnsafePointer<Element>? {
-    baseAddress.map { $0 + range.lowerBound }
-  }
-}
-
-extension UnsafeMutableBufferPointer {
-  /// Where an element lies; the buffer's own address may be nil when it is empty.
-  fileprivate func base(_ offset: Int) -> UnsafeMutablePointer<Element>? {
-    baseAddress.map { $0 + offset }
   }
 }

@@ -14,7 +14,7 @@ public struct RatingSummary: Sendable, Equatable {
   /// Summarises rows.
   public init(rows: RatingRows, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
-    ck_csr_count(rows.items, rows.count, &itemCounts)
+    ck_columns_count(rows.items, 0, rows.count, &itemCounts)
     guard let first = rows.values.first else {
       scale = 0...0
       median = 0

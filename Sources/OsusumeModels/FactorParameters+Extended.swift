@@ -1,0 +1,28 @@
+// Room in the tables for users and items that the model does not know.
+import OsusumeData
+
+extension FactorParameters {
+  /// The same tables with further rows that hold the mean of the rows there are: what is known of users
+  /// and items the model has never met. Tables that are long enough are shared, not copied.
+  public func extended(users: Int, items: Int) -> FactorParameters {
+    FactorParameters(
+      mean: mean, layout: layout, users: self.users.extended(rows: users),
+      items: self.items.extended(rows: items))
+  }
+}
+
+extension FloatMatrix {
+  fileprivate func extended(rows count: Int) -> FloatMatrix {
+    guard count > rows && rows > 0 else { return self }
+    let larger = FloatMatrix(rows: count, columns: columns)
+    larger.base.update(from: base, count: capacity)
+    var sums = [Double](repeating: 0, count: columns)
+    for row in 0..<rows {
+      for lane in 0..<columns { sums[lane] += Double(base[row * stride + lane]) }
+    }
+    for row in rows..<count {
+      for lane in 0..<columns { larger[row][lane] = Float(sums[lane] / Double(rows)) }
+    }
+    return larger
+  }
+}

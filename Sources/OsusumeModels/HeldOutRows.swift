@@ -1,0 +1,89 @@
+// Which rows of a ratings file a model can be judged on: those it was not trained on.
+import OsusumeData
+
+/// A ratings file seen by a model: rows it has learned from, and rows it has not.
+///
+/// A row belongs to the model's training part exactly when its user has seen its item. For the file a
+/// model was trained on this finds the test part of its split again, without repeating the split.
+public struct HeldOutRows: Sendable {
+  /// Rows to judge on, in order of the file. Indices are the model's; users and items it does not know
+  /// are numbered on from its last.
+  public private(set) var test: RatingRows
+  /// Rows the model was trained on.
+  public private(set) var train: RatingRows
+  /// Number of users, those included that the model does not know.
+  public let users: Int
+  /// Number of items, those included that the model does not know.
+  public let items: Int
+  /// Test rows whose user or item the model has no training row of.
+  public private(set) var coldRows: Int
+  /// Rows left out because the model's data had no such user or item.
+  public private(set) var unknownRows: Int
+
+  /// Sorts rows of a file into those a model was trained on and those it was not.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows that refer to the id maps of `ratings`.
+  ///   - ratings: Where the rows come from.
+  ///   - keepUnknown: Whether rows of users and items that the model does not know are judged; without,
+  ///     they are left out. They were dropped, not met, where the file is the model's own.
+  public init(
+    _ rows: RatingRows, of ratings: Ratings, for model: Model, keepUnknown: Bool, threads: Int
+  ) {
+    let userMap = Numbering(ratings.userIDs, in: model.userIDs)
+    let itemMap = Numbering(ratings.itemIDs, in: model.itemIDs)
+    let rowUsers = userMap.renumbered(rows.users)
+    let rowItems = itemMap.renumbered(rows.items)
+    users = userMap.count
+    items = itemMap.count
+    let wasTrained = model.seen.extended(users: users)
+      .contains(users: rowUsers, items: rowItems, threads: threads)
+    let knownUsers = model.userIDs.count
+    let knownItems = model.itemIDs.count
+    var trainRows: [Int] = []
+    var testRows: [Int] = []
+    var cold = 0
+    var unknown = 0
+    for row in 0..<rows.count {
+      if wasTrained[row] != 0 {
+        trainRows.append(row)
+        continue
+      }
+      let (user, item) = (Int(rowUsers[row]), Int(rowItems[row]))
+      let isKnown = user < knownUsers && item < knownItems
+      if !isKnown && !keepUnknown {
+        unknown += 1
+        continue
+      }
+      if !isKnown || model.itemCounts[item] == 0 || model.seen[user].isEmpty { cold += 1 }
+      testRows.append(row)
+    }
+    func taken(_ places: [Int]) -> RatingRows {
+      RatingRows(
+        users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
+        values: places.map { rows.values[$0] })
+    }
+    train = taken(trainRows)
+    test = taken(testRows)
+    coldRows = cold
+    unknownRows = unknown
+  }
+}
+
+/// Numbers of a file's ids in a model, and new numbers for those that the model lacks.
+private struct Numbering {
+  let numbers: [Int32]
+  let count: Int
+
+  init(_ ids: IDMap, in known: IDMap) {
+    var next = Int32(known.count)
+    numbers = ids.mapping(into: known).map { number in
+      guard number < 0 else { return number }
+      defer { next += 1 }
+      return next
+    }
+    count = Int(next)
+  }
+
+  func renumbered(_ column: [Int32]) -> [Int32] { column.map { numbers[Int($0)] } }
+}

@@ -1,0 +1,32 @@
+// A model from what was fitted and what it was fitted to.
+import OsusumeData
+
+extension Model {
+  /// Puts together a fitted model: seen lists, item counts, scale and median come from the training
+  /// rows.
+  ///
+  /// - Parameters:
+  ///   - parameters: What was fitted, with a row for each user and item of `ratings`.
+  ///   - split: What it was fitted to, and what was held out.
+  ///   - ratings: Where the split comes from.
+  ///   - catalog: Metadata of items; those not in `ratings` are left out of the model.
+  ///   - itemsSHA256: SHA-256 of the item file, if there was one.
+  public init(
+    spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: FactorParameters,
+    split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,
+    stamp: String? = nil, metrics: [String: Double] = [:], threads: Int
+  ) {
+    let summary = RatingSummary(rows: split.train, items: ratings.itemIDs.count)
+    self.init(
+      spec: spec, hyperparameters: hyperparameters, parameters: parameters,
+      userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
+      seen: SeenItems(rows: split.train, users: ratings.userIDs.count, threads: threads),
+      itemCounts: summary.itemCounts, scale: summary.scale, medianRating: summary.median,
+      catalog: ItemCatalog((0..<ratings.itemIDs.count).compactMap { catalog[ratings.itemIDs[$0]] }),
+      provenance: Provenance(
+        dataSHA256: ratings.sha256, itemsSHA256: itemsSHA256,
+        split: hyperparameters.split.description, seed: seed, trainRows: split.train.count,
+        testRows: split.test.count, version: osusumeVersion, stamp: stamp),
+      metrics: metrics)
+  }
+}
