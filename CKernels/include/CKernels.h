@@ -18,5 +18,6 @@
 #include "ck_split.h"
 #include "ck_text.h"
 #include "ck_topn.h"
+#include "ck_synth.h"
 
 #endif

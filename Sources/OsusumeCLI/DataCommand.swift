@@ -8,5 +8,13 @@ struct DataCommand: AsyncParsableCommand {
     subcommands: [
       DataDescribeCommand.self,
       DataSplitCommand.self,
+// `osusume data`: look at ratings, check them, cut them, make them.
+import ArgumentParser
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Look at ratings, check them, cut them, make them.",
+    subcommands: [
+      DataSynthesizeCommand.self
     ])
 }

@@ -17,6 +17,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       PredictCommand.self,
       InspectCommand.self, ModelsCommand.self, PredictCommand.self, RecommendCommand.self,
     ])
+    subcommands: [DataCommand.self, ModelsCommand.self])
 
   static func main() async {
     do {

@@ -1,0 +1,97 @@
+/// Synthesis of ratings: which items each user meets, how much each is liked, and the rows as text.
+#ifndef CK_SYNTH_H
+#define CK_SYNTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Latent traits of an item, and tastes of a user. 16 = floats in a cache line.
+enum { CK_SYNTH_TRAITS = 16 };
+
+/// Bins of `ck_synth_count`, and the range of scores they cut evenly.
+enum { CK_SYNTH_BINS = 8192, CK_SYNTH_LOWEST = -8, CK_SYNTH_HIGHEST = 24 };
+
+/// A table to draw items from in O(1) (Walker's alias method, Vose 1991): slot s, uniform, stands
+/// for `item[s]` when 32 random bits are below `cut[s]`, else for `item[alias[s]]`.
+typedef struct ck_synth_table {
+  size_t count;         // slots, at least 1
+  const int32_t *item;  // [count] item numbers
+  const int32_t *alias; // [count] slots
+  const uint32_t *cut;  // [count] probability of `item`, in 2^-32
+} ck_synth_table;
+
+/// What is common to all users. Items are numbered in ascending order of their id.
+typedef struct ck_synth_world {
+  size_t items;
+  const float *quality; // [items] expected score
+  const float *traits;  // [items, CK_SYNTH_TRAITS]
+  const int32_t *rank;  // [items] 0 is the most popular
+  ck_synth_table all;   // all items that may be met by chance
+  size_t groups;
+  const ck_synth_table *group; // [groups] the same items, cut by kind
+  const float *centre;         // [groups, CK_SYNTH_TRAITS] the taste of those who prefer a group
+  float preference;            // share of draws that come from the user's preferred group
+  float user_bias_sd;          // spread of users' means
+  float noise_sd;              // spread of what nothing explains
+  uint64_t key;                // of the random stream that users' streams are keyed from
+} ck_synth_world;
+
+/// What one user is to get. The user's certain items are distinct, appear in no table of the world,
+/// or are given as rated; there are at most `rated` and `unrated` of them.
+typedef struct ck_synth_user {
+  uint64_t number;           // of the user: the position in the random stream
+  size_t rated;              // rows with a rating
+  size_t unrated;            // rows without
+  const int32_t *sure_rated; // [sure_rated_count] items this user has rated for certain
+  size_t sure_rated_count;   //
+  const int32_t
+      *sure_seen;         // [sure_seen_count] items this user has seen, without rating, for certain
+  size_t sure_seen_count; //
+  float leaning;          // the user's expected deviation from the items' quality
+  float tilt;             // share of draws that are the more popular of two
+} ck_synth_user;
+
+/// Draws one user's rows: distinct items in ascending order, and a score for each.
+///
+///   score[r] = leaning + bias + quality[i] + dot(taste, traits[i]) + spread·noise,  i = item[r]
+///   bias ~ N(0, user_bias_sd²), taste ~ N(centre of the preferred group, I), spread ~
+///   noise_sd·e^N(0, 0.2²)
+///
+/// Items are drawn by popularity until enough are distinct; when 8 draws a row did not do, the rest
+/// is drawn evenly. The rows drawn first are the rated ones. Unrated rows get the score -INFINITY.
+///
+///   user         rated + unrated <= 3/4 of world->all.count
+///   item, score  [rated + unrated] overwritten
+///   taken, rated [(items + 63) / 64] scratch: zero on entry, zero on return
+///
+/// Cost: some 60 ns a row. Threads: safe on distinct users. Cannot fail.
+void ck_synth_draw(const ck_synth_world *world, const ck_synth_user *user, int32_t *item,
+                   float *score, uint64_t *taken, uint64_t *rated);
+
+/// Counts scores by bin: adds to bins[CK_SYNTH_BINS]; unrated rows are left out, scores beyond the
+/// range count in the outermost bins.
+void ck_synth_count(const float *score, size_t count, uint32_t *bins);
+
+/// Writes one user's rows as text: `user,item,rating\n`.
+///
+/// The rating is 1 plus the number of cuts at or below the score, -1 for an unrated row.
+///
+///   user_text  user's id and a comma, at most 16 bytes (16 are read)
+///   item_text  [items] each item's id and a comma, at most 8 bytes, in memory order
+///   item_bytes [items] how many of the 8 bytes count
+///   cuts       [9] ascending
+///   out        room for 28 bytes a row and 16 more
+///
+/// Returns the bytes written. Cannot fail.
+size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *item,
+                       const float *score, size_t count, const uint64_t *item_text,
+                       const uint8_t *item_bytes, const float *cuts, char *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

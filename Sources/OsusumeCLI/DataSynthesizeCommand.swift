@@ -1,0 +1,86 @@
+// `osusume data synthesize`: makes a stand-in for a data set that cannot be shipped.
+import ArgumentParser
+import Osusume
+
+struct DataSynthesizeCommand: ParsableCommand {
+  /// The sets there are stand-ins for.
+  enum Original: String, ExpressibleByArgument, CaseIterable {
+    case anime
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "synthesize",
+    abstract: "Make ratings and items of a known data set's size and shape.",
+    discussion: "Example: osusume data synthesize --like anime --output data/full")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: "The data set to imitate: anime (Kaggle's Anime Recommendations Database).")
+  var like: Original
+
+  @Option(help: "Directory for rating.csv and anime.csv; made when missing.")
+  var output: String
+
+  @Option(
+    help: "Size: 1 is the whole set; users and rows grow with it, items with its cube root.")
+  var scale = 1.0
+
+  func validate() throws {
+    guard Synthesis.scales.contains(scale) else {
+      throw ValidationError("--scale \(scale): give a number from 0.001 to 10")
+    }
+  }
+
+  func run() throws {
+    let synthesis = try Synthesis(scale: scale, seed: options.seed)
+    try synthesis.write(to: output, threads: options.threads)
+    let report = Report(synthesis, directory: output)
+    if options.json {
+      try Output.json(report)
+    } else if !options.quiet {
+      print(
+        "\(output)/rating.csv: \(report.rows) rows, \(report.rated) rated, \(report.users) users, \(report.items) items"
+      )
+      print("\(output)/anime.csv: \(report.catalogItems) items")
+    }
+  }
+
+  /// What was written, in the names of `data describe`.
+  struct Report: Encodable {
+    let command = "data synthesize"
+    let seed: UInt64
+    let rows: Int
+    let rated: Int
+    let sentinel: Int
+    let users: Int
+    let usersRated: Int
+    let singleRatingUsers: Int
+    let items: Int
+    let itemsRated: Int
+    let catalogItems: Int
+    let output: String
+
+    init(_ synthesis: Synthesis, directory: String) {
+      let sizes = synthesis.sizes
+      seed = synthesis.seed
+      rows = sizes.rows
+      rated = sizes.ratings
+      sentinel = sizes.unrated
+      users = sizes.users
+      usersRated = sizes.raters
+      singleRatingUsers = sizes.singleRaters
+      items = sizes.seenItems
+      itemsRated = sizes.ratedItems + sizes.missingItems
+      catalogItems = sizes.catalogItems
+      output = directory
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case command, seed, rows, rated, sentinel, users, items, output
+      case usersRated = "users_rated"
+      case singleRatingUsers = "single_rating_users"
+      case itemsRated = "items_rated"
+      case catalogItems = "catalog_items"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Synthetic stand-ins for data sets that cannot be shipped: same schema, same size, same shape.
+import Foundation
+
+/// A stand-in for the Kaggle *Anime Recommendations Database*.
+///
+/// At scale 1 it has that set's exact numbers of rows, users and items, and the published part's
+/// distributions: ratings a user, popularity, ratings 1 to 10, unrated rows. A rating is the sum of item
+/// quality, user bias, taste (16 latent traits, half of them shared within genres) and noise, cut where
+/// the histogram wants it. The bytes depend on scale and seed alone.
+public struct Synthesis: Sendable {
+  /// How much of everything there is.
+  public let sizes: SynthesisSizes
+  /// Seed of every random choice.
+  public let seed: UInt64
+
+  /// Scales that can be made.
+  public static let scales: ClosedRange<Double> = 0.001...10
+
+  /// Ratings 1 to 10 in the published part of the real set.
+  static let histogram: [Double] = [
+    1448, 2011, 3458, 8200, 22301, 49434, 107237, 128100, 98148, 73976,
+  ]
+
+  /// A set of a scale (see `scales`) and a seed.
+  public init(scale: Double = 1, seed: UInt64 = 42) throws {
+    guard Self.scales.contains(scale) else { throw SynthesisError.scale(scale) }
+    sizes = SynthesisSizes(scale: scale)
+    self.seed = seed
+  }
+
+  /// Writes `rating.csv` and `anime.csv` into a directory, which is made when missing.
+  ///
+  /// Each file is there whole or not at all. Errors: `OutputError`.
+  public func write(to directory: String, threads: Int) throws {
+    let items = SynthesisItems(sizes: sizes, seed: seed)
+    let users = SynthesisUsers(sizes: sizes, seed: seed)
+    let rows = SynthesisRows(
+      SynthesisWorld(items: items, users: users, seed: seed), threads: threads)
+    let cuts = rows.cuts(proportions: Self.histogram)
+    try makeDirectory(directory)
+    try WholeFile.write(to: directory + "/anime.csv") { catalog in
+      try catalog.write(items.catalogText(sizes: sizes, seed: seed))
+      try catalog.flush()
+      try WholeFile.write(to: directory + "/rating.csv") { ratings in
+        try ratings.write("user_id,anime_id,rating\n")
+        try rows.withText(ids: items.ids, cuts: cuts) { try ratings.write($0) }
+      }
+    }
+  }
+
+  private func makeDirectory(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw SynthesisError.directory(path, reason: error.localizedDescription)
+    }
+  }
+}
+
+/// Why a set could not be synthesized.
+public enum SynthesisError: OsusumeError, Equatable {
+  /// The scale is out of range.
+  case scale(Double)
+  /// The directory cannot be made.
+  case directory(String, reason: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .scale(let scale):
+      "scale \(scale) cannot be made: give one from \(Synthesis.scales.lowerBound) to \(Synthesis.scales.upperBound)"
+    case .directory(let path, let reason):
+      "cannot make the directory \(path): \(reason); choose a place that can be written to"
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// What the synthesis kernel works from: items, tables and one plan a user, at fixed addresses.
+import CKernels
+import Foundation
+
+/// Everything the kernel reads, and the memory it lies in.
+final class SynthesisWorld: @unchecked Sendable {
+  /// First row of each user, and the number of rows at the end.
+  let offsets: [Int]
+  /// One plan a user.
+  let users: FixedArray<ck_synth_user>
+  /// The kernel's view of the items; its pointers are valid as long as this object lives.
+  private(set) var kernelWorld: ck_synth_world
+
+  private let quality: FixedArray<Float>
+  private let traits: FixedArray<Float>
+  private let ranks: FixedArray<Int32>
+  private let centres: FixedArray<Float>
+  private let tables: [SynthesisTable]
+  private let groupTables: FixedArray<ck_synth_table>
+  private let sureItems: FixedArray<Int32>
+
+  /// Lays out the plans of items and users.
+  init(items: SynthesisItems, users plan: SynthesisUsers, seed: UInt64) {
+    quality = FixedArray(items.quality)
+    traits = FixedArray(items.traits)
+    centres = FixedArray(items.centres)
+    ranks = FixedArray(
+      items.roles.map { if case .rated(let rank) = $0 { Int32(rank) } else { .max } })
+    let drawn = items.popularity.indices.filter { items.popularity[$0] > 0 }
+    func table(_ chosen: [Int]) -> SynthesisTable {
+      SynthesisTable(items: chosen, weights: chosen.map { items.popularity[$0] })
+    }
+    let all = table(drawn)
+    let groups = (0..<SynthesisGenre.groups).map { group in
+      let chosen = drawn.filter { SynthesisGenre.all[items.genres[$0][0]].group == group }
+      return chosen.isEmpty ? all : table(chosen)
+    }
+    tables = [all] + groups
+    groupTables = FixedArray(groups.map(\.kernelTable))
+    kernelWorld = ck_synth_world(
+      items: items.count, quality: quality.base, traits: traits.base, rank: ranks.base,
+      all: all.kernelTable, groups: groups.count, group: groupTables.base, centre: centres.base,
+      preference: 0.3, user_bias_sd: 0.72, noise_sd: 1.05,
+      key: SynthesisStream.rows.key(seed: seed))
+
+    let sure = SynthesisSureItems(items: items, users: plan, seed: seed)
+    sureItems = FixedArray(sure.items)
+    var offsets = [0]
+    offsets.reserveCapacity(plan.rated.count + 1)
+    var users: [ck_synth_user] = []
+    users.reserveCapacity(plan.rated.count)
+    for user in plan.rated.indices {
+      let rated = plan.rated[user] + sure.missing[user]
+      let depth = log(Double(max(1, rated)))
+      users.append(
+        ck_synth_user(
+          number: UInt64(user), rated: rated, unrated: plan.unrated[user],
+          sure_rated: sureItems.base + sure.offsets[2 * user],
+          sure_rated_count: sure.offsets[2 * user + 1] - sure.offsets[2 * user],
+          sure_seen: sureItems.base + sure.offsets[2 * user + 1],
+          sure_seen_count: sure.offsets[2 * user + 2] - sure.offsets[2 * user + 1],
+          // Light users meet what everyone knows, and rate higher.
+          leaning: Float(-0.12 * (depth - 4.5)),
+          tilt: Float(min(1, max(0, (5.7 - depth) / 5)))))
+      offsets.append(offsets[user] + rated + plan.unrated[user])
+    }
+    self.users = FixedArray(users)
+    self.offsets = offsets
+  }
+}
