@@ -24,9 +24,9 @@ struct SynthesisItems {
   let popularity: [Double]
   /// Expected score.
   let quality: [Float]
-  /// [items, CK_SYNTH_TRAITS]
+  /// Latent traits, an array of [items, CK_SYNTH_TRAITS].
   let traits: [Float]
-  /// [groups, CK_SYNTH_TRAITS]
+  /// Mean taste of those who prefer a group, an array of [groups, CK_SYNTH_TRAITS].
   let centres: [Float]
 
   /// Number of items.
@@ -69,7 +69,8 @@ struct SynthesisItems {
   /// Share of draws by rank among 10,000 items, log-log-linear between: tuned so that the shares of
   /// ratings come out like those of the real set, where no user has an item twice.
   private static let popularityByRank: [(rank: Double, share: Double)] = [
-    (1, 8e-3), (5, 5e-3), (10, 4.2e-3), (20, 3.2e-3), (50, 2.2e-3), (100, 1.55e-3), (200, 1.05e-3),
+    (1, 1.3e-2), (5, 5.5e-3), (10, 4.3e-3), (20, 3.2e-3), (50, 2.2e-3), (100, 1.55e-3),
+    (200, 1.05e-3),
     (500, 5.3e-4), (1000, 2.6e-4), (2000, 9e-5), (3000, 3.6e-5), (5000, 7.5e-6), (7000, 1.2e-6),
     (10000, 1.5e-7),
   ]
@@ -84,10 +85,10 @@ struct SynthesisItems {
     return exp(log(low.share) * (1 - part) + log(high.share) * part)
   }
 
-  /// Popular items are better liked; items nobody draws are like the least popular ones.
+  /// Popular items are better liked, the more so the more popular; the unknown ones are all alike.
   private static func quality(popularity: Double, _ draws: inout SynthesisDraws) -> Float {
-    let fame = log(max(popularity, 1.5e-7) / 1e-4)
-    return Float(7.3 + 0.22 * fame + 0.42 * draws.normal())
+    let fame = max(-4.5, log(max(popularity, 1e-7) / 1e-4))
+    return Float(7.34 + 0.235 * fame + 0.027 * fame * fame + 0.5 * draws.normal())
   }
 
   private static func genres(_ draws: inout SynthesisDraws) -> [Int] {

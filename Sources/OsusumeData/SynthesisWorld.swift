@@ -40,7 +40,7 @@ final class SynthesisWorld: @unchecked Sendable {
     kernelWorld = ck_synth_world(
       items: items.count, quality: quality.base, traits: traits.base, rank: ranks.base,
       all: all.kernelTable, groups: groups.count, group: groupTables.base, centre: centres.base,
-      preference: 0.3, user_bias_sd: 0.72, noise_sd: 1.05,
+      preference: 0.3, user_bias_sd: 0.76, noise_sd: 0.92,
       key: SynthesisStream.rows.key(seed: seed))
 
     let sure = SynthesisSureItems(items: items, users: plan, seed: seed)
@@ -60,7 +60,7 @@ final class SynthesisWorld: @unchecked Sendable {
           sure_seen: sureItems.base + sure.offsets[2 * user + 1],
           sure_seen_count: sure.offsets[2 * user + 2] - sure.offsets[2 * user + 1],
           // Light users meet what everyone knows, and rate higher.
-          leaning: Float(-0.12 * (depth - 4.5)),
+          leaning: Float(-0.18 * (depth - 4.5)),
           tilt: Float(min(1, max(0, (5.7 - depth) / 5)))))
       offsets.append(offsets[user] + rated + plan.unrated[user])
     }
