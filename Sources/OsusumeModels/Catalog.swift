@@ -13,20 +13,24 @@ extension ModelSpec {
   }
 
   /// The model recommended by default: biased matrix factorisation, μ + b_u + b_i + p·q
-  /// (Koren, Bell, Volinsky 2009), regularised and stopped early.
+  /// (Koren, Bell, Volinsky 2009), regularised and stopped early. Settings are for ratings of standard
+  /// deviation 1, whatever the scale of the data.
   public static let mf = ModelSpec(
     "mf", summary: "Biased, regularised matrix factorisation: the model to start with.",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .tiledSGD,
     defaults: .init {
       $0.factors = 64
-      $0.epochs = 100
-      $0.learningRate = 0.01
-      $0.regularization = 0.05
-      $0.biasRegularization = 0.01
+      $0.epochs = 25
+      $0.learningRate = 0.06
+      $0.biasLearningRate = 0.01
+      $0.rateSchedule = .linear
+      $0.regularization = 0.035
+      $0.rowRegularization = 4
+      $0.biasRegularization = 0.005
       $0.loss = .mse
       $0.optimizer = .sgd
       $0.shuffle = .eachEpoch
-      $0.factorInit = .normal(0.1)
+      $0.factorInit = .normal(0.01)
       $0.biasInit = .zero
       $0.earlyStopping = 2
       $0.validation = 0.1

@@ -33,6 +33,15 @@ public enum Shuffle: String, Codable, Sendable, Hashable, CaseIterable {
   case eachEpoch = "each-epoch"
 }
 
+/// How the step size changes over the epochs.
+public enum RateSchedule: String, Codable, Sendable, Hashable, CaseIterable {
+  /// The same in every epoch.
+  case constant
+  /// Falls linearly, from the full rate to nothing after the last of `epochs`, also when training
+  /// stops before it.
+  case linear
+}
+
 /// How a parameter table starts.
 public enum Initializer: Sendable, Hashable {
   /// Normal with mean 0 and this standard deviation.
@@ -69,6 +78,13 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var regularization = 0.0
   /// L2 penalty on biases (λ_b), in the sense of the model's solver.
   public var biasRegularization = 0.0
+  /// L2 penalty on each user's and item's vector once, on top of λ for each of its ratings (λ₀, tiled
+  /// SGD): λ·n + λ₀ for a row with n ratings, so that rows with few are held back more.
+  public var rowRegularization = 0.0
+  /// Step size of biases (tiled SGD).
+  public var biasLearningRate = 0.0
+  /// How step sizes change over the epochs (tiled SGD).
+  public var rateSchedule = RateSchedule.constant
   /// When rows are shuffled.
   public var shuffle = Shuffle.once
   /// Start of the user and item vectors.

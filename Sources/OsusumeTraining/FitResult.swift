@@ -1,6 +1,14 @@
 // What a fit hands back: parameters and the curve that led to them.
 import OsusumeModels
 
+/// What the epochs of a fit are for, where it has two parts.
+public enum FitPhase: String, Sendable, Codable {
+  /// Finding the number of epochs, judged on held-out training rows.
+  case search
+  /// The fit on all training rows.
+  case fit
+}
+
 /// One pass over the training rows.
 public struct EpochReport: Sendable, Equatable, Codable {
   /// 1 for the first.
@@ -13,11 +21,16 @@ public struct EpochReport: Sendable, Equatable, Codable {
   public var validRMSE: Double?
   /// Raw MAE on the test rows; nil when there are none.
   public var validMAE: Double?
+  /// The part of the fit it belongs to; nil where there is but one. In a search `validRMSE` and
+  /// `validMAE` are of the held-out training rows.
+  public var phase: FitPhase?
 
   /// Makes a report from its figures.
   public init(
-    epoch: Int, seconds: Double, trainLoss: Double, validRMSE: Double?, validMAE: Double?
+    epoch: Int, seconds: Double, trainLoss: Double, validRMSE: Double?, validMAE: Double?,
+    phase: FitPhase? = nil
   ) {
+    self.phase = phase
     self.epoch = epoch
     self.seconds = seconds
     self.trainLoss = trainLoss
@@ -26,7 +39,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case epoch, seconds
+    case epoch, seconds, phase
     case trainLoss = "train_loss"
     case validRMSE = "valid_rmse"
     case validMAE = "valid_mae"
@@ -39,10 +52,19 @@ public struct FitResult: Sendable {
   public var parameters: FactorParameters
   /// One report a pass; empty for closed forms.
   public var epochs: [EpochReport]
+  /// One report a pass of the search for the number of epochs; empty where there was none.
+  public var search: [EpochReport]
+  /// What the user should know about the fit, a line each (a rate that had to be halved, say).
+  public var notes: [String]
 
   /// Makes a result from its parts.
-  public init(parameters: FactorParameters, epochs: [EpochReport] = []) {
+  public init(
+    parameters: FactorParameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
+    notes: [String] = []
+  ) {
     self.parameters = parameters
     self.epochs = epochs
+    self.search = search
+    self.notes = notes
   }
 }

@@ -1,0 +1,130 @@
+// Fits factor models by stochastic gradient descent, one update a rating, tile by tile.
+import CKernels
+import OsusumeData
+import OsusumeModels
+
+/// What can go wrong in a fit by tiled SGD.
+public enum TiledSGDError: OsusumeError {
+  /// There is nothing to learn from.
+  case noRatings
+  /// The loss grew without bound at every rate tried.
+  case diverged(learningRate: Double)
+
+  /// One line for the user.
+  public var description: String {
+    switch self {
+    case .noRatings: "no training ratings: nothing to fit a model to"
+    case .diverged(let rate):
+      "training diverged, also at learning rate \(rate): lower --learning-rate or the regularization"
+    }
+  }
+}
+
+/// Biased, regularised matrix factorisation by per-rating stochastic gradient descent.
+///
+/// Minimises Σ (r − μ − b_u − b_i − p_u·q_i)² + Σ over rows of (λ·n + λ₀)·|row|² (and λ_b·n·b²), n the
+/// number of a row's ratings. With `earlyStopping` and `validation` set, a search on the training rows
+/// less a random share finds the number of epochs; with `refit`, the model is then fitted on all rows
+/// for that many. Deterministic: the same bytes for any number of threads.
+public struct TiledSGD: Sendable {
+  /// The settings; see `ModelSpec.mf`.
+  public var hyperparameters: Hyperparameters
+  /// Whether rows carry biases.
+  public var biased: Bool
+  /// Seed of start, order and held-out rows.
+  public var seed: UInt64
+  /// Threads at most.
+  public var threads: Int
+
+  /// Makes a solver.
+  public init(
+    hyperparameters: Hyperparameters = ModelSpec.mf.defaults, biased: Bool = true,
+    seed: UInt64 = 42, threads: Int = 1
+  ) {
+    self.hyperparameters = hyperparameters
+    self.biased = biased
+    self.seed = seed
+    self.threads = threads
+  }
+
+  /// Fits a model to `train`, reporting the error on `test` as it goes.
+  ///
+  /// `resuming` goes on from a state handed to `progress` before. `progress` is called after each epoch
+  /// and stops the fit by returning false: the result is then what was learned so far.
+  public func fit(
+    train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
+    resuming: TiledSGDState? = nil,
+    progress: (EpochReport, TiledSGDState) -> Bool = { _, _ in true }
+  ) throws -> FitResult {
+    guard train.count > 0 else { throw TiledSGDError.noRatings }
+    let problem = Problem(
+      users: users, items: items,
+      layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
+    var state =
+      resuming
+      ?? TiledSGDState(
+        phase: searches ? .search : .fit, planned: hyperparameters.epochs,
+        parameters: start(problem))
+    if state.phase == .search {
+      let cut = try train.validationSplit(
+        fraction: hyperparameters.validation, seed: seed, threads: threads)
+      let search = Course(self, problem, learningFrom: cut.train, judges: cut.test)
+      guard try search.run(&state, progress) else { return result(state) }
+      guard hyperparameters.refit else {
+        state.parameters = state.best ?? state.parameters
+        return result(state)
+      }
+      state.phase = .fit
+      state.planned = max(1, state.bestEpoch)
+      state.epoch = 0
+      state.parameters = start(problem)
+    }
+    let fit = Course(self, problem, learningFrom: train, judges: test)
+    _ = try fit.run(&state, progress)
+    return result(state)
+  }
+
+  /// Whether the number of epochs is to be searched for.
+  private var searches: Bool { hyperparameters.earlyStopping > 0 && hyperparameters.validation > 0 }
+
+  private func result(_ state: TiledSGDState) -> FitResult {
+    let halved = "training diverged: all learning rates were multiplied by \(state.rateScale)"
+    return FitResult(
+      parameters: state.parameters, epochs: state.epochs, search: state.search,
+      notes: state.rateScale < 1 ? [halved] : [])
+  }
+}
+
+extension TiledSGD {
+  /// The tables a phase starts from.
+  func start(_ problem: Problem) -> FactorParameters {
+    let parameters = FactorParameters(
+      layout: problem.layout, users: problem.users, items: problem.items,
+      mean: Float(problem.mean))
+    let spread =
+      hyperparameters.factorInit.deviation(factors: problem.layout.factors)
+      * problem.deviation.squareRoot()
+    for (table, stream) in [(parameters.users, 3), (parameters.items, 4)] as [(FloatMatrix, UInt64)] {
+      let key = ck_random_key(seed, stream)
+      let chunks = (table.rows + 4095) / 4096
+      forEachChunk(chunks, threads: threads) { chunk in
+        let rows = evenRange(chunk, of: chunks, count: table.rows)
+        ck_init_normal(
+          table.base, rows.lowerBound, rows.upperBound, problem.layout.factors, table.stride,
+          Float(spread), key)
+      }
+    }
+    return parameters
+  }
+}
+
+extension Initializer {
+  /// The standard deviation of the start.
+  func deviation(factors: Int) -> Double {
+    switch self {
+    case .normal(let deviation): deviation
+    case .normalOverFactors: 1 / Double(max(1, factors)).squareRoot()
+    case .zero: 0
+    }
+  }
+}
