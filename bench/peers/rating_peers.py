@@ -1,0 +1,223 @@
+"""How well other libraries predict ratings: Surprise, cmfrec, Cornac, LIBMF, beside mean and bias.
+
+Each is given the same train.csv and test.csv, and settings chosen on a tenth of train
+(`--tune` repeats the choice; SETTINGS holds what it found). Prints one JSON object.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import resource
+import time
+
+import numpy as np
+
+import arrays
+
+DAMPING = 5  # of the bias baseline, as Osusume's
+
+# What --tune found on a tenth of train, k 64 where it makes no difference to speak of.
+SETTINGS = {
+    "surprise": {"n_factors": 64, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.08},
+    "cmfrec": {"k": 16, "lambda_": 5.0},
+    "cornac": {"k": 64, "max_iter": 60, "learning_rate": 0.01, "lambda_reg": 0.08},
+    "libmf": {"k": 64, "nr_iters": 40, "lambda_p2": 0.05, "lambda_q2": 0.05, "eta": 0.1},
+}
+
+GRIDS = {
+    "surprise": {
+        "n_factors": [64],
+        "n_epochs": [30, 60],
+        "lr_all": [0.005, 0.01],
+        "reg_all": [0.06, 0.08, 0.1, 0.12],
+    },
+    "cmfrec": {"k": [8, 16, 32, 64], "lambda_": [5.0, 8.0, 12.0, 18.0]},
+    "cornac": {
+        "k": [64],
+        "max_iter": [30, 60, 100],
+        "learning_rate": [0.01, 0.02],
+        "lambda_reg": [0.04, 0.06, 0.08, 0.1],
+    },
+    "libmf": {
+        "k": [64],
+        "nr_iters": [20, 40, 80],
+        "lambda_p2": [0.03, 0.06, 0.1],
+        "eta": [0.05, 0.1],
+    },
+}
+
+
+def fit_mean(train, users, items, **_):
+    """μ."""
+    mean = train.ratings.mean(dtype=np.float64)
+    return lambda rows: np.full(len(rows.ratings), mean)
+
+
+def fit_bias(train, users, items, **_):
+    """μ + b_u + b_i, damped means of what the others leave, alternated to convergence."""
+    mean = train.ratings.mean(dtype=np.float64)
+    centred = train.ratings - mean
+    user_counts = np.bincount(train.users, minlength=users) + DAMPING
+    item_counts = np.bincount(train.items, minlength=items) + DAMPING
+    user_bias, item_bias = np.zeros(users), np.zeros(items)
+    for _ in range(100):
+        before = user_bias
+        left = centred - user_bias[train.users]
+        item_bias = np.bincount(train.items, left, items) / item_counts
+        left = centred - item_bias[train.items]
+        user_bias = np.bincount(train.users, left, users) / user_counts
+        if np.abs(user_bias - before).max() < 1e-6:
+            break
+    return lambda rows: mean + user_bias[rows.users] + item_bias[rows.items]
+
+
+def fit_surprise(train, users, items, seed, **settings):
+    """Surprise's SVD, one thread (it has no other way)."""
+    import pandas as pd
+    import surprise
+
+    frame = pd.DataFrame({"u": train.users, "i": train.items, "r": train.ratings})
+    reader = surprise.Reader(rating_scale=(train.ratings.min(), train.ratings.max()))
+    trainset = surprise.Dataset.load_from_df(frame, reader).build_full_trainset()
+    model = surprise.SVD(random_state=seed, **settings).fit(trainset)
+    parameters = arrays.Parameters(
+        *(np.zeros((n, model.n_factors)) for n in (users, items)),
+        *(np.zeros(n) for n in (users, items)),
+        trainset.global_mean,
+    )
+    known_users = [trainset.to_raw_uid(n) for n in range(trainset.n_users)]
+    known_items = [trainset.to_raw_iid(n) for n in range(trainset.n_items)]
+    parameters.user_factors[known_users], parameters.user_bias[known_users] = model.pu, model.bu
+    parameters.item_factors[known_items], parameters.item_bias[known_items] = model.qi, model.bi
+    return lambda rows: parameters.scores(rows.users, rows.items)
+
+
+def fit_cmfrec(train, users, items, seed, threads, **settings):
+    """cmfrec's CMF: biased explicit matrix factorisation by alternating least squares."""
+    import cmfrec
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"UserId": train.users, "ItemId": train.items, "Rating": train.ratings}
+    )
+    model = cmfrec.CMF(method="als", random_state=seed, nthreads=threads, **settings).fit(frame)
+    # predict() answers nan where the user or the item is unknown
+    fallback = fit_bias(train, users, items)
+
+    def predict(rows):
+        scores = np.asarray(model.predict(rows.users, rows.items), np.float64)
+        return np.where(np.isfinite(scores), scores, fallback(rows))
+
+    return predict
+
+
+def fit_cornac(train, users, items, seed, **settings):
+    """Cornac's MF by stochastic gradient descent, one thread so that its seed means something."""
+    from cornac.data import Dataset
+    from cornac.models import MF
+
+    uids, iids = np.arange(users), np.arange(items)
+    dataset = Dataset(
+        users,
+        items,
+        dict(zip(uids, uids, strict=True)),
+        dict(zip(iids, iids, strict=True)),
+        (train.users, train.items, train.ratings),
+    )
+    model = MF(seed=seed, use_bias=True, **settings).fit(dataset)
+    parameters = arrays.Parameters(
+        model.u_factors, model.i_factors, model.u_biases, model.i_biases, model.global_mean
+    )
+    return lambda rows: parameters.scores(rows.users, rows.items)
+
+
+def fit_libmf(train, users, items, threads, seed=None, **settings):
+    """LIBMF, which knows no biases, on what the bias baseline leaves."""
+    import libmf
+
+    bias = fit_bias(train, users, items)
+
+    def pairs(rows, third):
+        return np.column_stack([rows.users, rows.items, third]).astype(np.float64)
+
+    engine = libmf.MF(fun=0, nr_threads=threads, **settings)
+    engine.fit(pairs(train, train.ratings - bias(train)))
+    known = np.isin(np.arange(items), train.items)
+
+    def predict(rows):
+        learned = np.asarray(engine.predict(pairs(rows, rows.ratings)[:, :2]))
+        learned = np.where(known[rows.items] & np.isfinite(learned), learned, 0)
+        return bias(rows) + learned
+
+    return predict
+
+
+PEERS = {
+    "mean": fit_mean,
+    "bias": fit_bias,
+    "surprise": fit_surprise,
+    "cmfrec": fit_cmfrec,
+    "cornac": fit_cornac,
+    "libmf": fit_libmf,
+}
+MODULES = {"mean": "numpy", "bias": "numpy"}  # the rest are named like their module
+
+
+def tune(fit, grid, train, users, items, **common):
+    """The settings with the least RMSE on a tenth of train, and every trial."""
+    held = np.random.default_rng(0).random(len(train.ratings)) < 0.1
+    rest, validation = train.take(~held), train.take(held)
+    trials = []
+    for values in itertools.product(*grid.values()):
+        settings = dict(zip(grid, values, strict=True))
+        start = time.perf_counter()
+        predict = fit(rest, users, items, **common, **settings)
+        error = arrays.rmse(predict(validation), validation.ratings)
+        trials.append((error, round(time.perf_counter() - start, 2), settings))
+        print(*trials[-1], flush=True)
+    return min(trials, key=lambda t: t[0])
+
+
+def main():
+    """Fits one peer as the command line says and prints one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer", choices=PEERS, required=True)
+    parser.add_argument("--split", required=True, help="directory with train.csv and test.csv")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--tune", action="store_true", help="search the grid and stop")
+    chosen = parser.parse_args()
+    train, test, users, items = arrays.number_split(chosen.split)
+    common = {"seed": chosen.seed, "threads": chosen.threads}
+    if chosen.peer in ("surprise", "cornac"):
+        del common["threads"]
+    fit = PEERS[chosen.peer]
+    if chosen.tune:
+        print("best:", *tune(fit, GRIDS[chosen.peer], train, users, items, **common))
+        return
+    module = __import__(MODULES.get(chosen.peer, chosen.peer))
+    settings = SETTINGS.get(chosen.peer, {})
+    start = time.perf_counter()
+    predict = fit(train, users, items, **common, **settings)
+    seconds = time.perf_counter() - start
+    predicted = predict(test)
+    is_warm = arrays.warm(train, test)
+    report = {
+        "peer": f"{chosen.peer} {getattr(module, '__version__', '')}".strip(),
+        "settings": settings,
+        "threads": chosen.threads if "threads" in common else 1,
+        "seconds": seconds,
+        "train": len(train.ratings),
+        "test": len(test.ratings),
+        "cold_rows": int(len(test.ratings) - is_warm.sum()),
+        "valid_rmse": arrays.rmse(predicted, test.ratings),
+        "valid_rmse_warm": arrays.rmse(predicted[is_warm], test.ratings[is_warm]),
+        "valid_mae": float(np.abs(predicted - test.ratings).mean()),
+        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
