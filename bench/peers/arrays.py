@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from safetensors.numpy import load_file
 
-SHUFFLE_STREAM = 5  # Osusume's stream number for the order of batches (CKernels/include/ck_random.h)
+SHUFFLE_STREAM = (
+    5  # Osusume's stream number for the order of batches (CKernels/include/ck_random.h)
+)
 
 
 class Rows(NamedTuple):
@@ -22,7 +24,7 @@ class Rows(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """The tables of a factor model: [U, k], [I, k], [U], [I]; float32; biases zero when it has none."""
+    """The float32 tables of a factor model: [U, k], [I, k], [U], [I]; no biases: zeros."""
 
     user_factors: np.ndarray
     item_factors: np.ndarray

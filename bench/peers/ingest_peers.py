@@ -17,7 +17,7 @@ TRAIN_SHARE, TINY = 0.9, 1e-9  # of n rows the first ⌊0.9·n + 1e-9⌋ train
 
 
 def numpy_split(users, count, seed=0):
-    """Whether each row trains: rows ranked at random within their user, without a loop over users."""
+    """Whether each row trains: rows ranked at random within their user, no loop over users."""
     order = np.random.default_rng(seed).permutation(len(users)).astype(np.int32)
     order = order[np.argsort(users[order], kind="stable")]
     sizes = np.bincount(users, minlength=count)
@@ -79,9 +79,7 @@ def with_pyarrow(ratings, items):
     from pyarrow import csv
 
     rows = csv.read_csv(ratings)
-    known = csv.read_csv(
-        items, convert_options=csv.ConvertOptions(include_columns=["anime_id"])
-    )
+    known = csv.read_csv(items, convert_options=csv.ConvertOptions(include_columns=["anime_id"]))
     rows = rows.filter(pc.not_equal(rows["rating"], -1))
     rows = rows.filter(pc.is_in(rows["anime_id"], value_set=known["anime_id"].combine_chunks()))
     users = rows["user_id"].combine_chunks().dictionary_encode().indices.to_numpy()

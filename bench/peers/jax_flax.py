@@ -63,7 +63,7 @@ def main():
     cuts = training.batches(len(train.ratings), chosen.batch_size, chosen.steps)
     whole = sum(last - first == chosen.batch_size for first, last in cuts)
     columns = (train.users.astype(np.int32), train.items.astype(np.int32), train.ratings)
-    singles = [tuple(jnp.asarray(c[f:l]) for c in columns) for f, l in cuts]
+    singles = [tuple(jnp.asarray(c[first:last]) for c in columns) for first, last in cuts]
     stacked, many = None, None
     if chosen.optimizer_style == "scan":
         many = jax.jit(lambda s, b: jax.lax.scan(step, s, b), donate_argnums=0)
@@ -109,7 +109,9 @@ def main():
             now.get("bi", np.zeros(len(now["q"]), np.float32)),
         )
 
-    training.run(chosen, f"jax {jax.__version__}", train, test, step_epoch, read_parameters, warm_up)
+    training.run(
+        chosen, f"jax {jax.__version__}", train, test, step_epoch, read_parameters, warm_up
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ SETTINGS = {
     "surprise": {"n_factors": 64, "n_epochs": 40, "lr_all": 0.01, "reg_all": 0.08},
     "cmfrec": {"k": 16, "lambda_": 5.0},
     "cornac": {"k": 64, "max_iter": 60, "learning_rate": 0.01, "lambda_reg": 0.08},
-    "libmf": {"k": 64, "nr_iters": 40, "lambda_p2": 0.05, "lambda_q2": 0.05, "eta": 0.1},
+    "libmf": {"k": 64, "nr_iters": 40, "lambda_p2": 0.05, "eta": 0.1},
 }
 
 GRIDS = {
@@ -98,9 +98,7 @@ def fit_cmfrec(train, users, items, seed, threads, **settings):
     import cmfrec
     import pandas as pd
 
-    frame = pd.DataFrame(
-        {"UserId": train.users, "ItemId": train.items, "Rating": train.ratings}
-    )
+    frame = pd.DataFrame({"UserId": train.users, "ItemId": train.items, "Rating": train.ratings})
     model = cmfrec.CMF(method="als", random_state=seed, nthreads=threads, **settings).fit(frame)
     # predict() answers nan where the user or the item is unknown
     fallback = fit_bias(train, users, items)
@@ -134,14 +132,15 @@ def fit_cornac(train, users, items, seed, **settings):
 
 def fit_libmf(train, users, items, threads, seed=None, **settings):
     """LIBMF, which knows no biases, on what the bias baseline leaves."""
-    import libmf
+    from libmf.mf import MF
 
     bias = fit_bias(train, users, items)
 
     def pairs(rows, third):
         return np.column_stack([rows.users, rows.items, third]).astype(np.float64)
 
-    engine = libmf.MF(fun=0, nr_threads=threads, **settings)
+    settings["lambda_q2"] = settings["lambda_p2"]
+    engine = MF(fun=0, nr_threads=threads, lambda_p1=0, lambda_q1=0, quiet=True, **settings)
     engine.fit(pairs(train, train.ratings - bias(train)))
     known = np.isin(np.arange(items), train.items)
 

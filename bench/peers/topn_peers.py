@@ -1,4 +1,4 @@
-"""Top 10 unseen of all items for all users from a saved model, in torch, NumPy, faiss, implicit, JAX.
+"""Top 10 unseen of all items for all users: torch, NumPy, faiss, implicit, JAX on a saved model.
 
 Only the arithmetic is timed: tables in memory, seen lists as compressed rows, out come ids [U, 10].
 Before its time counts, a peer's lists are compared with torch's (faiss, which cannot leave out what
@@ -22,6 +22,7 @@ class Task:
     """What every peer is given: rows whose inner product is the score, and seen lists."""
 
     def __init__(self, parameters, offsets, seen, top, threads):
+        """Takes the bias of items as one more factor; that of users changes no order."""
         ones = np.ones((len(parameters.user_factors), 1), np.float32)
         self.users = np.hstack([parameters.user_factors, ones])
         self.items = np.hstack([parameters.item_factors, parameters.item_bias[:, None]])

@@ -68,7 +68,9 @@ def main():
         user_bias, item_bias = (b[:, 0] for b in biases) if biases else (0 * p[:, 0], 0 * q[:, 0])
         return arrays.Parameters(p, q, user_bias, item_bias)
 
-    training.run(chosen, f"torch {torch.__version__}", train, test, step_epoch, read_parameters, warm_up)
+    training.run(
+        chosen, f"torch {torch.__version__}", train, test, step_epoch, read_parameters, warm_up
+    )
 
 
 if __name__ == "__main__":

@@ -60,9 +60,7 @@ def batches(rows, size, limit=None):
 def scores_in_blocks(parameters, rows):
     """The score of every row, a block at a time so that memory stays small."""
     cuts = range(0, len(rows.ratings), BLOCK)
-    blocks = [
-        parameters.scores(rows.users[c : c + BLOCK], rows.items[c : c + BLOCK]) for c in cuts
-    ]
+    blocks = [parameters.scores(rows.users[c : c + BLOCK], rows.items[c : c + BLOCK]) for c in cuts]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 

@@ -1,0 +1,156 @@
+"""The results of a comparison as markdown, and their place in the README."""
+
+START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+
+
+def table(titles, rows):
+    """A markdown table; numbers flush right, missing cells a dash."""
+    cells = [["–" if c is None else str(c) for c in row] for row in rows]
+    rule = [":---"] + ["---:"] * (len(titles) - 1)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [titles, rule, *cells])
+
+
+def seconds(value):
+    """Seconds to three figures or so."""
+    if value is None:
+        return None
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def times(value, base):
+    """How many times `base` a value is."""
+    return f"{value / base:.1f}×" if value is not None and base else None
+
+
+def error(value):
+    """An RMSE."""
+    return None if value is None else f"{value:.4f}"
+
+
+def machine_lines(results):
+    """What it ran on, first."""
+    m = results["machine"]
+    isa = next((r["isa"] for r in results.get("training", []) if "isa" in r), None)
+    caches = ", ".join(f"{level} {size}" for level, size in m["caches"].items())
+    versions = ", ".join(f"{name} {v}" for name, v in m["libraries"].items())
+    lines = [
+        f"{m['cpu']}, {m['cores']} cores{f', {isa}' if isa else ''} ({caches}), "
+        f"{m['memory_gib']} GiB, {m['system']}; commit {m['commit']}.",
+        f"Python {m['python']}; {versions}.",
+    ]
+    if results.get("skipped"):
+        lines.append(f"Not installed, so left out: {', '.join(results['skipped'])}.")
+    return "\n".join(lines)
+
+
+def training(rows):
+    """Seconds an epoch, then what the course ends at, then from file to file."""
+    sides = {(r["model"], r["threads"], r["side"]): r for r in rows}
+    cases = sorted({(r["model"], r["threads"]) for r in rows}, reverse=True)
+    cases.sort(key=lambda case: (case[0] != "flax-dot", case[1]))
+    speed, whole = [], []
+    for model, threads in cases:
+        ours, torch, jax = (
+            sides.get((model, threads, side), {}) for side in ("osusume", "torch", "jax")
+        )
+        mine, theirs = ours["epoch_seconds"], torch.get("epoch_seconds")
+        speed.append(
+            [model, threads, seconds(mine), seconds(theirs), times(theirs, mine)]
+            + [seconds(jax.get("epoch_seconds")), times(jax.get("epoch_seconds"), mine)]
+        )
+        same = torch.get("epochs") == ours["epochs"]
+        whole.append(
+            [model, threads, ours["epochs"], error(ours["valid_rmse"])]
+            + [error(torch["valid_rmse"]) if same else None]
+            + [seconds(ours["seconds"]["train"]), seconds(ours["seconds"]["total"])]
+            + [f"{ours['peak_rss_bytes'] / 1e6:.0f} MB"]
+        )
+    titles = ["model", "threads", "osusume", "torch fused Adam", "ratio", "JAX compiled", "ratio"]
+    ends = ["model", "threads", "epochs", "RMSE osusume", "RMSE torch", "training s"]
+    ends += ["file to file s", "peak memory"]
+    return (
+        "**Seconds an epoch**, full size (k 50, batch 10,000, dense Adam, same start and batches)\n\n"
+        + table(titles, speed)
+        + "\n\n**The whole `osusume train`**: reading, splitting, training, evaluating, saving\n\n"
+        + table(ends, whole)
+    )
+
+
+def ingest(rows):
+    """The reading job."""
+    base = rows[0]["seconds"]
+    body = [[r["side"], seconds(r["seconds"]), times(r["seconds"], base)] for r in rows]
+    counts = f"{rows[0]['train']:,} / {rows[0]['test']:,}"
+    title = f"**Read, drop −1, join, number, split** (every side gives {counts} rows)\n\n"
+    return title + table(["", "seconds", "of ours"], body)
+
+
+def topn(rows):
+    """The ranking job."""
+    base = rows[0]["seconds"]
+
+    def share(row):
+        value = row.get("equal_to_osusume")
+        return None if value is None else f"{100 * value:.2f} %"
+
+    body = [
+        [r["side"] + ("" if r["filtered"] else " (nothing filtered)"), seconds(r["seconds"])]
+        + [times(r["seconds"], base), share(r)]
+        for r in rows
+    ]
+    lines = [table(["", "seconds", "of ours", "lists equal to ours"], body)]
+    if rows[0]["wall_seconds"] != base:
+        whole = seconds(rows[0]["wall_seconds"])
+        lines.append(f"The whole command `osusume recommend --users all`: {whole} s.")
+    return "**Top 10 unseen of all items for all users**\n\n" + "\n\n".join(lines)
+
+
+def ratings(rows):
+    """RMSE on held-out ratings, best first, and how far below the bias baseline."""
+    parts = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
+        part = [r for r in part if r["side"] != "bias"]  # ours is the row; theirs only checks it
+        base = next(r["valid_rmse"] for r in part if r.get("model") == "bias")
+        body = []
+        for r in sorted(part, key=lambda r: r["valid_rmse"]):
+            ours = r["side"] == "osusume"
+            name = f"osusume {r['model']}" if ours else r["peer"]
+            below = base - r["valid_rmse"]
+            fit = [seconds(r["seconds"]), r["threads"]]
+            body.append([name, error(r["valid_rmse"]), f"{below:+.4f}", *fit])
+        titles = ["", "RMSE", "below bias", "fit seconds", "threads"]
+        parts.append(f"**Held-out ratings of {data}** (per-user 90/10)\n\n" + table(titles, body))
+    return "\n\n".join(parts)
+
+
+def agreement(row):
+    """The long course on the real part."""
+    return (
+        f"flax-bias after {row['epochs']} epochs on anime-2016 (the original's number of steps): "
+        f"RMSE {error(row['osusume'])}, torch {error(row['torch']) or 'not installed'}."
+    )
+
+
+PARTS = {
+    "training": training,
+    "ingest": ingest,
+    "topn": topn,
+    "ratings": ratings,
+    "agreement": agreement,
+}
+
+
+def markdown(results):
+    """All tables, the machine first."""
+    parts = [part(results[name]) for name, part in PARTS.items() if results.get(name)]
+    return "\n\n".join([machine_lines(results), *parts])
+
+
+def splice(readme, text):
+    """Puts the text between the markers of the README."""
+    before, found, rest = readme.read_text().partition(START)
+    _, ended, after = rest.partition(END)
+    if not (found and ended):
+        raise SystemExit(f"{readme.name} has no {START} … {END} to put the tables between")
+    readme.write_text(f"{before}{START}\n{text}\n{END}{after}")

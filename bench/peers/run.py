@@ -1,0 +1,75 @@
+"""Runs Osusume and its peers in alternation, once, on one machine, and prints the tables.
+
+    python bench/peers/run.py --osusume .build/release/osusume --full DIR --data DIR
+    python bench/peers/run.py --render              the tables of the saved results
+    python bench/peers/run.py --update-readme       the same, into README.md
+
+DIR of --full: `osusume data synthesize --like anime --output DIR`. DIR of --data: holds anime-2016
+and ml-latest-small. Every peer is a process of its own; times are medians over A B A B …, so that
+a slow moment of the machine hits both sides. A peer that is not installed is named and left out.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import machine
+import render
+from sections import NEEDS_FULL, SECTIONS
+from sides import Bench, note
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def measure(chosen):
+    """Runs the chosen sections and saves their results after each."""
+    output = Path(chosen.results)
+    results = {"machine": machine.describe()}
+    if output.exists():
+        earlier = json.loads(output.read_text())
+        if earlier["machine"] == results["machine"]:  # else it would be a table of two runs
+            results = earlier
+    with tempfile.TemporaryDirectory(dir=chosen.work) as work:
+        bench = Bench(chosen, work)
+        for name in chosen.only or SECTIONS:
+            if not (bench.full if name in NEEDS_FULL else bench.data):
+                note(f"skipped: {name} needs {'--full' if name in NEEDS_FULL else '--data'}")
+                continue
+            results[name] = SECTIONS[name](bench)
+            results["skipped"] = sorted(bench.skipped)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(json.dumps(results, indent=1) + "\n")
+    return results
+
+
+def main():
+    """Measures or only renders, as the command line says."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--osusume", help="the built command")
+    parser.add_argument("--full", help="directory of the full-size set")
+    parser.add_argument("--data", help="directory of anime-2016 and ml-latest-small")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS)
+    parser.add_argument("--rounds", type=int, default=3, help="times each side runs (default 3)")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--work", help="where temporary files go (default: the system's place)")
+    parser.add_argument("--results", default=ROOT / "bench" / "results" / "peers.json")
+    parser.add_argument("--render", action="store_true", help="print saved results, run nothing")
+    parser.add_argument("--update-readme", action="store_true", help="tables into README.md")
+    chosen = parser.parse_args()
+    if chosen.osusume:
+        results = measure(chosen)
+    elif chosen.render or chosen.update_readme:
+        results = json.loads(Path(chosen.results).read_text())
+    else:
+        parser.error("give --osusume to measure, or --render, or --update-readme")
+    text = render.markdown(results)
+    if chosen.update_readme:
+        render.splice(ROOT / "README.md", text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

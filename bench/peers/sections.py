@@ -1,0 +1,180 @@
+"""What is compared, section by section: each takes a Bench and returns rows of figures."""
+
+import statistics
+
+
+def median(values):
+    """The median, or None of nothing."""
+    values = list(values)
+    return statistics.median(values) if values else None
+
+
+def training(bench):
+    """Seconds an epoch of flax-dot and flax-bias, and what they end at, beside torch and JAX."""
+    split, rows = bench.split(bench.full, "full-split"), []
+    for model in ("flax-dot", "flax-bias"):
+        start = f"init-{model}.safetensors"
+        bench.fit(model, bench.full, max(bench.threads), output=start, epochs=0)
+        same = ("--model", model, "--split", split, "--init", bench.work / start)
+        for threads in bench.threads:
+            last = threads == max(bench.threads)
+            found = {"osusume": [], "torch": [], "jax": []}
+            for turn in range(bench.rounds):
+                found["osusume"].append(bench.fit(model, bench.full, threads, epochs=bench.epochs))
+                # the whole course once; for seconds alone three epochs are enough
+                epochs = bench.epochs if last and turn == 0 else 3
+                words = (*same, "--epochs", epochs)
+                found["torch"].append(bench.peer("torch_flax", *words, threads=threads))
+                if turn == 0:
+                    words = (*same, "--epochs", 3)
+                    found["jax"].append(bench.peer("jax_flax", *words, threads=threads))
+            for name, reports in found.items():
+                rows += [training_row(name, model, threads, [r for r in reports if r])]
+        bench.fit(model, bench.full, max(bench.threads), output=f"{model}.safetensors")
+    return [row for row in rows if row]
+
+
+def training_row(name, model, threads, reports):
+    """One side's figures over its rounds."""
+    if not reports:
+        return None
+    epochs = [epoch for report in reports for epoch in report["epochs"]]
+    longest = max(reports, key=lambda report: len(report["epochs"]))["epochs"]
+    row = {
+        "side": name,
+        "model": model,
+        "threads": threads,
+        "epoch_seconds": median(epoch["seconds"] for epoch in epochs),
+        "epochs": len(longest),
+        "train_loss": longest[-1]["train_loss"],
+        "valid_rmse": longest[-1]["valid_rmse"],
+        "peak_rss_bytes": median(report["peak_rss_bytes"] for report in reports),
+    }
+    if name == "osusume":
+        row["isa"] = reports[0]["isa"]
+        row["seconds"] = {
+            part: median(report["seconds"][part] for report in reports)
+            for part in reports[0]["seconds"]
+        }
+        row["wall_seconds"] = median(report["wall_seconds"] for report in reports)
+    return row
+
+
+def ingest(bench):
+    """Reading, dropping, joining, numbering and splitting the full-size file."""
+    threads = max(bench.threads)
+    words = ("--ratings", bench.full / "rating.csv", "--items", bench.full / "anime.csv")
+    found = {}
+    for _ in range(bench.rounds):
+        report = bench.fit("mean", bench.full, threads, output="mean.safetensors")
+        seconds = report["seconds"]["ingest"] + report["seconds"]["prepare"]
+        counts = {key: report["data"][key] for key in ("users", "items", "train", "test")}
+        found.setdefault("osusume", []).append({**counts, "seconds": [seconds]})
+        for peer in ("pandas", "polars", "pyarrow", "duckdb"):
+            report = bench.peer("ingest_peers", "--peer", peer, *words, threads=threads)
+            if report and any(report[key] != value for key, value in counts.items()):
+                raise SystemExit(f"{peer} counts otherwise than osusume: {report} against {counts}")
+            if report:
+                found.setdefault(peer, []).append(report)
+    return [
+        {
+            "side": side,
+            "threads": threads,
+            "seconds": median(r["seconds"][0] for r in reports),
+            "train": reports[0]["train"],
+            "test": reports[0]["test"],
+        }
+        for side, reports in found.items()
+    ]
+
+
+def topn(bench):
+    """Top 10 unseen of all items for all users from one model file."""
+    threads, found = max(bench.threads), {}
+    model, lists = bench.work / "flax-bias.safetensors", bench.work / "lists.csv"
+    if not model.exists():
+        bench.fit("flax-bias", bench.full, threads, output=model.name)
+    for _ in range(bench.rounds):
+        asked = ("--users", "all", "--top", 10, "--output", lists, "--threads", threads)
+        found.setdefault("osusume", []).append(bench.ours("recommend", "--model", model, *asked))
+        for peer in ("torch", "faiss", "jax", "numpy", "implicit"):
+            words = ("--peer", peer, "--model", model, "--compare", lists)
+            report = bench.peer("topn_peers", *words, threads=threads)
+            if report:
+                found.setdefault(peer, []).append(report)
+    rows = []
+    for side, reports in found.items():
+        first = reports[0]
+        row = {"side": side, "threads": threads, "filtered": first.get("filtered", True)}
+        if side == "osusume":
+            row["wall_seconds"] = median(r["wall_seconds"] for r in reports)
+            row["seconds"] = median(scoring_seconds(r) for r in reports)
+        else:
+            row["seconds"] = median(s for r in reports for s in r["seconds"])
+            row["equal_to_reference"] = first["equal_to_reference"]
+            row["equal_to_osusume"] = first.get("equal_to_osusume")
+        rows.append(row)
+    return rows
+
+
+def scoring_seconds(report):
+    """The seconds of scoring and ranking alone, or of the whole command where it does not say."""
+    seconds = report.get("seconds")
+    if isinstance(seconds, dict):
+        seconds = seconds.get("recommend", seconds.get("score"))
+    return report["wall_seconds"] if seconds is None else seconds
+
+
+def ratings(bench):
+    """RMSE on held-out ratings of the real sets: our models and other libraries'."""
+    rows, threads = [], max(bench.threads)
+    for name in ("anime-2016", "ml-latest-small"):
+        data = bench.data / name
+        split = bench.split(data, f"{name}-split")
+        for model in ("mean", "bias", "flax-dot", "flax-bias", "mf"):
+            report = bench.fit(model, data, threads)
+            rows.append(
+                {
+                    "data": name,
+                    "side": "osusume",
+                    "model": model,
+                    "valid_rmse": report["final"]["valid_rmse"],
+                    "seconds": report["seconds"]["train"],
+                    "threads": threads,
+                    "test": report["data"]["test"],
+                }
+            )
+        for peer in ("bias", "surprise", "cmfrec", "cornac", "libmf"):
+            words = ("--peer", peer, "--split", split)
+            report = bench.peer("rating_peers", *words, threads=threads)
+            if report:
+                kept = ("peer", "settings", "valid_rmse", "seconds", "threads", "test")
+                row = {"data": name, "side": peer, **{key: report[key] for key in kept}}
+                rows.append(row)
+    return rows
+
+
+def agreement(bench):
+    """flax-bias at the original's number of steps (5,670) on the real part, ours and torch's."""
+    data, threads = bench.data / "anime-2016", max(bench.threads)
+    split, start = bench.split(data, "agreement-split"), "init-agreement.safetensors"
+    bench.fit("flax-bias", data, threads, output=start, epochs=0)
+    epochs = 126  # of 45 batches each
+    ours = bench.fit("flax-bias", data, threads, epochs=epochs)
+    same = ("--model", "flax-bias", "--split", split, "--init", bench.work / start)
+    theirs = bench.peer("torch_flax", *same, "--epochs", epochs, threads=threads)
+    return {
+        "epochs": epochs,
+        "osusume": ours["epochs"][-1]["valid_rmse"],
+        "torch": theirs and theirs["epochs"][-1]["valid_rmse"],
+    }
+
+
+SECTIONS = {
+    "training": training,
+    "ingest": ingest,
+    "topn": topn,
+    "ratings": ratings,
+    "agreement": agreement,
+}
+NEEDS_FULL = ("training", "ingest", "topn")
