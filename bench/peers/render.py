@@ -69,7 +69,7 @@ def training(rows):
     ends = ["model", "threads", "epochs", "RMSE osusume", "RMSE torch", "training s"]
     ends += ["file to file s", "peak memory"]
     return (
-        "**Seconds an epoch**, full size (k 50, batch 10,000, dense Adam, same start and batches)\n\n"
+        "**Seconds an epoch**, full size (k 50, batch 10,000, dense Adam; same start, batches)\n\n"
         + table(titles, speed)
         + "\n\n**The whole `osusume train`**: reading, splitting, training, evaluating, saving\n\n"
         + table(ends, whole)

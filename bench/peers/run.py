@@ -11,6 +11,7 @@ a slow moment of the machine hits both sides. A peer that is not installed is na
 
 import argparse
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -30,6 +31,10 @@ def measure(chosen):
         earlier = json.loads(output.read_text())
         if earlier["machine"] == results["machine"]:  # else it would be a table of two runs
             results = earlier
+    if hasattr(os, "getloadavg") and (load := os.getloadavg()[0]) > 0.5:
+        note(
+            f"the machine is busy (load {load:.1f}): threaded peers suffer most, so wait for quiet"
+        )
     with tempfile.TemporaryDirectory(dir=chosen.work) as work:
         bench = Bench(chosen, work)
         for name in chosen.only or SECTIONS:

@@ -33,10 +33,7 @@ class Bench:
     def peer(self, script, *words, threads):
         """Runs a peer's script in this interpreter's environment; None where it is missing."""
         name = words[words.index("--peer") + 1] if "--peer" in words else script.split("_")[0]
-        if importlib.util.find_spec(name) is None and name not in (
-            "mean",
-            "bias",
-        ):
+        if importlib.util.find_spec("numpy" if name == "bias" else name) is None:
             if name not in self.skipped:
                 note(f"skipped: {name} is not installed here")
             self.skipped.add(name)
@@ -49,16 +46,10 @@ class Bench:
 
     def fit(self, model, data, threads, output="model.safetensors", **settings):
         """`osusume train` of one model with the protocol that all comparisons share."""
-        extra = [
-            w for key, value in settings.items() for w in (f"--{key.replace('_', '-')}", value)
-        ]
-        return self.ours(
-            "train",
-            *("--model", model),
-            *protocol(data),
-            *("--threads", threads, "--output", self.work / output),
-            *extra,
-        )
+        words = ["--model", model, *protocol(data), "--threads", threads]
+        for name, value in settings.items():
+            words += [f"--{name}", value]
+        return self.ours("train", *words, "--output", self.work / output)
 
     def split(self, data, name):
         """`osusume data split`: the train.csv and test.csv that the peers read."""
