@@ -1,0 +1,114 @@
+"""Checks the comparison's own parts on small arrays: python bench/peers/check.py."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import arrays
+import render
+from ingest_peers import numpy_split
+from rating_peers import fit_bias
+from topn_peers import equal_share, random_task, with_numpy
+
+
+def check_permutation():
+    """The same order as ck_random_permute: values printed by the C header, key (42, 5)."""
+    key = arrays.random_key(42, 5)
+    assert key == 10805221916688519690
+    for count, first in (
+        (2, [1, 0]),
+        (3, [1, 2, 0]),
+        (17, [14, 15, 7, 3, 5, 0]),
+        (1000, [675, 298, 138, 378, 428, 789]),
+        (65536, [59275, 60051, 50199, 63076, 47893, 6824]),
+    ):
+        moved = arrays.random_permutation(key, count)
+        assert moved[: len(first)].tolist() == first, count
+        assert np.array_equal(np.sort(moved), np.arange(count)), count
+
+
+def check_split():
+    """Of n rows the first ⌊0.9·n + 1e-9⌋ train; of 1 row 0, so single raters must be gone."""
+    sizes = np.array([2, 9, 10, 11, 19, 20, 137])
+    users = np.random.default_rng(1).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    trains = numpy_split(users, len(sizes))
+    assert np.bincount(users, trains).tolist() == [1, 8, 9, 9, 17, 18, 123]
+
+
+def check_topn():
+    """Blocks, filter and order against a full sort of every user's unseen items."""
+    task = random_task("70,333,2000,5", 10, 1)
+    scores = task.users @ task.items.T
+    for user in range(len(scores)):
+        scores[user, task.seen[task.offsets[user] : task.offsets[user + 1]]] = -np.inf
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+    assert equal_share(expected, with_numpy(task)[1]()) == 1
+
+
+def check_bias():
+    """Biases that made the ratings are found again when there are many ratings."""
+    random = np.random.default_rng(2)
+    users, items = random.integers(0, 20, 20000), random.integers(0, 15, 20000)
+    true_user, true_item = random.standard_normal(20), random.standard_normal(15)
+    ratings = (5 + true_user[users] + true_item[items]).astype(np.float32)
+    rows = arrays.Rows(users, items, ratings)
+    assert arrays.rmse(fit_bias(rows, 20, 15)(rows), ratings) < 0.02  # damping leaves a little
+
+
+def check_dense_adam():
+    """torch_flax.py against ten lines of NumPy: loss, dense Adam, a short last batch."""
+    train, test, start = arrays.random_split(30, 20, 250, 4)
+    with tempfile.TemporaryDirectory() as directory:
+        output = Path(directory) / "tables.npz"
+        script = Path(__file__).with_name("torch_flax.py")
+        words = ["--random", "30,20,250,4", "--epochs", "3", "--batch-size", "100"]
+        command = [sys.executable, script, *words, "--threads", "1", "--output", output]
+        subprocess.run(command, check=True, capture_output=True)
+        found = np.load(output)
+        tables = [np.float64(t) for t in start[:4]]
+        moments = [(np.zeros_like(t), np.zeros_like(t)) for t in tables]
+        rows = arrays.batched(train, "once", 42)
+        step = 0
+        for _ in range(3):
+            for first in range(0, 250, 100):
+                step += 1
+                adam_step(tables, moments, rows.take(slice(first, first + 100)), step)
+        for name, table in zip(start._fields, tables, strict=False):
+            assert np.abs(found[name] - table).max() < 1e-5, name  # 9 steps of 1e-3 in float32
+
+
+def adam_step(tables, moments, batch, step):
+    """One dense step on the batch's RMSE, in place."""
+    users, items, ratings = batch
+    p, q, bu, bi = tables
+    error = (p[users] * q[items]).sum(1) + bu[users] + bi[items] - ratings
+    pull = error / (len(ratings) * np.sqrt(np.mean(error**2)))
+    gradients = [np.zeros_like(t) for t in tables]
+    parts = (pull[:, None] * q[items], pull[:, None] * p[users], pull, pull)
+    for gradient, rows, part in zip(gradients, (users, items, users, items), parts, strict=True):
+        np.add.at(gradient, rows, part)
+    for table, (m, v), gradient in zip(tables, moments, gradients, strict=True):
+        m += 0.1 * (gradient - m)
+        v += 0.001 * (gradient**2 - v)
+        table -= 1e-3 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+
+
+def check_render():
+    """A table has a rule and a dash for what is missing; the splice keeps what is around."""
+    lines = render.table(["a", "b"], [["x", None]]).splitlines()
+    assert lines == ["| a | b |", "| :--- | ---: |", "| x | – |"]
+    with tempfile.TemporaryDirectory() as directory:
+        readme = Path(directory) / "README.md"
+        readme.write_text(f"before\n{render.START}\nold\n{render.END}\nafter\n")
+        render.splice(readme, "new")
+        assert readme.read_text() == f"before\n{render.START}\nnew\n{render.END}\nafter\n"
+
+
+if __name__ == "__main__":
+    checks = [check for name, check in list(globals().items()) if name.startswith("check_")]
+    for check in checks:
+        check()
+    print(f"{len(checks)} passed, 0 failed")
