@@ -37,15 +37,3 @@ float ck_loss_scale(ck_loss loss, ck_loss_sums sums, size_t count) {
   }
   return (float)(1 / (double)count);
 }
-
-ck_loss_sums ck_loss_compare(const float *predictions, const float *truths, size_t count,
-                             float clip_low, float clip_high) {
-  ck_loss_sums sums = {0, 0};
-  for (size_t n = 0; n < count; n++) {
-    float clipped = fminf(fmaxf(predictions[n], clip_low), clip_high);
-    double error = (double)clipped - (double)truths[n];
-    sums.squared += error * error;
-    sums.absolute += fabs(error);
-  }
-  return sums;
-}

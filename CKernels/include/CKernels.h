@@ -3,12 +3,12 @@
 #define CKERNELS_H
 
 #include "ck_adam.h"
-#include "ck_columns.h"
-#include "ck_ingest.h"
 #include "ck_bias.h"
 #include "ck_bootstrap.h"
+#include "ck_columns.h"
 #include "ck_csr.h"
 #include "ck_error.h"
+#include "ck_ingest.h"
 #include "ck_init.h"
 #include "ck_isa.h"
 #include "ck_loss.h"
@@ -18,8 +18,8 @@
 #include "ck_rows.h"
 #include "ck_sgd.h"
 #include "ck_split.h"
+#include "ck_synth.h"
 #include "ck_text.h"
 #include "ck_topn.h"
-#include "ck_synth.h"
 
 #endif

@@ -32,11 +32,6 @@ double ck_loss_value(ck_loss loss, ck_loss_sums sums, size_t count);
 /// 1/(B·rmse) for RMSE (0 where rmse is 0), 2/B for MSE, 1/B for MAE.
 float ck_loss_scale(ck_loss loss, ck_loss_sums sums, size_t count);
 
-/// Sums of the errors predictions[n] − truths[n], n in [0, count); `clip_low` and `clip_high` bound
-/// the predictions first (pass −∞ and ∞ for raw errors). Cost: 8·count bytes. Cannot fail.
-ck_loss_sums ck_loss_compare(const float *predictions, const float *truths, size_t count,
-                             float clip_low, float clip_high);
-
 #ifdef __cplusplus
 }
 #endif

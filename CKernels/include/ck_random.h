@@ -48,11 +48,6 @@ static inline double ck_random_normal(uint64_t key, uint64_t position) {
   return sqrt(-2.0 * log(u)) * cos(angle);
 }
 
-/// Fills a row with normal numbers of mean 0: out[n] is number first + n of the stream of `key`,
-/// times `deviation`. Box-Muller in pairs, each number a function of its position alone.
-void ck_random_fill_normal(uint64_t key, uint64_t first, size_t count, double deviation,
-                           float *out);
-
 /// A pseudo-random permutation of [0, count): where `position` goes under `key` (a balanced Feistel
 /// network of four rounds over the next even power of two, walked until it falls inside).
 /// O(1) memory; any position on its own, in any order.

@@ -1,4 +1,4 @@
-// `osusume data`: looks at ratings, cuts them, checks them, makes them.
+// `osusume data`: looks at ratings, checks them, cuts them, makes them.
 import ArgumentParser
 
 struct DataCommand: AsyncParsableCommand {
@@ -8,13 +8,7 @@ struct DataCommand: AsyncParsableCommand {
     subcommands: [
       DataDescribeCommand.self,
       DataSplitCommand.self,
-// `osusume data`: look at ratings, check them, cut them, make them.
-import ArgumentParser
-
-struct DataCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at ratings, check them, cut them, make them.",
-    subcommands: [
-      DataSynthesizeCommand.self
+      DataSynthesizeCommand.self,
+      DataValidateCommand.self,
     ])
 }

@@ -15,9 +15,8 @@ struct OsusumeCommand: AsyncParsableCommand {
       InspectCommand.self,
       ModelsCommand.self,
       PredictCommand.self,
-      InspectCommand.self, ModelsCommand.self, PredictCommand.self, RecommendCommand.self,
+      RecommendCommand.self,
     ])
-    subcommands: [DataCommand.self, ModelsCommand.self])
 
   static func main() async {
     do {

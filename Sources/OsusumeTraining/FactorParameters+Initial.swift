@@ -15,47 +15,41 @@ extension FactorParameters {
       biased: terms.contains(.bias(.user)) || terms.contains(.bias(.item)))
     let parameters = FactorParameters(
       layout: layout, users: users, items: items, mean: terms.contains(.globalMean) ? mean : 0)
-    fill(
-      parameters.users, hyperparameters, layout,
-      biasLane: terms.contains(.bias(.user)) ? layout.userBiasLane : nil,
-      key: ck_random_key(seed, RandomStream.initialUsers), threads: threads)
-    fill(
-      parameters.items, hyperparameters, layout,
-      biasLane: terms.contains(.bias(.item)) ? layout.itemBiasLane : nil,
-      key: ck_random_key(seed, RandomStream.initialItems), threads: threads)
-    return parameters
-  }
-
-  private static func fill(
-    _ table: FloatMatrix, _ hyperparameters: Hyperparameters, _ layout: RowLayout, biasLane: Int?,
-    key: UInt64, threads: Int
-  ) {
-    let factors = layout.factors
-    let spread = hyperparameters.factorInit.deviation(factors: factors)
-    let biasSpread = hyperparameters.biasInit.deviation(factors: factors)
-    let chunk = 4096
-    // A row's numbers lie at row · width, the width even so that pairs do not straddle rows.
-    let width = UInt64((factors + 2) / 2 * 2)
-    forEachChunk((table.rows + chunk - 1) / chunk, threads: threads) { part in
-      for row in (part * chunk)..<min(table.rows, (part + 1) * chunk) {
-        let start = table.base + row * table.stride
-        ck_random_fill_normal(key, UInt64(row) * width, factors, spread, start)
-        if let biasLane {
-          ck_random_fill_normal(
-            key, UInt64(row) * width + UInt64(factors), 1, biasSpread, start + biasLane)
-        }
+    let tables = [
+      (
+        parameters.users, terms.contains(.bias(.user)) ? layout.userBiasLane : nil,
+        RandomStream.initialUsers
+      ),
+      (
+        parameters.items, terms.contains(.bias(.item)) ? layout.itemBiasLane : nil,
+        RandomStream.initialItems
+      ),
+    ]
+    for (table, biasLane, stream) in tables {
+      let key = ck_random_key(seed, stream)
+      let factorSpread = hyperparameters.factorInit.deviation(factors: layout.factors)
+      table.fillNormal(
+        lanes: 0..<layout.factors, deviation: factorSpread, key: key, threads: threads)
+      if let biasLane {
+        let biasSpread = hyperparameters.biasInit.deviation(factors: layout.factors)
+        table.fillNormal(
+          lanes: biasLane..<(biasLane + 1), deviation: biasSpread, key: ck_random_bits(key, 0),
+          threads: threads)
       }
     }
+    return parameters
   }
 }
 
-extension Initializer {
-  /// Standard deviation for a vector of this width.
-  func deviation(factors: Int) -> Double {
-    switch self {
-    case .normal(let deviation): deviation
-    case .normalOverFactors: factors > 0 ? 1 / Double(factors).squareRoot() : 0
-    case .zero: 0
+extension FloatMatrix {
+  /// Fills lanes of every row with normal numbers of mean 0, each a function of key, row and lane.
+  func fillNormal(lanes: Range<Int>, deviation: Double, key: UInt64, threads: Int) {
+    let chunks = (rows + 4095) / 4096
+    forEachChunk(chunks, threads: threads) { chunk in
+      let range = evenRange(chunk, of: chunks, count: rows)
+      ck_init_normal(
+        base + lanes.lowerBound, range.lowerBound, range.upperBound, lanes.count, stride,
+        Float(deviation), key)
     }
   }
 }
