@@ -63,6 +63,17 @@ static void careful_line(const char *bytes, size_t size, size_t limit,
   c->line++;
 }
 
+/// The number of columns if they are user, item, rating and perhaps timestamp, in this order, all
+/// of them numbers, between single delimiters; else 0.
+static uint32_t plain_columns(const ck_ingest_layout *layout) {
+  const int32_t *column = layout->column;
+  if (layout->user_text || layout->item_text || layout->delimiter_width != 1 || column[0] != 0 ||
+      column[1] != 1 || column[2] != 2 || column[CK_INGEST_WATCHING] >= 0)
+    return 0;
+  uint32_t columns = column[CK_INGEST_TIMESTAMP] == 3 ? 4 : 3;
+  return layout->columns == columns ? columns : 0;
+}
+
 #define VARIANT(name) name##_scalar
 #include "ingest_body.inc"
 #undef VARIANT
