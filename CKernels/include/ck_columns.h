@@ -70,7 +70,7 @@ void ck_columns_sift(const int32_t *users, const int32_t *items, const float *va
                      size_t last, float sentinel, int32_t max_user, const uint8_t *item_fate,
                      uint8_t *fate, size_t *unlisted);
 
-/// counts[fate[r]] += 1; counts has CK_ROW_FATES places.
+/// counts[fate[r]] += 1; counts has CK_ROW_FATES places, and rows are fewer than 2^32.
 void ck_columns_tally(const uint8_t *fate, size_t first, size_t last, size_t *counts);
 
 /// counts[keys[r]] += 1.

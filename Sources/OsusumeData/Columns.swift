@@ -29,6 +29,7 @@ enum Columns {
     _ count: Int, fill: (UnsafeMutablePointer<Element>) -> Void
   ) -> [Element] {
     [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+      preferHugePages(.init(buffer))
       if let base = buffer.baseAddress { fill(base) }
       filled = count
     }

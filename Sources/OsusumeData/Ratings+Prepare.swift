@@ -66,12 +66,11 @@ extension IngestCounts {
   fileprivate init(_ sieves: [Sieve]) {
     self.init()
     for sieve in sieves {
-      let tally = sieve.tally
-      rows += tally.reduce(0, +)
-      sentinel += tally[Int(CK_ROW_UNRATED)] + tally[Int(CK_ROW_REPEATED)]
-      minUserRatings += tally[Int(CK_ROW_FEW_RATINGS)]
-      duplicates += tally[Int(CK_ROW_DUPLICATE)]
-      subset += tally[Int(CK_ROW_SUBSET)]
+      rows += sieve.rowCount
+      sentinel += sieve.count(of: CK_ROW_UNRATED) + sieve.count(of: CK_ROW_REPEATED)
+      minUserRatings += sieve.count(of: CK_ROW_FEW_RATINGS)
+      duplicates += sieve.count(of: CK_ROW_DUPLICATE)
+      subset += sieve.count(of: CK_ROW_SUBSET)
       notInItems += sieve.unlisted
     }
   }

@@ -6,6 +6,8 @@ struct Sieve {
   private var rows: RatingRows
   private var fates: [UInt8]
   private let threads: Int
+  /// Number of rows of each fate, chunk by chunk, once duplicates are gone.
+  private var tallies = [[Int]]()
   /// Rated rows whose item is missing from the item file, kept or not.
   let unlisted: Int
 
@@ -51,7 +53,14 @@ struct Sieve {
       }
     }
     if mean { rows.values = means }
+    tallies = chunkTallies()
   }
+
+  /// Number of rows.
+  var rowCount: Int { rows.count }
+
+  /// Number of rows of a fate (`CK_ROW_…`).
+  func count(of fate: Int) -> Int { tallies.reduce(0) { $0 + $1[fate] } }
 
   /// The first row that repeats a pair, with its codes, or nil.
   var firstDuplicate: (row: Int, user: Int, item: Int)? {
@@ -61,7 +70,7 @@ struct Sieve {
   }
 
   /// Number of rows of each fate, chunk by chunk.
-  private var chunkTallies: [[Int]] {
+  private func chunkTallies() -> [[Int]] {
     Columns.mapRanges(rows.count, threads: threads) { range in
       var counts = [Int](repeating: 0, count: Int(CK_ROW_FATES))
       ck_columns_tally(fates, range.lowerBound, range.upperBound, &counts)
@@ -69,16 +78,9 @@ struct Sieve {
     }
   }
 
-  /// Number of rows of each fate.
-  var tally: [Int] {
-    chunkTallies.reduce(into: [Int](repeating: 0, count: Int(CK_ROW_FATES))) { sums, counts in
-      for fate in counts.indices { sums[fate] += counts[fate] }
-    }
-  }
-
   /// The rows that stay, in file order, renumbered by rank.
   func kept(userRank: [Int32], itemRank: [Int32]) -> RatingRows {
-    let (places, total) = Columns.starts(chunkTallies.map { $0[Int(CK_ROW_KEPT)] })
+    let (places, total) = Columns.starts(tallies.map { $0[Int(CK_ROW_KEPT)] })
     return RatingRows(count: total, timed: !rows.timestamps.isEmpty) { out in
       Columns.forEachRange(rows.count, threads: threads) { range in
         ck_columns_keep(
