@@ -119,5 +119,6 @@ struct Sentinel: ExpressibleByArgument {
 extension DuplicatePolicy: ExpressibleByArgument {}
 extension ItemJoin: ExpressibleByArgument {}
 extension SplitRule: ExpressibleByArgument {
+  /// Reads a rule as written on the command line.
   public init?(argument: String) { self.init(argument) }
 }

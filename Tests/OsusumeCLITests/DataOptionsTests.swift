@@ -1,0 +1,55 @@
+// The options by which commands read ratings.
+import ArgumentParser
+import Foundation
+import Osusume
+import Testing
+
+@testable import OsusumeCLI
+
+struct DataOptionsTests {
+  private func write(_ text: String) throws -> String {
+    let path = NSTemporaryDirectory() + "osusume-\(UUID()).csv"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test func loadReadsCleansAndJoins() throws {
+    let ratings = try write("user_id,anime_id,rating\n7,1,5\n7,2,-1\n9,1,3\n9,3,4\n")
+    let test = try write("user,item,rating\n9,2,4\n")
+    let items = try write("anime_id,name\n1,One\n2,Two\n")
+    defer { for path in [ratings, test, items] { unlink(path) } }
+    let options = try DataOptions.parse([
+      "--ratings", ratings, "--items", items, "--join", "inner", "--split", "file:\(test)",
+    ])
+    let loaded = try options.load(minUserRatingsDefault: 1, threads: 2)
+    #expect(loaded.ratings.userIDs == .integers([7, 9]))
+    #expect(loaded.ratings.itemIDs == .integers([1, 2]))
+    #expect(loaded.ratings.counts.notInItems == 1 && loaded.ratings.counts.sentinel == 1)
+    #expect(loaded.ratings.testRows?.values == [4])
+    #expect(loaded.catalog["2"]?.title == "Two" && loaded.itemsSHA256?.count == 64)
+    let strict = try options.load(minUserRatingsDefault: 1, threads: 1)
+    #expect(strict.ratings.rows == loaded.ratings.rows)
+    #expect(throws: RatingsError.nothingLeft(rows: 4)) {
+      try options.load(minUserRatingsDefault: 2, threads: 1)
+    }
+  }
+
+  @Test func sentinels() throws {
+    let base = ["--ratings", "r.csv"]
+    #expect(try DataOptions.parse(base).dropRating.rating == -1)
+    #expect(try DataOptions.parse(base + ["--drop-rating", "-2"]).dropRating.rating == -2)
+    #expect(try DataOptions.parse(base + ["--drop-rating", "none"]).dropRating.rating == nil)
+    #expect(try DataOptions.parse(base).split == nil)
+    #expect(try DataOptions.parse(base + ["--max-user-id", "5"]).maxUserID == 5)
+  }
+
+  @Test(arguments: [
+    ["--drop-rating", "nan"], ["--split", "half"], ["--limit", "0"], ["--min-user-ratings", "0"],
+    ["--join", "inner"], ["--only-type", "TV"], ["--duplicates", "sum"],
+  ])
+  func nonsenseIsRefused(arguments: [String]) {
+    #expect(throws: (any Error).self) {
+      try DataOptions.parse(["--ratings", "r.csv"] + arguments)
+    }
+  }
+}
