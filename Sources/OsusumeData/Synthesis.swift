@@ -1,6 +1,4 @@
 // Synthetic stand-ins for data sets that cannot be shipped: same schema, same size, same shape.
-import Foundation
-
 /// A stand-in for the Kaggle *Anime Recommendations Database*.
 ///
 /// At scale 1 it has that set's exact numbers of rows, users and items, and the published part's
@@ -30,29 +28,27 @@ public struct Synthesis: Sendable {
 
   /// Writes `rating.csv` and `anime.csv` into a directory, which is made when missing.
   ///
-  /// Each file is there whole or not at all. Errors: `OutputError`.
+  /// Each file is there whole or not at all; a directory made in vain is removed. Errors: `OutputError`.
   public func write(to directory: String, threads: Int) throws {
     let items = SynthesisItems(sizes: sizes, seed: seed)
     let users = SynthesisUsers(sizes: sizes, seed: seed)
     let rows = SynthesisRows(
       SynthesisWorld(items: items, users: users, seed: seed), threads: threads)
-    let cuts = rows.cuts(proportions: Self.histogram)
-    try makeDirectory(directory)
-    try WholeFile.write(to: directory + "/anime.csv") { catalog in
-      try catalog.write(items.catalogText(sizes: sizes, seed: seed))
-      try catalog.flush()
-      try WholeFile.write(to: directory + "/rating.csv") { ratings in
-        try ratings.write("user_id,anime_id,rating\n")
-        try rows.withText(ids: items.ids, cuts: cuts) { try ratings.write($0) }
-      }
-    }
-  }
-
-  private func makeDirectory(_ path: String) throws {
+    let made = try DirectoryPath.make(directory)
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      // The catalog is renamed last, so that a full disk leaves neither file.
+      try WholeFile.write(to: directory + "/anime.csv") { catalog in
+        try catalog.write(items.catalogText(sizes: sizes, seed: seed))
+        try catalog.flush()
+        try WholeFile.write(to: directory + "/rating.csv") { ratings in
+          try ratings.write("user_id,anime_id,rating\n")
+          let cuts = rows.cuts(proportions: Self.histogram)
+          try rows.withText(ids: items.ids, cuts: cuts) { try ratings.write($0) }
+        }
+      }
     } catch {
-      throw SynthesisError.directory(path, reason: error.localizedDescription)
+      DirectoryPath.remove(made)
+      throw error
     }
   }
 }
@@ -61,16 +57,14 @@ public struct Synthesis: Sendable {
 public enum SynthesisError: OsusumeError, Equatable {
   /// The scale is out of range.
   case scale(Double)
-  /// The directory cannot be made.
-  case directory(String, reason: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .scale(let scale):
-      "scale \(scale) cannot be made: give one from \(Synthesis.scales.lowerBound) to \(Synthesis.scales.upperBound)"
-    case .directory(let path, let reason):
-      "cannot make the directory \(path): \(reason); choose a place that can be written to"
+      let range = Synthesis.scales
+      return
+        "scale \(scale) cannot be made: give one from \(range.lowerBound) to \(range.upperBound)"
     }
   }
 }
