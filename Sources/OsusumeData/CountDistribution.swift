@@ -23,16 +23,17 @@ struct CountDistribution {
     let shape = (0..<members).map {
       count(at: (Double($0) + 0.5) / Double(members)) - Double(least)
     }
-    func stretched(_ factor: Double) -> [Int] {
-      shape.map { min(most, max(least, least + Int(($0 * factor).rounded()))) }
+    func stretched(_ above: Double, _ factor: Double) -> Int {
+      min(most, max(least, least + Int((above * factor).rounded())))
     }
     var low = 0.0
-    var high = 1e4
-    for _ in 0..<40 {
+    var high = 64.0
+    while high - low > 1e-6 {
       let middle = (low + high) / 2
-      if stretched(middle).reduce(0, +) <= total { low = middle } else { high = middle }
+      let sum = shape.reduce(0) { $0 + stretched($1, middle) }
+      if sum <= total { low = middle } else { high = middle }
     }
-    var counts = stretched(low)
+    var counts = shape.map { stretched($0, low) }
     var rest = total - counts.reduce(0, +)
     // Rounding leaves fewer than one each; the largest get it, unless they are full.
     while rest > 0 {
