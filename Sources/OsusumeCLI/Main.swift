@@ -14,6 +14,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       DataCommand.self,
       InspectCommand.self,
       ModelsCommand.self,
+      DataCommand.self, EvaluateCommand.self, InspectCommand.self, ModelsCommand.self,
       PredictCommand.self,
       RecommendCommand.self,
     ])

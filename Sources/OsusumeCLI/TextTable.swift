@@ -16,7 +16,10 @@ struct TextTable {
   }
 
   /// Adds a row with as many cells as there are columns.
-  mutating func add(_ cells: String...) {
+  mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row with as many cells as there are columns.
+  mutating func add(_ cells: [String]) {
     precondition(cells.count == alignments.count)
     rows.append(cells)
   }

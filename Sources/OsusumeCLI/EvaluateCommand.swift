@@ -1,0 +1,120 @@
+// `osusume evaluate`: errors and ranking metrics of a saved model on a ratings file.
+import ArgumentParser
+import Osusume
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Errors and ranking metrics of a saved model on a ratings file.",
+    discussion: """
+      Judged are the rows that the model was not trained on: of the file it was trained on the test part \
+      of its split, of any other file every row, or the test part of --split. Intervals hold the middle \
+      95 % of bootstrap resamples of users.
+
+      Example: osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
+      """)
+
+  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  var model: String
+
+  @OptionGroup var data: DataOptions
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Ranks at which rankings are cut.", valueName: "k"))
+  var top: [Int] = [10]
+
+  @Option(
+    help: ArgumentHelp(
+      "Test rows rated at least this are relevant (default: the median training rating).",
+      valueName: "rating"))
+  var relevantAt: Float?
+
+  @Option(help: ArgumentHelp("Bootstrap resamples; 0: no intervals.", valueName: "n"))
+  var resamples = 1000
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Judge mean, bias and popularity too, where the file holds the model's training rows.")
+  var baselines = true
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    for cutoff in top where cutoff < 1 || cutoff > 10_000 {
+      throw ValidationError("--top \(cutoff): give numbers from 1 to 10000")
+    }
+    guard Set(top).count == top.count else {
+      throw ValidationError("--top: give each number once")
+    }
+    guard resamples >= 0 && resamples <= 1_000_000 else {
+      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
+    }
+    if let relevantAt, !relevantAt.isFinite {
+      throw ValidationError("--relevant-at \(relevantAt): give a rating")
+    }
+  }
+
+  func run() throws {
+    let saved = try Model.read(model)
+    let held = try heldOutRows(for: saved)
+    let settings = EvaluationOptions(
+      cutoffs: top, relevantAt: relevantAt ?? saved.medianRating,
+      bootstrap: Bootstrap(resamples: resamples, seed: options.seed), threads: options.threads)
+    let names = baselines && held.train.count > 0 ? [ModelSpec.mean, .bias, .popularity] : []
+    let report = EvaluationReport(
+      model: saved.spec.name, evaluation: Evaluation(saved, on: held, settings), held: held,
+      relevantAt: settings.relevantAt, cutoffs: top,
+      baselines: names.filter { $0.name != saved.spec.name }.map {
+        ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
+      })
+    if options.json { return try Output.json(report) }
+    for line in report.lines { print(line) }
+  }
+
+  /// The rows of the file that the model was not trained on.
+  ///
+  /// Of the model's own file, users and items the model lacks were dropped when it was made, whatever
+  /// the options then, and are dropped here.
+  private func heldOutRows(for model: Model) throws -> HeldOutRows {
+    let ratings = try data.load(
+      minUserRatingsDefault: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
+      threads: options.threads
+    ).ratings
+    let isOwn = ratings.sha256 == model.provenance.dataSHA256
+    let rows =
+      switch data.split {
+      case nil, SplitRule.none?: ratings.rows
+      case let rule?:
+        try ratings.split(rule, seed: options.seed, threads: options.threads).test
+      }
+    let isOfAnotherFile = if case .file? = data.split { true } else { false }
+    let held = HeldOutRows(
+      rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
+      threads: options.threads)
+    guard held.test.count > 0 else {
+      throw EvaluateError.nothingToJudge(path: data.file.ratings, rows: rows.count)
+    }
+    if isOwn && data.split == nil && held.test.count != model.provenance.testRows && !options.quiet
+    {
+      Output.note(
+        "osusume: \(held.test.count) rows were not trained on, but the model's split had "
+          + "\(model.provenance.testRows) test rows: give the data options it was trained with")
+    }
+    return held
+  }
+}
+
+/// Why there is nothing to evaluate.
+enum EvaluateError: OsusumeError, Equatable {
+  /// The model was trained on all rows there are, or knows none of their users and items.
+  case nothingToJudge(path: String, rows: Int)
+
+  var description: String {
+    switch self {
+    case .nothingToJudge(let path, let rows):
+      "none of the \(rows) rows of \(path) is left to judge: the model was trained on them; give "
+        + "ratings that it has not seen"
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// What `osusume evaluate` prints: a table, or JSON whose keys are the metrics' names.
+import Foundation
+import Osusume
+
+struct EvaluationReport: Encodable {
+  let model: String
+  let evaluation: Evaluation
+  let held: HeldOutRows
+  let relevantAt: Float
+  let cutoffs: [Int]
+  let baselines: [(name: String, evaluation: Evaluation)]
+
+  /// Metrics in the order shown; a model may lack some.
+  private var names: [String] {
+    ["rmse", "rmse_clipped", "mae", "mae_clipped"]
+      + cutoffs.flatMap { ["ndcg@\($0)", "recall@\($0)", "map@\($0)", "coverage@\($0)"] }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode("evaluate", forKey: "command")
+    try container.encode(model, forKey: "model")
+    try container.encode(evaluation.rows, forKey: "n")
+    try container.encode(evaluation.users, forKey: "users")
+    try container.encode(evaluation.usersWithoutRelevant, forKey: "users_without_relevant")
+    try container.encode(held.coldRows, forKey: "cold_rows")
+    try container.encode(held.train.count, forKey: "seen_rows")
+    try container.encode(held.unknownRows, forKey: "unknown_rows")
+    try container.encode(relevantAt, forKey: "relevant_at")
+    try encode(evaluation, into: &container)
+    var others = container.nestedContainer(keyedBy: Key.self, forKey: "baselines")
+    for baseline in baselines {
+      var other = others.nestedContainer(keyedBy: Key.self, forKey: Key(baseline.name))
+      try encode(baseline.evaluation, into: &other)
+    }
+  }
+
+  /// Writes each metric and its interval; null where the model has none or it is not a number.
+  private func encode(
+    _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<Key>
+  ) throws {
+    for name in names {
+      let metric = evaluation[name]
+      let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
+      let interval = metric?.interval.map { [$0.lowerBound, $0.upperBound] }
+      try container.encode(value, forKey: Key(name))
+      try container.encode(
+        interval.flatMap { $0.allSatisfy { $0.isFinite } ? $0 : nil }, forKey: Key(name + "_ci95"))
+    }
+  }
+
+  /// The report for people.
+  var lines: [String] {
+    var table = TextTable(
+      ["", model, "95 % interval"] + baselines.map(\.name),
+      alignments: [.left, .right, .left] + baselines.map { _ in .right })
+    for name in names where evaluation[name] != nil {
+      let interval = evaluation[name]?.interval
+      table.add(
+        [
+          name, number(evaluation[name]?.value),
+          interval.map { "\(number($0.lowerBound)) … \(number($0.upperBound))" } ?? "",
+        ] + baselines.map { number($0.evaluation[name]?.value) })
+    }
+    return [
+      "\(evaluation.rows.grouped) test rows of \(evaluation.users.grouped) users; "
+        + "relevant from \(relevantAt); \(evaluation.usersWithoutRelevant.grouped) users have "
+        + "nothing relevant; \(held.coldRows.grouped) rows of a user or item without training rows"
+    ] + table.lines + comparisons
+  }
+
+  /// What the differences to the baselines amount to.
+  private var comparisons: [String] {
+    baselines.flatMap { baseline in
+      ["rmse", cutoffs.first.map { "ndcg@\($0)" } ?? "rmse"].uniqued.compactMap { name in
+        PairedComparison(of: name, evaluation, against: baseline.evaluation).map {
+          "\($0.metric) against \(baseline.name): \(number($0.difference)) "
+            + "(\(number($0.interval.lowerBound)) … \(number($0.interval.upperBound))), "
+            + $0.verdict.rawValue
+        }
+      }
+    }
+  }
+
+  private func number(_ value: Double?) -> String {
+    value.map { String(format: "%.4f", $0) } ?? "–"
+  }
+
+  private struct Key: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init(stringLiteral name: String) { stringValue = name }
+    init(stringValue name: String) { stringValue = name }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension [String] {
+  /// Each once, in order.
+  fileprivate var uniqued: [String] { enumerated().filter { !self[..<$0].contains($1) }.map(\.1) }
+}
