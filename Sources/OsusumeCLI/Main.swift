@@ -10,13 +10,14 @@ struct OsusumeCommand: AsyncParsableCommand {
     abstract: "Recommendations from ratings, on one machine.",
     version: osusumeVersion,
     subcommands: [
-      BenchCommand.self,
       DataCommand.self,
-      InspectCommand.self,
       ModelsCommand.self,
-      DataCommand.self, EvaluateCommand.self, InspectCommand.self, ModelsCommand.self,
+      TrainCommand.self,
+      EvaluateCommand.self,
       PredictCommand.self,
       RecommendCommand.self,
+      InspectCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

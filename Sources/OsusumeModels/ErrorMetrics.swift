@@ -47,8 +47,9 @@ public struct ErrorMetrics: Sendable, Equatable {
 
 extension FactorParameters {
   /// Errors on rows, raw and clipped to the scale; nil without rows.
-  public func errors(on rows: RatingRows, scale: ClosedRange<Float>, threads: Int) -> ErrorMetrics?
-  {
+  public func errors(
+    on rows: RatingRows, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
+  ) -> ErrorMetrics? {
     guard rows.count > 0 else { return nil }
     return ErrorMetrics(
       predictions: scores(users: rows.users, items: rows.items, threads: threads),

@@ -123,5 +123,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     case biasInit = "bias_init"
     case earlyStopping = "early_stopping"
     case minUserRatings = "min_user_ratings"
+    case rowRegularization = "row_regularization"
+    case biasLearningRate = "bias_learning_rate"
+    case rateSchedule = "rate_schedule"
   }
 }

@@ -10,7 +10,8 @@ public struct ModelFile: Sendable {
   public let checksum: String
   /// Length of the file.
   public var byteCount: Int { contents.file.count }
-  let contents: Safetensors
+  /// Header and bytes.
+  public let contents: Safetensors
 
   /// Reads a file and verifies its checksum.
   ///

@@ -23,3 +23,13 @@ public struct RowLayout: Sendable, Equatable {
   /// Lane of an item's bias in an item's row; a user's row holds 1 there.
   public var itemBiasLane: Int { factors + 1 }
 }
+
+extension ModelSpec {
+  /// The layout of the model's rows under some settings.
+  public func layout(_ hyperparameters: Hyperparameters) -> RowLayout {
+    let terms = score.terms
+    return RowLayout(
+      factors: terms.contains(.dot) ? hyperparameters.factors : 0,
+      biased: terms.contains(.bias(.user)) || terms.contains(.bias(.item)))
+  }
+}

@@ -11,7 +11,7 @@ extension Safetensors {
   /// The metadata gains "checksum": SHA-256, in hexadecimal, over the tensors' bytes and then the header
   /// without those digits. Tensors start at a multiple of 64 bytes. Errors: `OutputError`, or
   /// `ModelFileFault.headerTooLong` when metadata make the header larger than the format allows.
-  static func write(_ tensors: [Tensor], metadata: [String: String], to path: String) throws
+  public static func write(_ tensors: [Tensor], metadata: [String: String], to path: String) throws
     -> String
   {
     let tensors = tensors.sorted { ($1.byteCount, $0.name) < ($0.byteCount, $1.name) }

@@ -55,7 +55,9 @@ public struct Safetensors: Sendable {
   /// The elements of a tensor in memory of their own; nil when the file has no tensor of that name.
   ///
   /// Errors: `ModelFileFault.tensorType` when its elements are of another type.
-  func elements<Element: TensorElement>(_ name: String, as: Element.Type) throws -> [Element]? {
+  public func elements<Element: TensorElement>(_ name: String, as: Element.Type) throws
+    -> [Element]?
+  {
     guard let entry = tensors.first(where: { $0.name == name }) else { return nil }
     guard entry.dtype == Element.dtype else {
       throw ModelFileFault.tensorType(name, entry.dtype, expected: Element.dtype)

@@ -10,9 +10,7 @@ extension FactorParameters {
     seed: UInt64, threads: Int
   ) -> FactorParameters {
     let terms = spec.score.terms
-    let layout = RowLayout(
-      factors: terms.contains(.dot) ? hyperparameters.factors : 0,
-      biased: terms.contains(.bias(.user)) || terms.contains(.bias(.item)))
+    let layout = spec.layout(hyperparameters)
     let parameters = FactorParameters(
       layout: layout, users: users, items: items, mean: terms.contains(.globalMean) ? mean : 0)
     let tables = [

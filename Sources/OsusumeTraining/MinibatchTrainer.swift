@@ -110,9 +110,19 @@ final class MinibatchTrainer {
     hyperparameters.optimizer == .adam || hyperparameters.optimizer == .adamw
   }
 
-  /// Continues after a checkpoint whose tables have been filled in.
-  func resume(epoch: Int) {
-    self.epoch = epoch
+  /// What the optimizer remembers, for a checkpoint.
+  var memory: [FloatMatrix] { [users.mean, users.spread, items.mean, items.spread] }
+
+  /// Continues from where another run of the same data and settings stood, settled.
+  func resume(_ state: MinibatchState) {
+    for (mine, theirs) in zip(
+      [parameters.users, parameters.items] + memory,
+      [state.parameters.users, state.parameters.items] + state.memory)
+    {
+      precondition(mine.capacity == theirs.capacity)
+      mine.base.update(from: theirs.base, count: mine.capacity)
+    }
+    epoch = state.epochs.count
     steps = epoch * plan.batches
     for table in [users, items] {
       table.last.base.update(repeating: UInt32(steps), count: table.last.count)

@@ -104,7 +104,8 @@ extension TiledSGD {
     let spread =
       hyperparameters.factorInit.deviation(factors: problem.layout.factors)
       * problem.deviation.squareRoot()
-    for (table, stream) in [(parameters.users, 3), (parameters.items, 4)] as [(FloatMatrix, UInt64)] {
+    for (table, stream) in [(parameters.users, 3), (parameters.items, 4)] as [(FloatMatrix, UInt64)]
+    {
       let key = ck_random_key(seed, stream)
       let chunks = (table.rows + 4095) / 4096
       forEachChunk(chunks, threads: threads) { chunk in

@@ -1,6 +1,5 @@
 // Fits any model of the catalog: picks the solver, runs its epochs, reports the curve.
 import CKernels
-import Foundation
 import OsusumeData
 import OsusumeModels
 
@@ -15,7 +14,7 @@ public struct Trainer: Sendable {
   /// Threads to use; the result does not depend on it.
   public let threads: Int
 
-  /// Makes a trainer.
+  /// Makes a trainer; without settings, with the model's own.
   public init(
     _ spec: ModelSpec, _ hyperparameters: Hyperparameters? = nil, seed: UInt64 = 42, threads: Int
   ) {
@@ -28,35 +27,78 @@ public struct Trainer: Sendable {
   /// Fits the model to training rows.
   ///
   /// - Parameters:
-  ///   - test: rows for the learning curve; nil: no curve.
-  ///   - progress: called after each epoch; false stops there and keeps what was learned.
+  ///   - train: The rows to learn from; at least one.
+  ///   - test: Rows for the learning curve, never learned from; nil: no curve.
+  ///   - users: Number of users; those without a training row get the mean row of the others.
+  ///   - items: Number of items, likewise.
+  ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as
+  ///     one left alone.
+  ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
+  ///     false stops there and keeps what was learned.
+  /// - Throws: `TrainingError`, `TiledSGDError`, and what `progress` throws.
   public func fit(
-    _ train: RatingRows, test: RatingRows?, users: Int, items: Int,
-    progress: (EpochReport) throws -> Bool = { _ in true }
+    _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
+    resuming: FitState? = nil,
+    progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
-    try fitMinibatch(train, test: test, users: users, items: items, progress: progress)
+    guard train.count > 0 else { throw TrainingError.noRatings }
+    let counts = RatingCounts(train, users: users, items: items)
+    let test = test.flatMap { $0.count > 0 ? $0 : nil }
+    var result: FitResult
+    switch spec.fit {
+    case .closedForm:
+      result = FitResult(
+        parameters: fitBaseline(
+          spec, train: train, users: users, items: items, hyperparameters: hyperparameters,
+          threads: threads))
+    case .tiledSGD:
+      result = try fitTiled(train, test, users, items, resuming, progress)
+    case .minibatch:
+      result = try MinibatchFit(
+        trainer: self, train: train, test: test, users: users, items: items
+      ).run(resuming: resuming, progress)
+    }
+    // Baselines have their own answer for rows without ratings: no bias.
+    if spec.fit != .closedForm { result.parameters.coverColdRows(counts) }
+    return result
   }
 
-  private func fitMinibatch(
-    _ train: RatingRows, test: RatingRows?, users: Int, items: Int,
-    progress: (EpochReport) throws -> Bool
+  private func fitTiled(
+    _ train: RatingRows, _ test: RatingRows?, _ users: Int, _ items: Int, _ resuming: FitState?,
+    _ progress: (EpochReport, () -> FitState) throws -> Bool
   ) throws -> FitResult {
-    let mean = train.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, train.count))
-    let parameters = FactorParameters.initial(
-      for: spec, hyperparameters, users: users, items: items, mean: Float(mean), seed: seed,
-      threads: threads)
-    let run = MinibatchTrainer(
-      spec, hyperparameters, train: train, parameters: parameters, seed: seed, threads: threads)
-    var result = FitResult(parameters: parameters)
-    for epoch in 1...max(1, hyperparameters.epochs) {
-      let start = ContinuousClock.now
-      let loss = run.runEpoch()
-      let seconds = start.duration(to: .now) / .seconds(1)
-      let report = EpochReport(
-        epoch: epoch, seconds: seconds, trainLoss: loss, validRMSE: nil, validMAE: nil)
-      result.epochs.append(report)
-      if try !progress(report) { break }
+    var failure: (any Error)?
+    let result = try TiledSGD(
+      hyperparameters: hyperparameters, biased: spec.score.terms.contains(.bias(.user)), seed: seed,
+      threads: threads
+    ).fit(
+      train: train, users: users, items: items, test: test, resuming: resuming.flatMap(\.tiled)
+    ) { report, state in
+      do {
+        return try progress(report) { .tiledSGD(state) }
+      } catch {
+        failure = error
+        return false
+      }
     }
+    if let failure { throw failure }
     return result
+  }
+}
+
+/// What can go wrong in a fit.
+public enum TrainingError: OsusumeError {
+  /// There is nothing to learn from.
+  case noRatings
+  /// The loss is not a number any more.
+  case diverged(epoch: Int, learningRate: Double)
+
+  /// One line for the user.
+  public var description: String {
+    switch self {
+    case .noRatings: "no training ratings: nothing to fit a model to"
+    case .diverged(let epoch, let rate):
+      "training diverged in epoch \(epoch) at learning rate \(rate): lower --learning-rate"
+    }
   }
 }

@@ -36,6 +36,6 @@ public func benchTraining(
   _ spec: ModelSpec, shape: BenchShape, hyperparameters: Hyperparameters, threads: Int
 ) throws -> [EpochReport] {
   try Trainer(spec, hyperparameters, seed: 42, threads: threads).fit(
-    shape.rows(seed: 42), test: nil, users: shape.users, items: shape.items
+    shape.rows(seed: 42), users: shape.users, items: shape.items
   ).epochs
 }

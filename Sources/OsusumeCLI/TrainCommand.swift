@@ -1,0 +1,68 @@
+// `osusume train`: fits a model and saves it.
+import ArgumentParser
+import CKernels
+import Foundation
+import Osusume
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Fit a model and save it.",
+    discussion: """
+      Any flag overrides one of the model's default settings (osusume models NAME shows them).
+
+      Example: osusume train --ratings rating.csv --items anime.csv --model mf --output model.safetensors
+      """)
+
+  @Option(help: "A model of the catalog: osusume models lists them.")
+  var model = "mf"
+
+  @OptionGroup var data: DataOptions
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Where the model goes.", valueName: "file"))
+  var output = "model.safetensors"
+
+  @OptionGroup var settings: TrainOptions
+
+  @Option(help: ArgumentHelp("Keep a checkpoint in this folder.", valueName: "dir"))
+  var checkpoint: String?
+
+  @Option(
+    help: ArgumentHelp("Time between checkpoints; one is made at the end too.", valueName: "60s"))
+  var checkpointEvery = Interval(seconds: 60)
+
+  @Option(help: ArgumentHelp("Go on from the checkpoint in this folder.", valueName: "dir"))
+  var resume: String?
+
+  @Flag(help: "On Ctrl-C, finish the epoch and save what was learned so far.")
+  var keepInterrupted = false
+
+  @Option(help: ArgumentHelp("A text, such as a date, to write into the model.", valueName: "text"))
+  var stamp: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    let run = try TrainRun(command: self)
+    let report = try run.report()
+    if options.json { return try Output.json(report) }
+    for line in report.lines { print(line) }
+  }
+}
+
+/// A length of time such as 60s, 5m or 90.
+struct Interval: ExpressibleByArgument {
+  let seconds: Double
+
+  init(seconds: Double) { self.seconds = seconds }
+
+  init?(argument: String) {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let unit = argument.last.flatMap { units[$0] }
+    guard let number = Double(unit == nil ? argument : String(argument.dropLast())),
+      number.isFinite, number >= 0
+    else { return nil }
+    seconds = number * (unit ?? 1)
+  }
+
+  var defaultValueDescription: String { "\(Int(seconds))s" }
+}

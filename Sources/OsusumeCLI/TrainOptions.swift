@@ -1,0 +1,99 @@
+// Options that override a model's default settings.
+import ArgumentParser
+import Osusume
+
+struct TrainOptions: ParsableArguments {
+  @Option(help: "Passes over the training rows; 0 saves the starting parameters.")
+  var epochs: Int?
+
+  @Option(help: "Rows in a minibatch.")
+  var batchSize: Int?
+
+  @Option(help: "Width of the user and item vectors.")
+  var factors: Int?
+
+  @Option(help: "Step size.")
+  var learningRate: Double?
+
+  @Option(help: "What a minibatch model minimises: rmse, mse or mae.")
+  var loss: Loss?
+
+  @Option(help: "How a gradient becomes a step: adam, adamw, sgd or adagrad.")
+  var optimizer: Optimizer?
+
+  @Option(help: "When rows are shuffled: none, once or each-epoch.")
+  var shuffle: Shuffle?
+
+  @Option(help: "Decoupled weight decay of adamw.")
+  var weightDecay: Double?
+
+  @Option(help: "Penalty on factors, in the sense of the model's solver.")
+  var regularization: Double?
+
+  @Option(help: "Penalty on biases, in the sense of the model's solver.")
+  var biasRegularization: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this many epochs without a better error on held-out training rows; 0: never.",
+      valueName: "epochs"))
+  var earlyStopping: Int?
+
+  @Option(help: ArgumentHelp("Share of the training rows held out.", valueName: "share"))
+  var validation: Double?
+
+  func validate() throws {
+    try check(epochs, 0...1_000_000, "--epochs")
+    try check(batchSize, 1...100_000_000, "--batch-size")
+    try check(factors, 1...2048, "--factors")
+    try check(earlyStopping, 0...1_000_000, "--early-stopping")
+    try check(learningRate, "--learning-rate", above: 0)
+    try check(weightDecay, "--weight-decay", from: 0)
+    try check(regularization, "--regularization", from: 0)
+    try check(biasRegularization, "--bias-regularization", from: 0)
+    try check(validation, "--validation", from: 0)
+    if let validation, validation >= 1 {
+      throw ValidationError("--validation \(validation): give a share below 1")
+    }
+  }
+
+  private func check(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
+    if let value, !range.contains(value) {
+      throw ValidationError(
+        "\(name) \(value): give a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  private func check(
+    _ value: Double?, _ name: String, above: Double? = nil, from: Double? = nil
+  ) throws {
+    guard let value else { return }
+    guard value.isFinite, above.map({ value > $0 }) ?? true, from.map({ value >= $0 }) ?? true
+    else { throw ValidationError("\(name) \(value): give a number of at least 0") }
+  }
+
+  /// A model's defaults with what was asked for in their place.
+  func applied(to defaults: Hyperparameters) -> Hyperparameters {
+    var settings = defaults
+    func set<Value>(_ path: WritableKeyPath<Hyperparameters, Value>, _ value: Value?) {
+      if let value { settings[keyPath: path] = value }
+    }
+    set(\.epochs, epochs)
+    set(\.batchSize, batchSize)
+    if settings.factors > 0 { set(\.factors, factors) }
+    set(\.learningRate, learningRate)
+    set(\.loss, loss)
+    set(\.optimizer, optimizer)
+    set(\.shuffle, shuffle)
+    set(\.weightDecay, weightDecay)
+    set(\.regularization, regularization)
+    set(\.biasRegularization, biasRegularization)
+    set(\.earlyStopping, earlyStopping)
+    set(\.validation, validation)
+    return settings
+  }
+}
+
+extension Loss: ExpressibleByArgument {}
+extension Optimizer: ExpressibleByArgument {}
+extension Shuffle: ExpressibleByArgument {}

@@ -1,0 +1,150 @@
+// What `osusume train` prints: the contract's JSON, or a table for people.
+import Foundation
+import Osusume
+
+/// The figures of a training run, as JSON names them.
+struct TrainReport: Encodable {
+  var command = "train"
+  var model: String
+  var version = osusumeVersion
+  var seed: UInt64
+  var threads: Int
+  var isa: String
+  var data: DataCounts
+  var baselines: [String: [String: Double]]
+  var epochs: [EpochReport]
+  var search: [EpochReport]?
+  var final: Final
+  var seconds: Seconds
+  var trainRatingsPerSecond: Double
+  var peakRSSBytes: Int
+  var beatsBaselines: Bool?
+  var interrupted: Bool?
+  var notes: [String]?
+  var output: String
+  var sha256: String
+
+  enum CodingKeys: String, CodingKey {
+    case command, model, version, seed, threads, isa, data, baselines, epochs, search, final
+    case seconds, interrupted, notes, output, sha256
+    case trainRatingsPerSecond = "train_ratings_per_second"
+    case peakRSSBytes = "peak_rss_bytes"
+    case beatsBaselines = "beats_baselines"
+  }
+
+  struct DataCounts: Encodable {
+    var rows: Int
+    var dropped: Dropped
+    var ratings: Int
+    var users: Int
+    var items: Int
+    var train: Int
+    var test: Int
+    var coldRows: Int
+
+    enum CodingKeys: String, CodingKey {
+      case rows, dropped, ratings, users, items, train, test
+      case coldRows = "cold_rows"
+    }
+
+    struct Dropped: Encodable {
+      var sentinel: Int
+      var minUserRatings: Int
+      var notInItems: Int
+      var duplicates: Int
+      var subset: Int
+
+      enum CodingKeys: String, CodingKey {
+        case sentinel, duplicates, subset
+        case minUserRatings = "min_user_ratings"
+        case notInItems = "not_in_items"
+      }
+    }
+  }
+
+  struct Final: Encodable {
+    var validRMSE: Double?
+    var validRMSEClipped: Double?
+    var validMAE: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case validRMSE = "valid_rmse"
+      case validRMSEClipped = "valid_rmse_clipped"
+      case validMAE = "valid_mae"
+    }
+  }
+
+  struct Seconds: Encodable {
+    var ingest = 0.0, prepare = 0.0, train = 0.0, evaluate = 0.0, save = 0.0, total = 0.0
+  }
+}
+
+extension TrainReport {
+  /// The report for people.
+  var lines: [String] {
+    var lines = [
+      "\(data.ratings) ratings of \(data.items) items by \(data.users) users "
+        + "(\(data.rows) rows; \(dropped)), \(data.train) to train on, \(data.test) to test on, "
+        + "\(data.coldRows) of them cold"
+    ]
+    if !epochs.isEmpty {
+      var table = TextTable(
+        ["epoch", "seconds", "train loss", "valid RMSE", "valid MAE"],
+        alignments: Array(repeating: .right, count: 5))
+      for report in epochs {
+        table.add(
+          String(report.epoch), String(format: "%.3f", report.seconds),
+          String(format: "%.4f", report.trainLoss), Self.figure(report.validRMSE),
+          Self.figure(report.validMAE))
+      }
+      lines += [""] + table.lines
+    }
+    if final.validRMSE != nil {
+      var table = TextTable(["", "valid RMSE"], alignments: [.left, .right])
+      for (name, metrics) in baselines.sorted(by: { $0.key > $1.key }) where name != model {
+        table.add(name, Self.figure(metrics["valid_rmse"]))
+      }
+      table.add(model, Self.figure(final.validRMSE))
+      table.add("\(model), clipped", Self.figure(final.validRMSEClipped))
+      lines += [""] + table.lines
+    }
+    if let verdict { lines += ["", verdict] }
+    lines += (notes ?? []).map { "note: \($0)" }
+    lines += [
+      "",
+      String(
+        format:
+          "read %.2f s, prepared %.2f s, trained %.2f s (%.1f M ratings/s), evaluated %.2f s, "
+          + "saved %.2f s: %.2f s in all, %.0f MB at most", seconds.ingest, seconds.prepare,
+        seconds.train, trainRatingsPerSecond / 1e6, seconds.evaluate, seconds.save, seconds.total,
+        Double(peakRSSBytes) / 1e6),
+      "\(output)  sha256 \(sha256)",
+    ]
+    return lines
+  }
+
+  private var verdict: String? {
+    guard let beatsBaselines, let mine = final.validRMSE,
+      let best = baselines.compactMapValues({ $0["valid_rmse"] }).min(by: { $0.value < $1.value })
+    else { return nil }
+    let margin = String(format: "%.4f", abs(best.value - mine))
+    return beatsBaselines
+      ? "\(model) is \(margin) below the best baseline, \(best.key)"
+      : "\(model) DOES NOT BEAT the baselines: \(best.key) is \(margin) better"
+  }
+
+  private var dropped: String {
+    let reasons = [
+      (data.dropped.sentinel, "without a rating"),
+      (data.dropped.minUserRatings, "of users with too few"),
+      (data.dropped.notInItems, "of unknown items"), (data.dropped.duplicates, "repeated"),
+      (data.dropped.subset, "outside the subset"),
+    ]
+    let named = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return named.isEmpty ? "none dropped" : "dropped: " + named.joined(separator: ", ")
+  }
+
+  private static func figure(_ value: Double?) -> String {
+    value.map { String(format: "%.4f", $0) } ?? "-"
+  }
+}

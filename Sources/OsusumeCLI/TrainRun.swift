@@ -1,0 +1,176 @@
+// The steps of `osusume train`: read, cut, baselines, fit, judge, save.
+import ArgumentParser
+import CKernels
+import Foundation
+import Osusume
+
+/// One training run from files to a file.
+struct TrainRun {
+  private let command: TrainCommand
+  private let spec: ModelSpec
+  private let settings: Hyperparameters
+  private let loaded: DataOptions.Loaded
+  private let split: Split
+  private let start: ContinuousClock.Instant
+  private let splitSeconds: Double
+
+  init(command: TrainCommand) throws {
+    start = .now
+    self.command = command
+    spec = try ModelSpec.lookup(command.model)
+    var settings = command.settings.applied(to: spec.defaults)
+    settings.split = command.data.split ?? settings.split
+    settings.minUserRatings = command.data.minUserRatings ?? settings.minUserRatings
+    var data = command.data
+    data.split = settings.split
+    self.settings = settings
+    try Self.checkWritable(command.output)
+    loaded = try data.load(
+      minUserRatingsDefault: settings.minUserRatings, threads: command.options.threads)
+    let began = ContinuousClock.now
+    split = try loaded.ratings.split(
+      settings.split, seed: command.options.seed, threads: command.options.threads)
+    splitSeconds = began.duration(to: .now) / .seconds(1)
+  }
+
+  /// Fails before any work when the model could not be saved afterwards.
+  private static func checkWritable(_ path: String) throws {
+    var isDirectory: ObjCBool = false
+    let folder = (path as NSString).deletingLastPathComponent
+    let parent = folder.isEmpty ? "." : folder
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+      if isDirectory.boolValue { throw OutputError.cannotCreate(path: path, code: EISDIR) }
+    } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
+      throw OutputError.cannotCreate(path: path, code: ENOENT)
+    }
+    guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
+      throw OutputError.cannotCreate(path: path, code: errno)
+    }
+  }
+
+  private var threads: Int { command.options.threads }
+  private var users: Int { loaded.ratings.userIDs.count }
+  private var items: Int { loaded.ratings.itemIDs.count }
+
+  /// Runs everything and says what came of it.
+  func report() throws -> TrainReport {
+    let clock = ContinuousClock()
+    let interruption = command.keepInterrupted ? Interruption() : nil
+    var marks = [clock.now]
+    func lap() -> Double {
+      let last = marks[marks.count - 1]
+      marks.append(clock.now)
+      return (marks[marks.count - 1] - last) / .seconds(1)
+    }
+    let baselines = baselineErrors()
+    let baselineSeconds = lap()
+    let result = try fit(interruption)
+    let fitSeconds = lap()
+    let model = Model(
+      spec: spec, hyperparameters: settings, fitted: result.parameters, split: split,
+      ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
+      seed: command.options.seed, stamp: command.stamp, threads: threads)
+    let errors =
+      spec.predictsRatings
+      ? result.parameters.errors(on: split.test, scale: model.scale, threads: threads) : nil
+    let evaluateSeconds = lap()
+    var saved = model
+    saved.metrics = metrics(errors)
+    let digest = try saved.write(to: command.output)
+    let saveSeconds = lap()
+    let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
+    let learned = Double(split.train.count * (result.search.count + result.epochs.count))
+    var report = TrainReport(
+      model: spec.name, seed: command.options.seed, threads: threads,
+      isa: String(cString: ck_isa_name(ck_isa_active())), data: dataCounts, baselines: baselines,
+      epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
+      final: .init(
+        validRMSE: errors?.rmse, validRMSEClipped: errors?.rmseClipped, validMAE: errors?.mae),
+      seconds: .init(
+        ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds + splitSeconds,
+        train: fitSeconds, evaluate: evaluateSeconds + baselineSeconds, save: saveSeconds,
+        total: start.duration(to: .now) / .seconds(1)),
+      trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
+      beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
+      notes: result.notes.isEmpty ? nil : result.notes, output: command.output, sha256: digest)
+    if let mine = errors?.rmse, spec.fit != .closedForm {
+      report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
+    }
+    return report
+  }
+
+  private func metrics(_ errors: ErrorMetrics?) -> [String: Double] {
+    guard let errors else { return [:] }
+    return [
+      "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped, "valid_mae": errors.mae,
+    ]
+  }
+
+  /// The errors that any model must beat.
+  private func baselineErrors() -> [String: [String: Double]] {
+    var errors: [String: [String: Double]] = [:]
+    for baseline in [ModelSpec.mean, .bias] {
+      let parameters = fitBaseline(
+        baseline, train: split.train, users: users, items: items,
+        hyperparameters: baseline.defaults, threads: threads)
+      if let error = parameters.errors(on: split.test, threads: threads) {
+        errors[baseline.name] = ["valid_rmse": error.rmse, "valid_mae": error.mae]
+      }
+    }
+    return errors
+  }
+
+  private func fit(_ interruption: Interruption?) throws -> FitResult {
+    let identity = FitIdentity(
+      specification: spec, hyperparameters: settings, seed: command.options.seed,
+      dataSHA256: loaded.ratings.sha256, trainRows: split.train.count, users: users, items: items)
+    let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
+    let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
+    let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
+    defer { bar.finish() }
+    var written = ContinuousClock.now
+    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
+    return try trainer.fit(
+      split.train, test: split.test, users: users, items: items, resuming: resuming
+    ) { report, state in
+      bar.update(
+        epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,
+        rate: Double(split.train.count) / max(report.seconds, 1e-9),
+        detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) } ?? "")
+      let stopping = interruption?.came == true
+      let isLast = report.epoch == settings.epochs || stopping
+      let isDue = written.duration(to: .now) / .seconds(1) >= command.checkpointEvery.seconds
+      if let checkpoint, isLast || isDue {
+        try checkpoint.write(state())
+        written = .now
+      }
+      return !stopping
+    }
+  }
+
+  private var dataCounts: TrainReport.DataCounts {
+    let counts = loaded.ratings.counts
+    return .init(
+      rows: counts.rows,
+      dropped: .init(
+        sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
+        notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset),
+      ratings: loaded.ratings.rows.count, users: users, items: items, train: split.train.count,
+      test: split.test.count, coldRows: split.coldRows)
+  }
+
+  /// The most memory the process has held.
+  private func peakRSSBytes() -> Int {
+    var usage = rusage()
+    #if canImport(Glibc)
+      getrusage(RUSAGE_SELF, &usage)
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+    #endif
+    #if os(Linux)
+      return usage.ru_maxrss * 1024
+    #else
+      return usage.ru_maxrss
+    #endif
+  }
+}

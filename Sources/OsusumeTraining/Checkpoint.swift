@@ -1,0 +1,214 @@
+// A fit between two epochs as a file, to be resumed from in another process.
+import Foundation
+import OsusumeData
+import OsusumeModels
+
+/// What a checkpoint belongs to; resuming with anything else would be another fit.
+public struct FitIdentity: Codable, Sendable, Equatable {
+  /// The model.
+  public var specification: ModelSpec
+  /// Its settings; the number of epochs may grow between two runs.
+  public var hyperparameters: Hyperparameters
+  /// The seed.
+  public var seed: UInt64
+  /// SHA-256 of the ratings file.
+  public var dataSHA256: String
+  /// Training rows, users and items left after all options.
+  public var trainRows: Int, users: Int, items: Int
+
+  /// Makes an identity from its parts.
+  public init(
+    specification: ModelSpec, hyperparameters: Hyperparameters, seed: UInt64, dataSHA256: String,
+    trainRows: Int, users: Int, items: Int
+  ) {
+    self.specification = specification
+    self.hyperparameters = hyperparameters
+    self.seed = seed
+    self.dataSHA256 = dataSHA256
+    self.trainRows = trainRows
+    self.users = users
+    self.items = items
+  }
+
+  /// What differs in the other, in words; nil when a fit may go on from it.
+  func difference(from other: FitIdentity) -> String? {
+    var theirs = other.hyperparameters
+    theirs.epochs = hyperparameters.epochs
+    if specification.name != other.specification.name { return "model" }
+    if dataSHA256 != other.dataSHA256 { return "ratings file" }
+    if seed != other.seed { return "seed" }
+    if hyperparameters != theirs { return "settings" }
+    if (trainRows, users, items) != (other.trainRows, other.users, other.items) {
+      return "data options"
+    }
+    return nil
+  }
+}
+
+/// Why a checkpoint cannot be resumed from.
+public enum CheckpointError: OsusumeError {
+  /// There is none, or it is damaged.
+  case unreadable(path: String, reason: String)
+  /// It belongs to another fit.
+  case another(path: String, difference: String)
+
+  /// One line for the user.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "cannot resume from \(path): \(reason); give the folder of --checkpoint, or train anew"
+    case .another(let path, let difference):
+      "cannot resume from \(path): it was made with another \(difference); repeat the options it was made with"
+    }
+  }
+}
+
+/// The one file of a checkpoint folder.
+public struct Checkpoint: Sendable {
+  /// Where it is.
+  public let path: String
+  /// What it belongs to.
+  public let identity: FitIdentity
+
+  /// The checkpoint of a folder, which need not exist yet.
+  public init(folder: String, identity: FitIdentity) {
+    path = folder + "/checkpoint.safetensors"
+    self.identity = identity
+  }
+
+  /// Everything that is not a table.
+  private struct Progress: Codable {
+    var epochs: [EpochReport] = []
+    var heldOut: [Double] = []
+    var search: [EpochReport] = []
+    var phase: FitPhase?
+    var epoch = 0
+    var planned = 0
+    var bestEpoch = 0
+    var bestRMSE: Double?
+    var rateScale = 1.0
+    var mean: Float = 0
+  }
+
+  /// Writes the state, replacing an earlier one only when it is whole on disk.
+  ///
+  /// - Throws: `OutputError`.
+  public func write(_ state: FitState) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var progress = Progress()
+    var tensors: [Tensor]
+    switch state {
+    case .minibatch(let state):
+      progress.epochs = state.epochs
+      progress.heldOut = state.heldOut
+      progress.mean = state.parameters.mean
+      tensors = Self.tensors(state.parameters, "") + Self.tensors(state.best, "best_")
+      for (number, table) in state.memory.enumerated() {
+        tensors.append(Self.tensor("memory_\(number)", table))
+      }
+    case .tiledSGD(let state):
+      progress.epochs = state.epochs
+      progress.search = state.search
+      progress.phase = state.phase
+      (progress.epoch, progress.planned) = (state.epoch, state.planned)
+      progress.bestEpoch = state.bestEpoch
+      progress.bestRMSE = state.bestRMSE.isFinite ? state.bestRMSE : nil
+      progress.rateScale = state.rateScale
+      progress.mean = state.parameters.mean
+      tensors = Self.tensors(state.parameters, "") + Self.tensors(state.best, "best_")
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let metadata = try [
+      "identity": String(decoding: encoder.encode(identity), as: UTF8.self),
+      "progress": String(decoding: encoder.encode(progress), as: UTF8.self),
+    ]
+    _ = try Safetensors.write(tensors, metadata: metadata, to: path)
+  }
+
+  /// Reads the state back.
+  ///
+  /// - Throws: `CheckpointError`.
+  public func read() throws -> FitState {
+    do {
+      return try readState()
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw CheckpointError.unreadable(path: path, reason: "\(error)")
+    }
+  }
+
+  private func readState() throws -> FitState {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CheckpointError.unreadable(path: path, reason: "there is no such file")
+    }
+    let file = try ModelFile(path).contents
+    guard let identityText = file.metadata["identity"], let progressText = file.metadata["progress"]
+    else { throw CheckpointError.unreadable(path: path, reason: "it is not a checkpoint") }
+    let decoder = JSONDecoder()
+    let theirs = try decoder.decode(FitIdentity.self, from: Data(identityText.utf8))
+    if let difference = identity.difference(from: theirs) {
+      throw CheckpointError.another(path: path, difference: difference)
+    }
+    let progress = try decoder.decode(Progress.self, from: Data(progressText.utf8))
+    guard let parameters = try parameters(file, "", progress.mean) else {
+      throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
+    }
+    let best = try self.parameters(file, "best_", progress.mean)
+    if let phase = progress.phase {
+      var state = TiledSGDState(phase: phase, planned: progress.planned, parameters: parameters)
+      state.epoch = progress.epoch
+      state.bestEpoch = progress.bestEpoch
+      state.bestRMSE = progress.bestRMSE ?? .infinity
+      state.rateScale = progress.rateScale
+      (state.search, state.epochs) = (progress.search, progress.epochs)
+      state.best = best
+      return .tiledSGD(state)
+    }
+    let remembered = identity.hyperparameters.optimizer
+    let memory = try (0..<4).map { number in
+      let table = number < 2 ? parameters.users : parameters.items
+      let isEmpty = remembered == .sgd || (remembered == .adagrad && number % 2 == 0)
+      let matrix = FloatMatrix(rows: isEmpty ? 0 : table.rows, columns: table.columns)
+      try fill(matrix, file, "memory_\(number)")
+      return matrix
+    }
+    return .minibatch(
+      MinibatchState(
+        epochs: progress.epochs, heldOut: progress.heldOut, parameters: parameters, best: best,
+        memory: memory))
+  }
+
+  private static func tensors(_ parameters: FactorParameters?, _ prefix: String) -> [Tensor] {
+    guard let parameters else { return [] }
+    return [
+      tensor(prefix + "users", parameters.users), tensor(prefix + "items", parameters.items),
+    ]
+  }
+
+  private static func tensor(_ name: String, _ table: FloatMatrix) -> Tensor {
+    Tensor(name, Array(UnsafeBufferPointer(start: table.base, count: table.capacity)))
+  }
+
+  private func parameters(
+    _ file: Safetensors, _ prefix: String, _ mean: Float
+  ) throws -> FactorParameters? {
+    guard file.tensors.contains(where: { $0.name == prefix + "users" }) else { return nil }
+    let parameters = FactorParameters(
+      layout: identity.specification.layout(identity.hyperparameters), users: identity.users,
+      items: identity.items, mean: mean)
+    try fill(parameters.users, file, prefix + "users")
+    try fill(parameters.items, file, prefix + "items")
+    return parameters
+  }
+
+  private func fill(_ table: FloatMatrix, _ file: Safetensors, _ name: String) throws {
+    guard let values = try file.elements(name, as: Float.self), values.count == table.capacity
+    else { throw CheckpointError.unreadable(path: path, reason: "table \(name) has another size") }
+    values.withUnsafeBufferPointer {
+      if let start = $0.baseAddress { table.base.update(from: start, count: $0.count) }
+    }
+  }
+}

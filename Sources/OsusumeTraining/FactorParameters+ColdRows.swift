@@ -1,0 +1,50 @@
+// Rows that no training rating touched: scored with what is known.
+import OsusumeData
+import OsusumeModels
+
+/// How many training ratings each user and each item has.
+struct RatingCounts: Sendable {
+  let users: [Int32]
+  let items: [Int32]
+
+  init(_ rows: RatingRows, users: Int, items: Int) {
+    self.users = Self.count(rows.users, users)
+    self.items = Self.count(rows.items, items)
+  }
+
+  private static func count(_ keys: [Int32], _ count: Int) -> [Int32] {
+    var counts = [Int32](repeating: 0, count: count)
+    counts.withUnsafeMutableBufferPointer { counts in
+      keys.withUnsafeBufferPointer { for key in $0 { counts[Int(key)] += 1 } }
+    }
+    return counts
+  }
+}
+
+extension FactorParameters {
+  /// Gives every user and item without training ratings the mean row of the others, weighted by their
+  /// ratings.
+  ///
+  /// An unknown item then scores for each user what that user's items score on average, and an unknown
+  /// user likewise; neither is recommended for the noise it happened to start with.
+  func coverColdRows(_ counts: RatingCounts) {
+    Self.cover(users, counts.users, lanes: layout.lanes)
+    Self.cover(items, counts.items, lanes: layout.lanes)
+  }
+
+  private static func cover(_ table: FloatMatrix, _ counts: [Int32], lanes: Int) {
+    let cold = counts.indices.filter { counts[$0] == 0 }
+    let total = counts.reduce(0.0) { $0 + Double($1) }
+    guard !cold.isEmpty, total > 0, lanes > 0 else { return }
+    var sums = [Double](repeating: 0, count: lanes)
+    sums.withUnsafeMutableBufferPointer { sums in
+      for (row, count) in counts.enumerated() where count > 0 {
+        let values = table.base + row * table.stride
+        for lane in 0..<lanes { sums[lane] += Double(count) * Double(values[lane]) }
+      }
+    }
+    for row in cold {
+      for lane in 0..<lanes { table[row][lane] = Float(sums[lane] / total) }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// Where a fit stands between two epochs: all it takes to go on from there.
+import OsusumeData
+import OsusumeModels
+
+/// The state of a fit, by solver.
+public enum FitState: Sendable {
+  /// A fit by minibatches.
+  case minibatch(MinibatchState)
+  /// A fit by tiled SGD.
+  case tiledSGD(TiledSGDState)
+
+  var tiled: TiledSGDState? {
+    if case .tiledSGD(let state) = self { state } else { nil }
+  }
+
+  var minibatch: MinibatchState? {
+    if case .minibatch(let state) = self { state } else { nil }
+  }
+}
+
+/// The state of a fit by minibatches after an epoch.
+///
+/// Tables are shared with the fit, which goes on writing to them: write them down before it does.
+public struct MinibatchState: Sendable {
+  /// Reports of the epochs done.
+  public var epochs: [EpochReport]
+  /// Held-out errors of the epochs done, where training stops early.
+  public var heldOut: [Double]
+  /// The tables.
+  public var parameters: FactorParameters
+  /// The tables at the best held-out error, where training stops early.
+  public var best: FactorParameters?
+  /// What the optimizer remembers: mean and spread of users, then of items; without rows where it
+  /// remembers nothing.
+  public var memory: [FloatMatrix]
+}

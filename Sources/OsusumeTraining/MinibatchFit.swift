@@ -1,0 +1,97 @@
+// The epochs of a minibatch fit: curve, early stopping, divergence, resuming.
+import OsusumeData
+import OsusumeModels
+
+/// A fit by minibatches from start to end.
+struct MinibatchFit {
+  private let hyperparameters: Hyperparameters
+  private let threads: Int
+  private let test: RatingRows?
+  private let heldOut: RatingRows?
+  private let counts: RatingCounts
+  private let run: MinibatchTrainer
+
+  init(trainer: Trainer, train: RatingRows, test: RatingRows?, users: Int, items: Int) throws {
+    hyperparameters = trainer.hyperparameters
+    threads = trainer.threads
+    self.test = test
+    var learned = train
+    // Early stopping judges by a tenth of the training rows unless told another share.
+    let share =
+      hyperparameters.validation > 0
+      ? hyperparameters.validation : hyperparameters.earlyStopping > 0 ? 0.1 : 0
+    if share > 0 {
+      let cut = try train.validationSplit(
+        fraction: share, seed: trainer.seed, threads: trainer.threads)
+      learned = cut.train
+      heldOut = cut.test
+    } else {
+      heldOut = nil
+    }
+    counts = RatingCounts(learned, users: users, items: items)
+    let mean = learned.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, learned.count))
+    run = MinibatchTrainer(
+      trainer.spec, hyperparameters, train: learned,
+      parameters: .initial(
+        for: trainer.spec, hyperparameters, users: users, items: items, mean: Float(mean),
+        seed: trainer.seed, threads: trainer.threads),
+      seed: trainer.seed, threads: trainer.threads)
+  }
+
+  func run(
+    resuming: FitState?, _ progress: (EpochReport, () -> FitState) throws -> Bool
+  ) throws -> FitResult {
+    var state = MinibatchState(
+      epochs: [], heldOut: [], parameters: run.parameters, best: nil, memory: run.memory)
+    if let resumed = resuming?.minibatch {
+      run.resume(resumed)
+      state.epochs = resumed.epochs
+      state.heldOut = resumed.heldOut
+      state.best = resumed.best
+    }
+    while run.epoch < hyperparameters.epochs, !shouldStop(state) {
+      let report = try epoch()
+      state.epochs.append(report)
+      if let heldOut {
+        let rmse = errors(on: heldOut)?.rmse ?? .infinity
+        if hyperparameters.earlyStopping > 0, rmse < state.heldOut.min() ?? .infinity {
+          state.best = run.parameters.copy()
+        }
+        state.heldOut.append(rmse)
+      }
+      let more = try progress(report) {
+        run.settle()
+        return .minibatch(state)
+      }
+      if !more { break }
+    }
+    return FitResult(parameters: state.best ?? run.parameters, epochs: state.epochs)
+  }
+
+  private func epoch() throws -> EpochReport {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let loss = run.runEpoch()
+    let seconds = (clock.now - start) / .seconds(1)
+    guard loss.isFinite else {
+      throw TrainingError.diverged(epoch: run.epoch, learningRate: hyperparameters.learningRate)
+    }
+    let errors = test.flatMap { self.errors(on: $0) }
+    return EpochReport(
+      epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: errors?.rmse,
+      validMAE: errors?.mae)
+  }
+
+  private func errors(on rows: RatingRows) -> ErrorMetrics? {
+    run.parameters.coverColdRows(counts)
+    return run.parameters.errors(on: rows, threads: threads)
+  }
+
+  /// Whether the held-out error has not improved for `earlyStopping` epochs.
+  private func shouldStop(_ state: MinibatchState) -> Bool {
+    guard hyperparameters.earlyStopping > 0, let best = state.heldOut.min(),
+      let at = state.heldOut.firstIndex(of: best)
+    else { return false }
+    return state.heldOut.count - 1 - at >= hyperparameters.earlyStopping
+  }
+}
