@@ -5,8 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+static size_t id_length(ck_text_ids ids, int32_t id) {
+  return ids.offsets[id + 1] - ids.offsets[id];
+}
+
 static uint8_t *put_id(uint8_t *out, ck_text_ids ids, int32_t id) {
-  size_t length = (size_t)(ids.offsets[id + 1] - ids.offsets[id]);
+  size_t length = id_length(ids, id);
   memcpy(out, ids.text + ids.offsets[id], length);
   return out + length;
 }
@@ -47,6 +51,14 @@ static uint8_t *put_rating(uint8_t *out, float rating) {
   if (hundredths % 10)
     *out++ = (uint8_t)('0' + hundredths % 10);
   return out;
+}
+
+size_t ck_text_bound(const int32_t *users, const int32_t *items, size_t first, size_t last,
+                     ck_text_ids user_ids, ck_text_ids item_ids) {
+  size_t bytes = (last - first) * CK_TEXT_ROW_EXTRA;
+  for (size_t r = first; r < last; r++)
+    bytes += id_length(user_ids, users[r]) + id_length(item_ids, items[r]);
+  return bytes;
 }
 
 size_t ck_text_rows(const int32_t *users, const int32_t *items, const float *values,

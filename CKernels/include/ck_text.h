@@ -15,8 +15,12 @@ extern "C" {
 /// Texts of ids, one after the other: id k is text[offsets[k], offsets[k + 1]).
 typedef struct ck_text_ids {
   const uint8_t *text;
-  const int32_t *offsets;
+  const size_t *offsets;
 } ck_text_ids;
+
+/// The most bytes that ck_text_rows writes for rows [first, last).
+size_t ck_text_bound(const int32_t *users, const int32_t *items, size_t first, size_t last,
+                     ck_text_ids user_ids, ck_text_ids item_ids);
 
 /// Writes rows [first, last) as `user,item,rating[,timestamp]\n` and returns the bytes written.
 ///

@@ -49,9 +49,10 @@ enum Columns {
   static func group(
     _ keys: [Int32], count: Int, threads: Int
   ) -> (offsets: [Int32], order: [Int32]) {
-    // Stable, so the cut does not show in the result: one histogram a thread is enough.
+    // Stable, so the cut does not show in the result: one histogram a thread is enough,
+    // and no more than 8, since each takes 4 bytes a key.
     let rows = keys.count
-    let parts = max(1, min(threads, rows / chunkRows))
+    let parts = max(1, min(threads, 8, rows / chunkRows))
     var offsets = [Int32](repeating: 0, count: count + 1)
     var places = [Int32](repeating: 0, count: parts * count)
     let order: [Int32] = array(rows) { order in

@@ -28,14 +28,15 @@ extension RatingRows {
   }
 
   private func text(_ rows: Range<Int>, _ userTexts: IDTexts, _ itemTexts: IDTexts) -> [UInt8] {
-    let room = rows.count * (userTexts.longest + itemTexts.longest + Int(CK_TEXT_ROW_EXTRA))
-    return [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-      userTexts.withKernelIDs { userIDs in
-        itemTexts.withKernelIDs { itemIDs in
-          timestamps.withUnsafeBufferPointer { timestamps in
+    let (first, last) = (rows.lowerBound, rows.upperBound)
+    return userTexts.withKernelIDs { userIDs in
+      itemTexts.withKernelIDs { itemIDs in
+        timestamps.withUnsafeBufferPointer { timestamps in
+          let room = ck_text_bound(users, items, first, last, userIDs, itemIDs)
+          return [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
             filled = ck_text_rows(
-              users, items, values, timestamps.isEmpty ? nil : timestamps.baseAddress,
-              rows.lowerBound, rows.upperBound, userIDs, itemIDs, buffer.baseAddress)
+              users, items, values, timestamps.isEmpty ? nil : timestamps.baseAddress, first, last,
+              userIDs, itemIDs, buffer.baseAddress)
           }
         }
       }
@@ -45,16 +46,14 @@ extension RatingRows {
 
 /// The ids of a map as CSV fields, one after the other.
 private struct IDTexts {
-  private(set) var longest = 0
   private var bytes = [UInt8]()
-  private var offsets: [Int32] = [0]
+  private var offsets = [0]
 
   init(_ ids: IDMap) {
     offsets.reserveCapacity(ids.count + 1)
     for index in 0..<ids.count {
       bytes += Self.field(ids[index]).utf8
-      longest = max(longest, bytes.count - Int(offsets[index]))
-      offsets.append(Int32(bytes.count))
+      offsets.append(bytes.count)
     }
   }
 
@@ -66,7 +65,7 @@ private struct IDTexts {
       .joined(separator: "\"\"") + "\""
   }
 
-  func withKernelIDs(_ body: (ck_text_ids) -> Void) {
+  func withKernelIDs<Result>(_ body: (ck_text_ids) -> Result) -> Result {
     bytes.withUnsafeBufferPointer { bytes in
       offsets.withUnsafeBufferPointer { offsets in
         body(.init(text: bytes.baseAddress, offsets: offsets.baseAddress))

@@ -85,7 +85,7 @@ extension RatingRows {
   /// The bucket of draws in which the rank falls, and how many rows lie in lower buckets.
   private func bucket(ofRank rank: Int, key: UInt64, threads: Int) -> (bucket: UInt32, below: Int) {
     // One histogram for each of a few parts: 256 KB each.
-    let parts = max(1, min(threads, count / Columns.chunkRows))
+    let parts = max(1, min(threads, 8, count / Columns.chunkRows))
     let buckets = 1 << 16
     var histograms = [Int32](repeating: 0, count: parts * buckets)
     histograms.withUnsafeMutableBufferPointer { histograms in
