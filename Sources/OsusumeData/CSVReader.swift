@@ -3,9 +3,8 @@
 /// Reads records one after the other; a field may be quoted and then hold delimiters and line ends.
 ///
 /// Ours rather than SwiftCSV's because that one (0.10.0) takes an unterminated quote for the rest of the
-/// file without a word, refuses a quote inside a plain field, ends lines at U+2028, and needs ten times
-/// as long. Lenient where that is harmless: text after a closing quote is kept, `\n`, `\r\n` and `\r`
-/// all end a line.
+/// file without a word, refuses a quote inside a plain field, and ends lines at U+2028. Lenient where
+/// that is harmless: text after a closing quote is kept; `\n`, `\r\n` and `\r` all end a line.
 struct CSVReader {
   /// A quote that the file never closes, by the line it opens on.
   struct UnterminatedQuote: Error {

@@ -85,9 +85,11 @@ private struct ItemColumns {
 
   private static func genres(_ text: String) -> [String] {
     if text == "(no genres listed)" { return [] }
-    return text.split(separator: text.contains("|") ? "|" : ",").compactMap { part in
-      let genre = part.drop { $0 == " " }
-      return genre.isEmpty ? nil : String(genre).decodingHTMLEntities
+    let bar = UInt8(ascii: "|")
+    let parts = text.utf8.split(separator: text.utf8.contains(bar) ? bar : UInt8(ascii: ","))
+    return parts.compactMap { part in
+      let genre = part.drop { $0 == UInt8(ascii: " ") }
+      return genre.isEmpty ? nil : String(Substring(genre)).decodingHTMLEntities
     }
   }
 }
