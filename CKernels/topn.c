@@ -1,4 +1,5 @@
 // Top-N for users: preparation of items, and the choice of the search's body.
+#include "topn_heap.h"
 #include "topn_items.h"
 
 #include "ck_isa.h"
@@ -139,8 +140,8 @@ static void round_panel(ck_topn_items *prepared, const float *Q, size_t stride, 
   // Rows that do not fit (infinite, or beyond double's squares) are never ruled out: their error is
   // infinite.
   int hopeless = !isfinite(norm);
-  AT(struct panel, prepared, panel)
-  [panel] = (struct panel){
+  struct panel *panels = AT(struct panel, prepared, panel);
+  panels[panel] = (struct panel){
       .inverse_step = usable ? (float)(1 / step) : 1,
       .error = hopeless ? INFINITY : (float)(worst * ROUND_UP),
       .rounded_norm = (float)(rounded_norm * ROUND_UP),
@@ -239,52 +240,6 @@ static void mark_left_out(const ck_topn_items *prepared, const int32_t *seen, si
   }
 }
 
-// A user's best so far: a binary heap, the worst on top, so that it is the one to replace.
-
-static int is_worse(float score, int32_t item, float other_score, int32_t other_item) {
-  return score < other_score || (score == other_score && item > other_item);
-}
-
-/// Puts (score, item) into the hole on top of a heap of `size` places.
-static void sift_down(float *scores, int32_t *items, size_t size, float score, int32_t item) {
-  size_t hole = 0;
-  for (size_t child = 1; child < size; child = 2 * hole + 1) {
-    if (child + 1 < size &&
-        is_worse(scores[child + 1], items[child + 1], scores[child], items[child]))
-      child++;
-    if (!is_worse(scores[child], items[child], score, item))
-      break;
-    scores[hole] = scores[child], items[hole] = items[child];
-    hole = child;
-  }
-  scores[hole] = score, items[hole] = item;
-}
-
-/// Adds (score, item) to a heap of `size` places.
-static void sift_up(float *scores, int32_t *items, size_t size, float score, int32_t item) {
-  size_t hole = size;
-  while (hole > 0) {
-    size_t parent = (hole - 1) / 2;
-    if (!is_worse(score, item, scores[parent], items[parent]))
-      break;
-    scores[hole] = scores[parent], items[hole] = items[parent];
-    hole = parent;
-  }
-  scores[hole] = score, items[hole] = item;
-}
-
-/// Turns a heap into a list, best first, and fills it up to n places.
-static void sort_heap(float *scores, int32_t *items, size_t size, size_t n) {
-  for (size_t end = size; end > 1; end--) {
-    float score = scores[end - 1];
-    int32_t item = items[end - 1];
-    scores[end - 1] = scores[0], items[end - 1] = items[0];
-    sift_down(scores, items, end - 1, score, item);
-  }
-  for (size_t place = size; place < n; place++)
-    scores[place] = -INFINITY, items[place] = -1;
-}
-
 #define VARIANT(name) name##_scalar
 #include "topn_body.inc"
 #undef VARIANT
@@ -320,7 +275,7 @@ void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *
   for (size_t u = 0; u < count; u++) {
     size_t from = seen_offsets ? (size_t)seen_offsets[users[u]] : 0;
     size_t to = seen_offsets ? (size_t)seen_offsets[users[u] + 1] : 0;
-    mark_left_out(prepared, seen_items + from, to - from,
+    mark_left_out(prepared, to > from ? seen_items + from : NULL, to - from,
                   search.scratch.left_out + u * prepared->panels);
   }
   switch (ck_isa_active()) {

@@ -68,6 +68,8 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
   case tensorType(String, Dtype, expected: Dtype)
   /// A tensor's shape does not agree with the other tensors'.
   case tensorShape(String, [Int], expected: [Int])
+  /// Rows have more lanes than the kernels take.
+  case tooWide(lanes: Int, limit: Int)
   /// There is nothing in a tensor that must not be empty.
   case empty(String)
   /// A parameter is NaN or infinite.
@@ -109,6 +111,8 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
       "tensor '\(name)' is of type \(dtype.rawValue) instead of \(expected.rawValue)"
     case .tensorShape(let name, let shape, let expected):
       "tensor '\(name)' has shape \(shape) instead of \(expected)"
+    case .tooWide(let lanes, let limit):
+      "its rows have \(lanes) lanes, biases included, and \(limit) are allowed"
     case .empty(let name): "'\(name)' is empty"
     case .notFinite(let name): "'\(name)' holds a number that is not finite"
     case .idOrder(let name, let at): "'\(name)' does not ascend at position \(at)"

@@ -8,6 +8,9 @@ import OsusumeData
 /// Keep it as long as the parameters stand still: they are shared, not copied. Searches may run side by
 /// side. Results depend neither on the number of threads nor on which users are asked for together.
 public struct TopItemSearch: Sendable {
+  /// The most lanes that the rows of searched parameters may use, biases included.
+  public static let mostLanes = Int(CK_TOPN_MAX_LANES)
+
   /// The parameters searched.
   public let parameters: FactorParameters
   /// A `ck_topn_items`: the candidates, rounded to 8 bits, and what bounds their scores.
@@ -20,7 +23,7 @@ public struct TopItemSearch: Sendable {
   public init(_ parameters: FactorParameters, candidates: [Int32]? = nil) {
     let items = parameters.items
     let lanes = max(1, parameters.layout.lanes)
-    precondition(lanes <= Int(CK_TOPN_MAX_LANES))
+    precondition(lanes <= Self.mostLanes)
     precondition(candidates?.allSatisfy { $0 >= 0 && Int($0) < items.rows } ?? true)
     let count = candidates?.count ?? items.rows
     let bytes = ck_topn_items_bytes(count, items.rows, lanes)

@@ -92,6 +92,12 @@ struct ModelFileTests {
     }
   }
 
+  @Test func aModelWiderThanTheKernelsIsNotWritten() {
+    let wide = tinyModel(factors: TopItemSearch.mostLanes)
+    #expect(throws: ModelFileError.self) { try wide.write(to: "/nonexistent/m") }
+    #expect(throws: ModelFileFault.tooWide(lanes: 4098, limit: 4096)) { try wide.check() }
+  }
+
   @Test func aModelThatDivergedIsNotWritten() throws {
     try withTemporaryDirectory { directory in
       let model = tinyModel()
