@@ -25,7 +25,7 @@ extension ModelFile {
   /// The model in the file.
   ///
   /// Errors: `ModelFileFault`.
-  func model() throws -> Model {
+  package func model() throws -> Model {
     let text = try ModelMetadata(contents.metadata)
     var reader = TensorReader(contents)
     let userIDs = try reader.ids("user")

@@ -19,7 +19,7 @@ extension Model {
   }
 
   /// Everything that is not text: factors unpadded, without bias and constant lanes.
-  private var tensors: [Tensor] {
+  var tensors: [Tensor] {
     let p = parameters
     var tensors = [
       Tensor("user_factors", p.userFactors, shape: [p.users.rows, p.layout.factors]),

@@ -30,7 +30,7 @@ public struct ModelFile: Sendable {
   /// Errors: `ModelFileFault`.
   ///
   /// `verifyChecksum` is false in the fuzz target alone, which wants to get past it.
-  init(bytes: [UInt8], verifyChecksum: Bool = true) throws {
+  package init(bytes: [UInt8], verifyChecksum: Bool = true) throws {
     contents = try Safetensors(bytes)
     guard let stated = contents.metadata["checksum"], let computed = contents.computedChecksum()
     else {
