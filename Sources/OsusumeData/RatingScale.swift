@@ -12,6 +12,7 @@ public enum RatingScale {
   /// One stray rating is allowed for from 20 ratings on; below, a scale must hold all of them.
   public static func evident(in counts: [Float: Int]) -> ClosedRange<Float>? {
     let total = counts.values.reduce(0, +)
+    guard total > 0 else { return nil }
     let strays = total < 20 ? 0 : max(1, total / 1000)
     return usual.first { scale in
       counts.reduce(0) { $0 + (scale.contains($1.key) ? 0 : $1.value) } <= strays

@@ -61,6 +61,7 @@ struct ValidationTests {
     let given = try validate(Self.rows, scale: 1...5)
     #expect(given.outOfScale == 15 && given.outliers.count == 15)
     #expect(try validate("1,2,42\n").isValid)
+    #expect(try validate("1,2,x\n").scaleLow == nil)
   }
 
   @Test func textIDsAreTold() throws {
