@@ -9,8 +9,7 @@ let package = Package(
     .executable(name: "osusume", targets: ["OsusumeCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -20,9 +19,7 @@ let package = Package(
     .target(name: "CKernels", dependencies: ["COpenBLAS"], path: "CKernels"),
     .target(
       name: "OsusumeData",
-      dependencies: [
-        "CKernels", "CZlib", "COpenSSL", .product(name: "SwiftCSV", package: "SwiftCSV"),
-      ]),
+      dependencies: ["CKernels", "CZlib", "COpenSSL"]),
     .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels"]),
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels"]),
     .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),

@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 /// Notices the first SIGINT or SIGTERM and lets the second one end the process.
-final class Interruption: Sendable {
+final class Interruption: @unchecked Sendable {
   private let noticed = Atomic<Bool>(false)
   private let sources: [any DispatchSourceSignal]
 
