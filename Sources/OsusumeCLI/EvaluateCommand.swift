@@ -35,7 +35,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Judge mean, bias and popularity too, where the file holds the model's training rows.")
+    help:
+      "Judge mean, bias and popularity too, where the file holds all rows that the model learned.")
   var baselines = true
 
   @OptionGroup var options: GlobalOptions
@@ -61,7 +62,9 @@ struct EvaluateCommand: ParsableCommand {
     let settings = EvaluationOptions(
       cutoffs: top, relevantAt: relevantAt ?? saved.medianRating,
       bootstrap: Bootstrap(resamples: resamples, seed: options.seed), threads: options.threads)
-    let names = baselines && held.train.count > 0 ? [ModelSpec.mean, .bias, .popularity] : []
+    // Fitted to a few training rows that another file happens to hold, baselines would mislead.
+    let holdsTraining = held.train.count == saved.provenance.trainRows
+    let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
     let report = EvaluationReport(
       model: saved.spec.name, evaluation: Evaluation(saved, on: held, settings), held: held,
       relevantAt: settings.relevantAt, cutoffs: top,
