@@ -2,8 +2,10 @@
 import OsusumeData
 
 extension FactorParameters {
-  /// The same tables with further rows that hold the mean of the rows there are: what is known of users
-  /// and items the model has never met. Tables that are long enough are shared, not copied.
+  /// The same tables with further rows that hold the mean of the rows there are.
+  ///
+  /// That mean is what is known of users and items the model has never met. Tables that are long enough
+  /// are shared, not copied.
   public func extended(users: Int, items: Int) -> FactorParameters {
     FactorParameters(
       mean: mean, layout: layout, users: self.users.extended(rows: users),

@@ -6,8 +6,9 @@ import OsusumeData
 /// A row belongs to the model's training part exactly when its user has seen its item. For the file a
 /// model was trained on this finds the test part of its split again, without repeating the split.
 public struct HeldOutRows: Sendable {
-  /// Rows to judge on, in order of the file. Indices are the model's; users and items it does not know
-  /// are numbered on from its last.
+  /// Rows to judge on, in order of the file.
+  ///
+  /// Indices are the model's; users and items it does not know are numbered on from its last.
   public private(set) var test: RatingRows
   /// Rows the model was trained on.
   public private(set) var train: RatingRows
