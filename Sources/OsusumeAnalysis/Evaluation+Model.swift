@@ -24,7 +24,9 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension Evaluation {
-  /// Judges a model on held-out rows. Users and items it does not know are scored with the mean of
+  /// Judges a model on held-out rows.
+  ///
+  /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed.
   public init(_ model: Model, on held: HeldOutRows, _ options: EvaluationOptions) {
     self.init(
