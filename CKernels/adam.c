@@ -77,9 +77,10 @@ void ck_adam_clock_advance(ck_adam_clock *clock) {
 }
 
 void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead,
-                    size_t count, size_t stride, size_t lanes, const float *mask, const float *G,
-                    float scale, float *P, float *M, float *R, uint32_t *last) {
-  CK_DISPATCH(adam_update, clock, id, ahead, count, stride, lanes, mask, G, scale, P, M, R, last);
+                    size_t count, size_t stride, size_t width, size_t lanes, const float *mask,
+                    const float *G, float scale, float *P, float *M, float *R, uint32_t *last) {
+  CK_DISPATCH(adam_update, clock, id, ahead, count, stride, width, lanes, mask, G, scale, P, M, R,
+              last);
 }
 
 void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,

@@ -14,12 +14,12 @@ void ck_rows_sum(const float *rows, const int32_t *start, const int32_t *source,
 }
 
 void ck_rows_descend(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t lanes, float scale, float rate, float *T) {
-  CK_DISPATCH(rows_descend, id, G, mask, count, stride, lanes, rate * scale, T);
+                     size_t stride, size_t width, size_t lanes, float scale, float rate, float *T) {
+  CK_DISPATCH(rows_descend, id, G, mask, count, stride, width, lanes, rate * scale, T);
 }
 
 void ck_rows_adagrad(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t lanes, float scale, float rate, float epsilon, float *T,
-                     float *A) {
-  CK_DISPATCH(rows_adagrad, id, G, mask, count, stride, lanes, scale, rate, epsilon, T, A);
+                     size_t stride, size_t width, size_t lanes, float scale, float rate,
+                     float epsilon, float *T, float *A) {
+  CK_DISPATCH(rows_adagrad, id, G, mask, count, stride, width, lanes, scale, rate, epsilon, T, A);
 }

@@ -80,15 +80,16 @@ void ck_adam_clock_advance(ck_adam_clock *clock);
 ///   id     [count] int32    distinct rows
 ///   ahead  [count] int32    steps until the row is next read, less one; >= 0
 ///   mask   [stride]         1 in trained lanes, 0 in constant and padding lanes
-///   G      [count, stride]  gradients, unscaled
-///   P, M, R  [*, stride]    parameters, mean gradient, root of the mean squared gradient
+///   G      [count, width]   gradients, unscaled
+///   P, M, R  [*, stride]    parameters, mean gradient, root of the mean squared gradient: best as
+///                           parts of one record, so that a row is one run of cache lines
 ///   last   [*] uint32       step at which each row's M and R stand, t − span <= last < t
 ///
 /// Cost: four rows read and three written an id, about 22 vector operations a vector.
 /// Threads: safe on disjoint rows. Cannot fail.
 void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead,
-                    size_t count, size_t stride, size_t lanes, const float *mask, const float *G,
-                    float scale, float *P, float *M, float *R, uint32_t *last);
+                    size_t count, size_t stride, size_t width, size_t lanes, const float *mask,
+                    const float *G, float scale, float *P, float *M, float *R, uint32_t *last);
 
 /// Brings M and R of rows first ..< first + count to the clock's step: last = t. Doing it twice is
 /// doing it once. Cost: two rows read and written each. Threads: safe on disjoint rows. Cannot

@@ -33,11 +33,11 @@ void ck_pair_dot(const float *P, const float *Q, const int32_t *u, const int32_t
 ///   C[s]  = P[id[s]]
 ///
 ///   P       [users, stride]     id [segments] int32, distinct users
-///   Q       [items, stride]
+///   Q       [items, stride]     tables may be parts of wider records: stride says how wide
 ///   start   [segments + 1]      int32, ascending; indexes item, rating and weight
 ///   item    int32, rating float
 ///   weight  overwritten at each b: g(e[b])
-///   G, C    [segments, stride]  overwritten in the lanes computed (gradients unscaled); lanes
+///   G, C    [segments, width]   overwritten in the lanes computed (gradients unscaled); lanes
 ///   beyond
 ///                               `lanes` rounded up to the vector are left alone
 ///   returns Σe² and Σ|e|
@@ -47,8 +47,8 @@ void ck_pair_dot(const float *P, const float *Q, const int32_t *u, const int32_t
 /// written a segment. Threads: safe on disjoint ranges of segments. Cannot fail.
 ck_loss_sums ck_pair_forward(const float *P, const float *Q, const int32_t *id,
                              const int32_t *start, const int32_t *item, const float *rating,
-                             size_t segments, size_t stride, size_t lanes, float mean, ck_loss loss,
-                             float *weight, float *G, float *C);
+                             size_t segments, size_t stride, size_t width, size_t lanes, float mean,
+                             ck_loss loss, float *weight, float *G, float *C);
 
 #ifdef __cplusplus
 }

@@ -31,18 +31,18 @@ void ck_rows_sum(const float *rows, const int32_t *start, const int32_t *source,
 ///
 ///   T        [*, stride]         the table;  id [count] distinct rows of it
 ///   mask     [stride]            1 in trained lanes, 0 in constant and padding lanes
-///   G        [count, stride]     gradients, unscaled
+///   G        [count, width]      gradients, unscaled
 ///
 /// Cost: three rows moved an id. Threads: safe on disjoint ranges. Cannot fail.
 void ck_rows_descend(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t lanes, float scale, float rate, float *T);
+                     size_t stride, size_t width, size_t lanes, float scale, float rate, float *T);
 
 /// A step of AdaGrad on touched rows (Duchi, Hazan, Singer 2011), g = scale · mask ∘ G[s]:
 ///   A[id[s]] += g²;  T[id[s]] −= rate · g / (√A[id[s]] + epsilon)
 /// Buffers as in ck_rows_descend; A [*, stride] like T, never negative.
 void ck_rows_adagrad(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t lanes, float scale, float rate, float epsilon, float *T,
-                     float *A);
+                     size_t stride, size_t width, size_t lanes, float scale, float rate,
+                     float epsilon, float *T, float *A);
 
 #ifdef __cplusplus
 }

@@ -102,10 +102,10 @@ public struct Checkpoint: Sendable {
     case .minibatch(let state):
       progress.epochs = state.epochs
       progress.heldOut = state.heldOut
-      progress.mean = state.parameters.mean
-      tensors = Self.tensors(state.parameters, "") + Self.tensors(state.best, "best_")
-      for (number, table) in state.memory.enumerated() {
-        tensors.append(Self.tensor("memory_\(number)", table))
+      progress.mean = state.best?.mean ?? 0
+      tensors = Self.tensors(state.best, "best_")
+      for (number, table) in state.records.enumerated() {
+        tensors.append(Self.tensor("records_\(number)", table))
       }
     case .tiledSGD(let state):
       progress.epochs = state.epochs
@@ -153,11 +153,11 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.another(path: path, difference: difference)
     }
     let progress = try decoder.decode(Progress.self, from: Data(progressText.utf8))
-    guard let parameters = try parameters(file, "", progress.mean) else {
-      throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
-    }
     let best = try self.parameters(file, "best_", progress.mean)
     if let phase = progress.phase {
+      guard let parameters = try parameters(file, "", progress.mean) else {
+        throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
+      }
       var state = TiledSGDState(phase: phase, planned: progress.planned, parameters: parameters)
       state.epoch = progress.epoch
       state.bestEpoch = progress.bestEpoch
@@ -167,18 +167,19 @@ public struct Checkpoint: Sendable {
       state.best = best
       return .tiledSGD(state)
     }
-    let remembered = identity.hyperparameters.optimizer
-    let memory = try (0..<4).map { number in
-      let table = number < 2 ? parameters.users : parameters.items
-      let isEmpty = remembered == .sgd || (remembered == .adagrad && number % 2 == 0)
-      let matrix = FloatMatrix(rows: isEmpty ? 0 : table.rows, columns: table.columns)
-      try fill(matrix, file, "memory_\(number)")
+    let records = try (0..<2).map { number in
+      let rows = number == 0 ? identity.users : identity.items
+      let entry = file.tensors.first { $0.name == "records_\(number)" }
+      guard let entry, rows > 0, entry.count % rows == 0 else {
+        throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
+      }
+      let matrix = FloatMatrix(rows: rows, columns: entry.count / rows)
+      try fill(matrix, file, "records_\(number)")
       return matrix
     }
     return .minibatch(
       MinibatchState(
-        epochs: progress.epochs, heldOut: progress.heldOut, parameters: parameters, best: best,
-        memory: memory))
+        epochs: progress.epochs, heldOut: progress.heldOut, records: records, best: best))
   }
 
   private static func tensors(_ parameters: FactorParameters?, _ prefix: String) -> [Tensor] {

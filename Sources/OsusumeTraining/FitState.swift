@@ -26,11 +26,8 @@ public struct MinibatchState: Sendable {
   public var epochs: [EpochReport]
   /// Held-out errors of the epochs done, where training stops early.
   public var heldOut: [Double]
-  /// The tables.
-  public var parameters: FactorParameters
-  /// The tables at the best held-out error, where training stops early.
+  /// Parameters and what the optimizer remembers, a record a row, of users and of items.
+  public var records: [FloatMatrix]
+  /// The parameters at the best held-out error, where training stops early.
   public var best: FactorParameters?
-  /// What the optimizer remembers: mean and spread of users, then of items; without rows where it
-  /// remembers nothing.
-  public var memory: [FloatMatrix]
 }

@@ -42,7 +42,7 @@ struct MinibatchFit {
     resuming: FitState?, _ progress: (EpochReport, () -> FitState) throws -> Bool
   ) throws -> FitResult {
     var state = MinibatchState(
-      epochs: [], heldOut: [], parameters: run.parameters, best: nil, memory: run.memory)
+      epochs: [], heldOut: [], records: run.records, best: nil)
     if let resumed = resuming?.minibatch {
       run.resume(resumed)
       state.epochs = resumed.epochs

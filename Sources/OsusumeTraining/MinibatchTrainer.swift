@@ -48,10 +48,10 @@ final class MinibatchTrainer {
       parameters.items,
       trainedLanes: factors + (terms.contains(.bias(.item)) ? [layout.itemBiasLane] : []),
       optimizer: hyperparameters.optimizer)
-    byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users.rows.rows).order
+    byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users.records.rows).order
     plan = BatchPlan(
-      rows: train.count, batchSize: hyperparameters.batchSize, users: users.rows.rows,
-      items: items.rows.rows)
+      rows: train.count, batchSize: hyperparameters.batchSize, users: users.records.rows,
+      items: items.records.rows)
     clock = AdamClock(hyperparameters, span: plan.batches)
     scratch = BatchScratch(plan, stride: parameters.users.stride, threads: threads)
     if hyperparameters.shuffle != .eachEpoch { deal() }
@@ -94,6 +94,8 @@ final class MinibatchTrainer {
     ).run(threads: threads)
     steps += plan.batches
     epoch += 1
+    users.publish(threads: threads)
+    items.publish(threads: threads)
     return losses.array().reduce(0, +) / Double(max(1, plan.batches))
   }
 
@@ -110,22 +112,15 @@ final class MinibatchTrainer {
     hyperparameters.optimizer == .adam || hyperparameters.optimizer == .adamw
   }
 
-  /// What the optimizer remembers, for a checkpoint.
-  var memory: [FloatMatrix] { [users.mean, users.spread, items.mean, items.spread] }
+  /// The records of both tables, for a checkpoint.
+  var records: [FloatMatrix] { [users.records, items.records] }
 
   /// Continues from where another run of the same data and settings stood, settled.
   func resume(_ state: MinibatchState) {
-    for (mine, theirs) in zip(
-      [parameters.users, parameters.items] + memory,
-      [state.parameters.users, state.parameters.items] + state.memory)
-    {
-      precondition(mine.capacity == theirs.capacity)
-      mine.base.update(from: theirs.base, count: mine.capacity)
-    }
     epoch = state.epochs.count
     steps = epoch * plan.batches
-    for table in [users, items] {
-      table.last.base.update(repeating: UInt32(steps), count: table.last.count)
+    for (table, records) in zip([users, items], state.records) {
+      table.resume(records, step: steps, threads: threads)
     }
   }
 
@@ -137,7 +132,7 @@ final class MinibatchTrainer {
 
     var plan: BatchPlan { trainer.plan }
     var scratch: BatchScratch { trainer.scratch }
-    var stride: Int { trainer.parameters.users.stride }
+    var stride: Int { trainer.users.width }
     var loss: ck_loss { trainer.hyperparameters.loss.kernel }
     var count: Int { plan.count(number) }
     var userIDs: UnsafeMutablePointer<Int32> { plan.userID.base + plan.first(number) }
@@ -156,9 +151,10 @@ final class MinibatchTrainer {
       let runs = scratch.runs(userStart, userRuns, chunk - 1)
       let parameters = trainer.parameters
       scratch.sums[chunk - 1] = ck_pair_forward(
-        parameters.users.base, parameters.items.base, userIDs + runs.lowerBound,
+        trainer.users.records.base, trainer.items.records.base, userIDs + runs.lowerBound,
         userStart + runs.lowerBound, plan.items.base + plan.first(number),
-        plan.ratings.base + plan.first(number), runs.count, stride, parameters.layout.lanes,
+        plan.ratings.base + plan.first(number), runs.count,
+        trainer.users.records.stride, stride, parameters.layout.lanes,
         parameters.mean, loss, scratch.weights.base,
         scratch.userGradients.base + runs.lowerBound * stride,
         scratch.userRows.base + runs.lowerBound * stride)
