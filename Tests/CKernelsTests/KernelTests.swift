@@ -11,3 +11,11 @@ func onISA(_ isa: ck_isa, _ body: () -> Void) {
   _ = ck_isa_use(isa)
   body()
 }
+
+/// Runs `body` on every instruction set this processor has.
+func forEachISA(_ body: (_ name: String) -> Void) {
+  for isa in [CK_ISA_SCALAR, CK_ISA_AVX2, CK_ISA_AVX512]
+  where isa.rawValue <= ck_isa_best().rawValue {
+    onISA(isa) { body(String(cString: ck_isa_name(isa))) }
+  }
+}

@@ -26,4 +26,19 @@ void ref_error_sums(const float *predictions, const float *truths, const int32_t
 void ref_bootstrap_sums(const uint8_t *weights, const double *x, size_t users, size_t columns,
                         double *sums);
 
+/// Σ p·q over `lanes`; `magnitude` (may be NULL) gets Σ|p·q|, which bounds rounding.
+double ref_dot(const float *p, const float *q, size_t lanes, double *magnitude);
+
+/// sum[lane] = Σ_n weight[n] · rows[row[n], lane], and the sums of the terms' magnitudes.
+void ref_weighted_sum(const float *rows, const int32_t *row, const double *weight, size_t count,
+                      size_t stride, size_t lanes, double *sum, double *magnitude);
+
+/// One step of dense Adam (AdamW with `decay`) on one coordinate, as torch defines it.
+void ref_adam_step(double rate, double beta1, double beta2, double epsilon, double decay,
+                   uint64_t t, double gradient, double *p, double *m, double *v);
+
+/// The same in float32 throughout: shows what drift float32 causes by itself.
+void ref_adam_step_float(float rate, float beta1, float beta2, float epsilon, float decay,
+                         uint64_t t, float gradient, float *p, float *m, float *v);
+
 #endif

@@ -1,0 +1,170 @@
+// Lazy Adam against dense Adam in double precision: one gap at a time, and whole runs.
+import CKernels
+import CReference
+import OsusumeData
+import Testing
+
+/// The memory of a clock.
+private final class Clock {
+  var value = UnsafeMutablePointer<ck_adam_clock>.allocate(capacity: 1)
+  private let powers: [Column<Float>]
+
+  init(span: Int) {
+    powers = (0..<2).map { _ in Column(count: span + 1) }
+    value.initialize(to: ck_adam_clock())
+    value.pointee.span = span
+    value.pointee.m_powers = powers[0].base
+    value.pointee.r_powers = powers[1].base
+  }
+
+  deinit { value.deallocate() }
+}
+
+private let settings = ck_adam_settings(
+  beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 1e-3, decay: 0)
+
+extension KernelTests {
+  struct AdamTests {
+    /// A row updated at step s and moved over n more steps, against the loop, over gradients from far
+    /// below epsilon to far above it.
+    @Test(arguments: [0, 0.01]) func oneGapEqualsTheLoop(decay: Double) {
+      var settings = settings
+      settings.decay = decay
+      let clock = Clock(span: 4000)
+      for s in [1, 2, 10, 63, 64, 65, 100, 500, 3000] as [UInt64] {
+        for n in [0, 1, 2, 3, 7, 20, 64, 100, 255, 256, 257, 900] as [Int32] {
+          for scale in [1, 1e-3, 1e-6, 1e-9, 1e-12, 0] {
+            forEachISA { name in
+              check(clock, settings, step: s, gap: n, gradientScale: scale, name)
+            }
+          }
+        }
+      }
+    }
+
+    private func check(
+      _ clock: Clock, _ settings: ck_adam_settings, step: UInt64, gap: Int32, gradientScale: Double,
+      _ name: String
+    ) {
+      ck_adam_clock_start(clock.value, settings, step - 1)
+      ck_adam_clock_advance(clock.value)
+      let width = 32
+      let record = FloatMatrix(rows: 1, columns: 3 * width)
+      let g = FloatMatrix(rows: 1, columns: width)
+      let mask = FloatMatrix(rows: 1, columns: width)
+      var last = [UInt32(step - 1)]
+      var expected = [Double](repeating: 0, count: 17)
+      for lane in 0..<17 {
+        mask[0][lane] = 1
+        // Lane by lane: state much larger, alike and much smaller than the gradient, or none.
+        let state = [1e3, 1, 1e-3, 0][lane % 4] * gradientScale
+        let sign = lane % 3 == 0 ? -1.0 : 1.0
+        g[0][lane] = Float(gradientScale * (0.5 + Double(lane) / 17))
+        record[0][width + lane] = Float(0.1 * state * sign)
+        record[0][2 * width + lane] = Float(state)
+        var p = 0.0
+        var m = Double(record[0][width + lane])
+        var v = Double(record[0][2 * width + lane])
+        v *= v
+        for t in step...(step + UInt64(gap)) {
+          ref_adam_step(
+            settings.rate, settings.beta1, settings.beta2, settings.epsilon, settings.decay, t,
+            t == step ? Double(g[0][lane]) : 0, &p, &m, &v)
+        }
+        expected[lane] = p
+      }
+      ck_adam_update(
+        clock.value, [0], [gap], 1, 3 * width, width, 17, mask.base, g.base, 1, record.base,
+        record.base + width, record.base + 2 * width, &last)
+      for lane in 0..<17 {
+        let error = abs(Double(record[0][lane]) - expected[lane])
+        #expect(
+          error <= 1e-5 * abs(expected[lane]) + 1e-9,
+          "\(name), s \(step), n \(gap), scale \(gradientScale), lane \(lane)")
+      }
+      #expect(last == [UInt32(step)])
+    }
+
+    /// Three epochs of a hundred steps on random rows; every coordinate of the table must end as close
+    /// to dense Adam in double as dense Adam in float32 does, up to a factor.
+    @Test(arguments: [0, 0.01]) func aWholeRunEqualsDenseAdam(decay: Double) {
+      forEachISA { name in
+        let (lazy, dense) = drift(decay: decay)
+        #expect(lazy <= 4 * dense, "\(name): drift \(lazy), dense float32 \(dense)")
+      }
+    }
+
+    /// The largest error of a coordinate after the run: lazy float32 and dense float32.
+    private func drift(decay: Double) -> (lazy: Double, dense: Double) {
+      var settings = settings
+      settings.decay = decay
+      let (rows, lanes, width, batches) = (40, 17, 32, 100)
+      let clock = Clock(span: batches)
+      let record = FloatMatrix(rows: rows, columns: 3 * width)
+      let mask = FloatMatrix(rows: 1, columns: width)
+      for lane in 0..<lanes where lane != 3 { mask[0][lane] = 1 }
+      var last = [UInt32](repeating: 0, count: rows)
+      let exact = (0..<3).map { _ in Column<Double>(repeating: 0, count: rows * lanes) }
+      let float = (0..<3).map { _ in Column<Float>(repeating: 0, count: rows * lanes) }
+      let key = ck_random_key(3, 901)
+      for row in 0..<rows {
+        for lane in 0..<lanes {
+          let start = Float(ck_random_uniform(key, UInt64(row * lanes + lane)))
+          record[row][lane] = start
+          exact[0][row * lanes + lane] = Double(start)
+          float[0][row * lanes + lane] = start
+        }
+      }
+      // Row r is met in a batch with chance 1/(1 + r): from always to hardly ever.
+      let isMet = { (batch: Int, row: Int) -> Bool in
+        ck_random_below(ck_random_key(4, 902), UInt64(batch * rows + row), UInt64(1 + row)) == 0
+      }
+      let wait = { (row: Int, after: Int) -> Int32 in
+        Int32(((after + 1)..<batches).first { isMet($0, row) } ?? batches) - Int32(after) - 1
+      }
+      for epoch in 0..<3 {
+        ck_adam_clock_start(clock.value, settings, UInt64(epoch * batches))
+        ck_adam_settle(
+          clock.value, 0, rows, 3 * width, lanes, record.base + width, record.base + 2 * width,
+          &last)
+        ck_adam_coast(
+          clock.value, (0..<rows).map { wait($0, -1) }, 0, rows, 3 * width, lanes, mask.base,
+          record.base, record.base + width, record.base + 2 * width)
+        for batch in 0..<batches {
+          ck_adam_clock_advance(clock.value)
+          let t = UInt64(epoch * batches + batch + 1)
+          let met = (0..<rows).filter { isMet(batch, $0) }
+          let g = randomRows(met.count, lanes: lanes, stride: width, seed: t)
+          ck_adam_update(
+            clock.value, met.map(Int32.init), met.map { wait($0, batch) }, met.count, 3 * width,
+            width, lanes, mask.base, g.base, 1e-4, record.base, record.base + width,
+            record.base + 2 * width, &last)
+          for row in 0..<rows {
+            let s = met.firstIndex(of: row)
+            for lane in 0..<lanes where lane != 3 {
+              let at = row * lanes + lane
+              let gradient = s.map { 1e-4 * g[$0][lane] } ?? 0
+              ref_adam_step(
+                settings.rate, settings.beta1, settings.beta2, settings.epsilon, settings.decay, t,
+                Double(gradient), exact[0].base + at, exact[1].base + at,
+                exact[2].base + at)
+              ref_adam_step_float(
+                Float(settings.rate), Float(settings.beta1), Float(settings.beta2),
+                Float(settings.epsilon), Float(settings.decay), t, gradient, float[0].base + at,
+                float[1].base + at, float[2].base + at)
+            }
+          }
+        }
+      }
+      var worst = (lazy: 0.0, dense: 0.0)
+      for row in 0..<rows {
+        for lane in 0..<lanes {
+          let truth = exact[0][row * lanes + lane]
+          worst.lazy = max(worst.lazy, abs(Double(record[row][lane]) - truth))
+          worst.dense = max(worst.dense, abs(Double(float[0][row * lanes + lane]) - truth))
+        }
+      }
+      return worst
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Orders of a batch: every rating once, by user and by item, and when each row is next met.
+import CKernels
+import Testing
+
+struct OrderTests {
+  @Test(arguments: [0, 1, 2, 15, 16, 17, 127]) func runsCoverTheBatch(count: Int) {
+    let keys = (0..<count).map { Int32($0 / 3) }
+    var id = [Int32](repeating: -1, count: count)
+    var start = [Int32](repeating: -1, count: count + 1)
+    let runs = ck_order_runs(keys, count, &id, &start)
+    #expect(runs == Set(keys).count)
+    #expect(Array(id.prefix(runs)) == Set(keys).sorted())
+    #expect(start[runs] == Int32(count))
+  }
+
+  @Test(arguments: [1, 2, 16, 17, 127]) func byItemFindsEveryRatingAndItsUser(count: Int) {
+    let users = (0..<count).map { Int32($0 / 4) }
+    let items = (0..<count).map { Int32($0 * 7 % 11) }
+    var userID = [Int32](repeating: 0, count: count)
+    var userStart = [Int32](repeating: 0, count: count + 1)
+    let userRuns = ck_order_runs(users, count, &userID, &userStart)
+    var itemID = userID
+    var itemStart = userStart
+    var source = userID
+    var row = userID
+    var counters = [Int32](repeating: 99, count: 11)
+    let runs = ck_order_by_item(
+      items, count, userStart, userRuns, 11, &itemID, &itemStart, &source, &row, &counters)
+    #expect(Array(itemID.prefix(runs)) == Set(items).sorted())
+    #expect(source.sorted() == (0..<Int32(count)).map { $0 })
+    for run in 0..<runs {
+      for entry in Int(itemStart[run])..<Int(itemStart[run + 1]) {
+        #expect(items[Int(source[entry])] == itemID[run])
+        #expect(userID[Int(row[entry])] == users[Int(source[entry])])
+      }
+    }
+  }
+
+  @Test func rowsKnowHowLongTheyRest() {
+    // Row 0 in batches 0 and 3, row 1 in batch 1, row 2 in none; four batches.
+    let batches: [[Int32]] = [[0], [1], [], [0]]
+    var next = [Int32](repeating: 4, count: 3)
+    var ahead = batches.map { [Int32](repeating: -1, count: $0.count + 1) }
+    for batch in (0..<4).reversed() {
+      ck_order_ahead(batches[batch], batches[batch].count, Int32(batch), &next, &ahead[batch])
+    }
+    #expect(ahead[0][0] == 2 && ahead[1][0] == 2 && ahead[3][0] == 0)
+    #expect(next == [0, 1, 4])
+  }
+
+  @Test func dealingKeepsEveryRowOnceInItsBatch() {
+    let count = 100
+    var batch = [UInt32](repeating: 0, count: count)
+    ck_order_batches(ck_random_key(1, 5), 1, 0, count, count, 30, &batch)
+    #expect((0..<4).map { b in batch.count { $0 == UInt32(b) } } == [30, 30, 30, 10])
+    var counts = [Int32](repeating: 7, count: 4)
+    ck_order_count(batch, nil, 0, count, 4, &counts)
+    #expect(counts == [30, 30, 30, 10])
+    let users = (0..<count).map { Int32($0) }
+    let ratings = users.map { Float($0) }
+    var next: [Int32] = [0, 30, 60, 90]
+    var dealtUsers = users
+    var dealtItems = users
+    var dealtRatings = ratings
+    ck_order_deal(
+      batch, nil, 0, count, users, users.map { 2 * $0 }, ratings, &next, &dealtUsers, &dealtItems,
+      &dealtRatings)
+    #expect(dealtUsers.sorted() == users)
+    for place in 0..<count {
+      #expect(batch[Int(dealtUsers[place])] == UInt32(place / 30))
+      #expect(dealtItems[place] == 2 * dealtUsers[place])
+      #expect(dealtRatings[place] == Float(dealtUsers[place]))
+    }
+  }
+}

@@ -1,2 +1,0 @@
-// Double-precision references for the kernels.
-#include "CReference.h"
