@@ -62,15 +62,14 @@ struct Course {
   func run(
     _ state: inout TiledSGDState, _ progress: (EpochReport, TiledSGDState) -> Bool
   ) throws -> Bool {
-    while state.epoch < state.planned {
+    while state.epoch < state.planned && !hasTurned(state) {
       let report = epoch(&state)
       guard report.trainLoss <= divergedLoss else {
         try startAgain(&state)
         continue
       }
-      let finished = note(report, in: &state)
+      note(report, in: &state)
       guard progress(report, state) else { return false }
-      if finished { return true }
     }
     return true
   }
@@ -100,11 +99,17 @@ struct Course {
       validRMSE: errors?.rmse, validMAE: errors?.mae, phase: state.phase)
   }
 
-  /// Writes an epoch down; true when the search need go no further.
-  private func note(_ report: EpochReport, in state: inout TiledSGDState) -> Bool {
+  /// Whether the error on the held-out rows has stopped falling.
+  private func hasTurned(_ state: TiledSGDState) -> Bool {
+    state.phase == .search
+      && state.epoch - state.bestEpoch >= solver.hyperparameters.earlyStopping
+  }
+
+  /// Writes an epoch down.
+  private func note(_ report: EpochReport, in state: inout TiledSGDState) {
     guard state.phase == .search else {
       state.epochs.append(report)
-      return false
+      return
     }
     state.search.append(report)
     if let rmse = report.validRMSE, rmse < state.bestRMSE {
@@ -112,7 +117,6 @@ struct Course {
       state.bestEpoch = report.epoch
       if !solver.hyperparameters.refit { state.best = state.parameters.copy() }
     }
-    return state.epochsSinceBest >= solver.hyperparameters.earlyStopping
   }
 
   /// Begins the phase again with half the rates, after the loss has grown without bound.

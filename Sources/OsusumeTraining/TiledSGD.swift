@@ -68,16 +68,18 @@ public struct TiledSGD: Sendable {
     if state.phase == .search {
       let cut = try train.validationSplit(
         fraction: hyperparameters.validation, seed: seed, threads: threads)
-      let search = Course(self, problem, learningFrom: cut.train, judges: cut.test)
-      guard try search.run(&state, progress) else { return result(state) }
-      guard hyperparameters.refit else {
-        state.parameters = state.best ?? state.parameters
-        return result(state)
+      if cut.train.count > 0 {
+        let search = Course(self, problem, learningFrom: cut.train, judges: cut.test)
+        guard try search.run(&state, progress) else { return result(state) }
+        guard hyperparameters.refit else {
+          state.parameters = state.best ?? state.parameters
+          return result(state)
+        }
+        state.planned = state.bestEpoch
+        state.parameters = start(problem)
       }
       state.phase = .fit
-      state.planned = max(1, state.bestEpoch)
       state.epoch = 0
-      state.parameters = start(problem)
     }
     let fit = Course(self, problem, learningFrom: train, judges: test)
     _ = try fit.run(&state, progress)

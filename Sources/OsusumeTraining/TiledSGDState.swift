@@ -32,7 +32,4 @@ public struct TiledSGDState: Sendable {
     self.planned = planned
     self.parameters = parameters
   }
-
-  /// Epochs without a better error on the held-out rows.
-  var epochsSinceBest: Int { epoch - bestEpoch }
 }

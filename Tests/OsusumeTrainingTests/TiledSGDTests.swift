@@ -1,0 +1,207 @@
+// TiledSGD: learns, stops, resumes, and gives the same bytes for any number of threads.
+import CKernels
+import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+import Testing
+
+/// Ratings of a world that is known: μ + b_u + b_i + p·q of low rank, and noise.
+private struct World {
+  let users: Int
+  let items: Int
+  let train: RatingRows
+  let test: RatingRows
+
+  /// `density` of all pairs are rated, nine in ten of them to train on.
+  init(users: Int, items: Int, rank: Int, density: Double, noise: Double, seed: UInt64 = 3) {
+    func draw(_ stream: UInt64, _ position: Int) -> Double {
+      ck_random_normal(ck_random_key(seed, 100 + stream), UInt64(position))
+    }
+    let keep = ck_random_key(seed, 110)
+    var rows = [(user: Int, item: Int, value: Double)]()
+    for user in 0..<users {
+      for item in 0..<items {
+        let pair = user * items + item
+        guard ck_random_uniform(keep, UInt64(pair)) < density else { continue }
+        var value = 7 + 0.5 * draw(0, user) + 0.5 * draw(1, item) + noise * draw(2, pair)
+        for k in 0..<rank { value += draw(3, user * rank + k) * draw(4, item * rank + k) * 0.7 }
+        rows.append((user, item, value))
+      }
+    }
+    func cut(_ test: Bool) -> RatingRows {
+      let rows = rows.enumerated().filter { ($0.offset % 10 == 9) == test }.map(\.element)
+      return RatingRows(
+        users: rows.map { Int32($0.user) }, items: rows.map { Int32($0.item) },
+        values: rows.map { Float($0.value) })
+    }
+    self.users = users
+    self.items = items
+    train = cut(false)
+    test = cut(true)
+  }
+}
+
+/// All parameters, for comparison byte by byte.
+private func bytes(_ parameters: FactorParameters) -> [UInt32] {
+  [parameters.users, parameters.items].flatMap { table in
+    (0..<table.rows).flatMap { table[$0].map(\.bitPattern) }
+  }
+}
+
+struct TiledSGDTests {
+  private static let world = World(users: 300, items: 120, rank: 3, density: 0.5, noise: 0.3)
+
+  private func solver(
+    threads: Int = 1, seed: UInt64 = 42, _ change: (inout Hyperparameters) -> Void = { _ in }
+  ) -> TiledSGD {
+    var settings = ModelSpec.mf.defaults
+    settings.factors = 14  // with biases, one vector of 16
+    change(&settings)
+    return TiledSGD(hyperparameters: settings, seed: seed, threads: threads)
+  }
+
+  @Test func findsStructureThatBiasesMiss() throws {
+    let world = Self.world
+    let full = try solver().fit(
+      train: world.train, users: world.users, items: world.items, test: world.test)
+    let biases = try solver { $0.factors = 0 }.fit(
+      train: world.train, users: world.users, items: world.items, test: world.test)
+    let error = try #require(full.epochs.last?.validRMSE)
+    let biasError = try #require(biases.epochs.last?.validRMSE)
+    // Interactions have variance 3 · 0.7² = 1.47: without them the error is at least 1.2.
+    #expect(biasError > 1.2)
+    #expect(error < 0.5, "noise alone is 0.3")
+  }
+
+  @Test func learnsACheckerboard() throws {
+    var rows = RatingRows(users: [], items: [], values: [])
+    for user in 0..<40 as Range<Int32> {
+      for item in 0..<40 as Range<Int32> where (user * 7 + item * 3) % 5 != 0 {
+        rows.users.append(user)
+        rows.items.append(item)
+        rows.values.append((user + item) % 2 == 0 ? 5 : 1)
+      }
+    }
+    let result = try solver { ($0.earlyStopping, $0.rowRegularization) = (0, 0.5) }.fit(
+      train: rows, users: 40, items: 40)
+    for user in 0..<40 {
+      for item in 0..<40 {
+        let score = result.parameters.score(user: user, item: item)
+        #expect((score > 3) == ((user + item) % 2 == 0), "user \(user), item \(item): \(score)")
+      }
+    }
+  }
+
+  @Test func threadsDoNotChangeABit() throws {
+    let world = Self.world
+    let results = try [1, 2, 3].map {
+      try solver(threads: $0).fit(
+        train: world.train, users: world.users, items: world.items, test: world.test)
+    }
+    for result in results[1...] {
+      #expect(bytes(result.parameters) == bytes(results[0].parameters))
+      #expect(result.epochs.map(\.validRMSE) == results[0].epochs.map(\.validRMSE))
+      #expect(result.epochs.map(\.trainLoss) == results[0].epochs.map(\.trainLoss))
+    }
+    let other = try solver(seed: 43).fit(train: world.train, users: world.users, items: world.items)
+    #expect(bytes(other.parameters) != bytes(results[0].parameters))
+  }
+
+  @Test func resumedFromAnyEpochItEndsInTheSameBytes() throws {
+    let world = Self.world
+    let solver = solver()
+    let whole = try solver.fit(train: world.train, users: world.users, items: world.items)
+    let (search, total) = (whole.search.count, whole.search.count + whole.epochs.count)
+    for stop in [1, search - 1, search, search + 1, total - 1, total] {
+      var epochs = 0
+      var saved: TiledSGDState?
+      _ = try solver.fit(train: world.train, users: world.users, items: world.items) { _, state in
+        epochs += 1
+        if epochs == stop {
+          saved = state
+          saved?.parameters = state.parameters.copy()
+        }
+        return epochs < stop + 2  // the tables move on after the state is taken
+      }
+      #expect(saved != nil, "stop \(stop) of \(total)")
+      let resumed = try solver.fit(
+        train: world.train, users: world.users, items: world.items, resuming: saved)
+      #expect(bytes(resumed.parameters) == bytes(whole.parameters), "stop \(stop) of \(total)")
+      #expect(resumed.search.map(\.validRMSE) == whole.search.map(\.validRMSE))
+      #expect(resumed.epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
+    }
+  }
+
+  @Test func stopsEarlyAndRefitsForTheBestNumberOfEpochs() throws {
+    // Few ratings, much noise, no penalty: it must overfit, so the search must turn.
+    let world = World(users: 100, items: 60, rank: 1, density: 0.3, noise: 1)
+    let result = try solver {
+      ($0.regularization, $0.rowRegularization, $0.rateSchedule) = (0, 0, .constant)
+      ($0.factorInit, $0.epochs) = (.normal(0.3), 200)
+    }.fit(train: world.train, users: world.users, items: world.items, test: world.test)
+    let errors = result.search.compactMap(\.validRMSE)
+    #expect(result.search.count < 200)
+    let best = try #require(errors.indices.min { errors[$0] < errors[$1] })
+    #expect(result.search.count == best + 1 + 2, "patience is 2")
+    #expect(result.epochs.count == best + 1)
+    #expect(result.epochs.allSatisfy { $0.phase == .fit })
+  }
+
+  @Test func withoutRefitTheBestTablesAreKept() throws {
+    let world = World(users: 100, items: 60, rank: 1, density: 0.3, noise: 1)
+    let solver = solver {
+      ($0.regularization, $0.rowRegularization, $0.rateSchedule) = (0, 0, .constant)
+      ($0.factorInit, $0.epochs, $0.refit) = (.normal(0.3), 200, false)
+    }
+    var tables = [[UInt32]]()
+    let result = try solver.fit(
+      train: world.train, users: world.users, items: world.items
+    ) { _, state in
+      tables.append(bytes(state.parameters))
+      return true
+    }
+    let errors = result.search.compactMap(\.validRMSE)
+    let best = try #require(errors.indices.min { errors[$0] < errors[$1] })
+    #expect(bytes(result.parameters) == tables[best])
+    #expect(result.epochs.isEmpty)
+  }
+
+  @Test func ratesThatDivergeAreHalvedAndSaid() throws {
+    let world = Self.world
+    let result = try solver { $0.learningRate = 5 }.fit(
+      train: world.train, users: world.users, items: world.items, test: world.test)
+    #expect(result.notes.count == 1)
+    #expect(try #require(result.epochs.last?.validRMSE) < 0.6)
+    #expect(throws: TiledSGDError.self) {
+      try solver { $0.learningRate = 1e9 }.fit(
+        train: world.train, users: world.users, items: world.items)
+    }
+  }
+
+  @Test func theScaleOfRatingsDoesNotMatter() throws {
+    let world = Self.world
+    var percent = world.train
+    percent.values = percent.values.map { $0 * 10 }
+    let one = try solver().fit(train: world.train, users: world.users, items: world.items)
+    let ten = try solver().fit(train: percent, users: world.users, items: world.items)
+    let (user, item) = (17, 33)
+    #expect(
+      abs(
+        one.parameters.score(user: user, item: item)
+          - ten.parameters.score(user: user, item: item) / 10) < 0.05)
+    #expect(one.epochs.count == ten.epochs.count)
+  }
+
+  @Test func awkwardDataIsFitted() throws {
+    #expect(throws: TiledSGDError.self) {
+      try solver().fit(train: RatingRows(users: [], items: [], values: []), users: 3, items: 3)
+    }
+    let one = RatingRows(users: [1], items: [2], values: [4])
+    let result = try solver().fit(train: one, users: 3, items: 4)
+    #expect(result.parameters.score(user: 1, item: 2).isFinite)
+    let equal = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
+    let flat = try solver().fit(train: equal, users: 2, items: 2)
+    #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 0.01)
+  }
+}
