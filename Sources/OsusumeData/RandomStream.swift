@@ -14,4 +14,6 @@ public enum RandomStream {
   public static let shuffle: UInt64 = 5
   /// Drawing users with replacement for intervals.
   public static let bootstrap: UInt64 = 6
+  /// Order of tiles and of users in them, SGD on tiles.
+  public static let sgd: UInt64 = 7
 }

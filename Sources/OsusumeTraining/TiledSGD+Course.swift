@@ -89,7 +89,7 @@ struct Course {
     let squared = tiles.walk(
       users: userSteps.side(of: table.users), items: itemSteps.side(of: table.items),
       layout: problem.layout, stride: table.users.stride,
-      key: ck_random_bits(ck_random_key(solver.seed, 7), UInt64(state.epoch)),
+      key: ck_random_bits(ck_random_key(solver.seed, RandomStream.sgd), UInt64(state.epoch)),
       threads: solver.threads)
     state.epoch += 1
     let seconds = (clock.now - began) / .seconds(1)

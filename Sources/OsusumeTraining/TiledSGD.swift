@@ -106,16 +106,12 @@ extension TiledSGD {
     let spread =
       hyperparameters.factorInit.deviation(factors: problem.layout.factors)
       * problem.deviation.squareRoot()
-    for (table, stream) in [(parameters.users, 3), (parameters.items, 4)] as [(FloatMatrix, UInt64)]
-    {
-      let key = ck_random_key(seed, stream)
-      let chunks = (table.rows + 4095) / 4096
-      forEachChunk(chunks, threads: threads) { chunk in
-        let rows = evenRange(chunk, of: chunks, count: table.rows)
-        ck_init_normal(
-          table.base, rows.lowerBound, rows.upperBound, problem.layout.factors, table.stride,
-          Float(spread), key)
-      }
+    for (table, stream) in [
+      (parameters.users, RandomStream.initialUsers), (parameters.items, RandomStream.initialItems),
+    ] {
+      table.fillNormal(
+        lanes: 0..<problem.layout.factors, deviation: spread, key: ck_random_key(seed, stream),
+        threads: threads)
     }
     return parameters
   }

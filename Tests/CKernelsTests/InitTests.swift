@@ -25,6 +25,8 @@ struct InitTests {
     #expect(abs(moments[1] - 1) < five * 2.0.squareRoot())
     #expect(abs(moments[2]) < five * 15.0.squareRoot())
     #expect(abs(moments[3] - 3) < five * 96.0.squareRoot())
-    #expect((0..<rows).allSatisfy { row in (lanes..<stride).allSatisfy { whole[row * stride + $0] == 0 } })
+    #expect(
+      (0..<rows).allSatisfy { row in (lanes..<stride).allSatisfy { whole[row * stride + $0] == 0 } }
+    )
   }
 }

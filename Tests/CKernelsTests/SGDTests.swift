@@ -100,7 +100,7 @@ private struct TileCase {
   func reference() -> (squared: Double, users: [Double], items: [Double]) {
     var p = (0..<users.capacity).map { Double(users.base[$0]) }
     var q = (0..<itemTable.capacity).map { Double(itemTable.base[$0]) }
-    let squared = reference_sgd_walk(
+    let squared = ref_sgd_walk(
       &p, &q, lanes, users.stride, userWeights.base, itemWeights.base, userSteps.base,
       itemSteps.base, runs, user, start, item, value, order)
     return (squared, p, q)
@@ -134,7 +134,9 @@ private struct Draws {
     defer { _ = ck_isa_use(before) }
     _ = ck_isa_use(ck_isa(set))
     // Multiples of each vector width, one off either side, and rows too long for registers.
-    let widths = [0, 1, 2, 3, 6, 7, 8, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 72, 100, 130, 300]
+    let widths = [
+      0, 1, 2, 3, 6, 7, 8, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 72, 100, 130, 300,
+    ]
     for factors in widths {
       for (biased, runs) in [(true, 0), (true, 1), (true, 23), (false, 23)] {
         guard factors > 0 || biased else { continue }

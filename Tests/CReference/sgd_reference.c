@@ -1,11 +1,10 @@
 // SGD on a tile in double precision: lane by lane, as the formula of ck_sgd_walk stands.
 #include "CReference.h"
 
-double reference_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
-                          const float *p_weight, const float *q_weight, const float *p_steps,
-                          const float *q_steps, size_t runs, const int32_t *user,
-                          const int32_t *start, const uint16_t *item, const float *value,
-                          const int32_t *order) {
+double ref_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
+                    const float *p_weight, const float *q_weight, const float *p_steps,
+                    const float *q_steps, size_t runs, const int32_t *user, const int32_t *start,
+                    const uint16_t *item, const float *value, const int32_t *order) {
   double squared = 0;
   for (size_t r = 0; r < runs; r++)
     for (int32_t n = start[order[r]]; n < start[order[r] + 1]; n++) {

@@ -13,12 +13,12 @@ size_t ref_ingest_parse(const char *bytes, size_t size, const char *delimiter, i
 /// rounding.
 void ref_topn_scores(const float *p, const float *Q, size_t items, size_t stride, size_t lanes,
                      float mean, double *scores, double *magnitudes);
+
 /// ck_sgd_walk; p_steps and q_steps are [3, stride]: rate, decay, prior.
-double reference_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
-                          const float *p_weight, const float *q_weight, const float *p_steps,
-                          const float *q_steps, size_t runs, const int32_t *user,
-                          const int32_t *start, const uint16_t *item, const float *value,
-                          const int32_t *order);
+double ref_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
+                    const float *p_weight, const float *q_weight, const float *p_steps,
+                    const float *q_steps, size_t runs, const int32_t *user, const int32_t *start,
+                    const uint16_t *item, const float *value, const int32_t *order);
 
 /// The damped bias of each row given the other side's; `sums` may be NULL for zeros.
 void ref_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t rows, const double *sums,
