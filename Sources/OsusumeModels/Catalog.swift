@@ -12,9 +12,10 @@ extension ModelSpec {
     catalog.first { $0.name == name }
   }
 
-  /// The model recommended by default: biased matrix factorisation, μ + b_u + b_i + p·q
-  /// (Koren, Bell, Volinsky 2009), regularised and stopped early. Settings are for ratings of standard
-  /// deviation 1, whatever the scale of the data.
+  /// The model recommended by default: biased matrix factorisation, μ + b_u + b_i + p·q.
+  ///
+  /// After Koren, Bell, Volinsky (2009); regularised and stopped early. Settings are for ratings
+  /// of standard deviation 1, whatever the scale of the data.
   public static let mf = ModelSpec(
     "mf", summary: "Biased, regularised matrix factorisation: the model to start with.",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .tiledSGD,

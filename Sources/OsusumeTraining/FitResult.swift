@@ -21,7 +21,9 @@ public struct EpochReport: Sendable, Equatable, Codable {
   public var validRMSE: Double?
   /// Raw MAE on the test rows; nil when there are none.
   public var validMAE: Double?
-  /// The part of the fit it belongs to; nil where there is but one. In a search `validRMSE` and
+  /// The part of the fit it belongs to; nil where there is but one.
+  ///
+  /// In a search `validRMSE` and
   /// `validMAE` are of the held-out training rows.
   public var phase: FitPhase?
 

@@ -138,9 +138,11 @@ final class RatingTiles: @unchecked Sendable {
 }
 
 extension RatingTiles {
-  /// Blocks on a side of the grid: as many as keep a block of items within 256 KiB, half a core's
-  /// second-level cache where that is small, at least 8 so that eight threads find work, but not so
-  /// many that a tile holds fewer than 4,096 ratings. A block has at most 65,536 items.
+  /// Blocks on a side of the grid.
+  ///
+  /// As many as keep a block of items within 256 KiB, half a core's second-level cache where that is
+  /// small, at least 8 so that eight threads find work, but not so many that a tile holds fewer than
+  /// 4,096 ratings. A block has at most 65,536 items.
   static func blocks(ratings: Int, items: Int, rowBytes: Int) -> Int {
     let cached = (items * rowBytes + (256 << 10) - 1) / (256 << 10)
     let filled = Int((Double(ratings) / 4096).squareRoot())
@@ -164,7 +166,7 @@ extension RatingTiles {
     return bounds
   }
 
-  /// 0, counts[0], counts[0] + counts[1], …
+  /// The sums of the first 0, 1, 2, … counts.
   private static func sums(_ counts: [Int32]) -> [Int] {
     var sums = [0]
     for count in counts { sums.append(sums[sums.count - 1] + Int(count)) }

@@ -22,7 +22,9 @@ struct SGDSteps {
     for (index, count) in counts.enumerated() { row[index] = 1 / Float(max(1, count)) }
   }
 
-  /// Sets the steps of an epoch. Settings are for ratings of standard deviation 1: an error grows with
+  /// Sets the steps of an epoch.
+  ///
+  /// Settings are for ratings of standard deviation 1: an error grows with
   /// the deviation s of the ratings and a factor with √s, so that factors take rate / s and s · λ,
   /// while biases, which grow with s, take rate and λ as they are.
   func set(_ settings: Hyperparameters, deviation: Double, rateScale: Double) {

@@ -1,7 +1,9 @@
 // Where a fit by tiled SGD stands between two epochs: all it takes to go on from there.
 import OsusumeModels
 
-/// The state of a fit by `TiledSGD` between two epochs. With the same data, settings and seed, a fit
+/// The state of a fit by `TiledSGD` between two epochs.
+///
+/// With the same data, settings and seed, a fit
 /// resumed from it ends in the same bytes as one left alone.
 public struct TiledSGDState: Sendable {
   /// What the epochs now run are for.
@@ -20,7 +22,9 @@ public struct TiledSGDState: Sendable {
   public var search: [EpochReport] = []
   /// Reports of the fit so far.
   public var epochs: [EpochReport] = []
-  /// The tables, as the last epoch left them. Shared with the fit, which goes on writing to them:
+  /// The tables, as the last epoch left them.
+  ///
+  /// Shared with the fit, which goes on writing to them:
   /// `copy()` what is to outlast the call that was handed the state.
   public var parameters: FactorParameters
   /// A copy of the tables after `bestEpoch`, where there is no refit to find them again.
