@@ -33,9 +33,13 @@ class Parameters(NamedTuple):
     mean: float = 0.0
 
     def scores(self, users, items):
-        """The raw score of each pair."""
-        dots = np.einsum("nk,nk->n", self.user_factors[users], self.item_factors[items])
-        return self.mean + dots + self.user_bias[users] + self.item_bias[items]
+        """The raw score of each pair, a block at a time so that memory stays small."""
+        scores = self.mean + self.user_bias[users] + self.item_bias[items]
+        for start in range(0, len(users), 1 << 16):
+            block = slice(start, start + (1 << 16))
+            p, q = self.user_factors[users[block]], self.item_factors[items[block]]
+            scores[block] += np.einsum("nk,nk->n", p, q)
+        return scores
 
 
 def read_csv(path):
@@ -120,6 +124,14 @@ def rmse(predicted, actual):
     """Root of the mean squared error, summed in double precision."""
     error = np.asarray(predicted, np.float64) - actual
     return float(np.sqrt(np.mean(error * error)))
+
+
+def warm_rmse(model, split):
+    """The error of a saved model on the warm test rows of a split."""
+    parameters, user_ids, item_ids = read_model(model)
+    train, test = read_split(split, user_ids, item_ids)
+    rows = test.take(warm(train, test))
+    return rmse(parameters.scores(rows.users, rows.items), rows.ratings)
 
 
 def mix(z):

@@ -2,6 +2,8 @@
 
 import statistics
 
+import arrays
+
 
 def median(values):
     """The median, or None of nothing."""
@@ -19,8 +21,11 @@ def training(bench):
         for threads in bench.threads:
             last = threads == max(bench.threads)
             found = {"osusume": [], "torch": [], "jax": []}
+            saved = f"{model}.safetensors"
             for turn in range(bench.rounds):
-                found["osusume"].append(bench.fit(model, bench.full, threads, epochs=bench.epochs))
+                ours = bench.fit(model, bench.full, threads, output=saved, epochs=bench.epochs)
+                ours["epochs"][-1]["valid_rmse_warm"] = arrays.warm_rmse(bench.work / saved, split)
+                found["osusume"].append(ours)
                 # the whole course once; for seconds alone three epochs are enough
                 epochs = bench.epochs if last and turn == 0 else 3
                 words = (*same, "--epochs", epochs)
@@ -30,7 +35,6 @@ def training(bench):
                     found["jax"].append(bench.peer("jax_flax", *words, threads=threads))
             for name, reports in found.items():
                 rows += [training_row(name, model, threads, [r for r in reports if r])]
-        bench.fit(model, bench.full, max(bench.threads), output=f"{model}.safetensors")
     return [row for row in rows if row]
 
 
@@ -45,9 +49,10 @@ def training_row(name, model, threads, reports):
         "model": model,
         "threads": threads,
         "epoch_seconds": median(epoch["seconds"] for epoch in epochs),
+        "epoch_seconds_least": min(epoch["seconds"] for epoch in epochs),
         "epochs": len(longest),
         "train_loss": longest[-1]["train_loss"],
-        "valid_rmse": longest[-1]["valid_rmse"],
+        "valid_rmse_warm": longest[-1].get("valid_rmse_warm"),
         "peak_rss_bytes": median(report["peak_rss_bytes"] for report in reports),
     }
     if name == "osusume":
@@ -118,11 +123,9 @@ def topn(bench):
 
 
 def scoring_seconds(report):
-    """The seconds of scoring and ranking alone, or of the whole command where it does not say."""
+    """The seconds of scoring and ranking alone where the command tells them, else of all of it."""
     seconds = report.get("seconds")
-    if isinstance(seconds, dict):
-        seconds = seconds.get("recommend", seconds.get("score"))
-    return report["wall_seconds"] if seconds is None else seconds
+    return seconds["recommend"] if isinstance(seconds, dict) else report["wall_seconds"]
 
 
 def ratings(bench):
@@ -145,7 +148,7 @@ def ratings(bench):
                 }
             )
         for peer in ("bias", "surprise", "cmfrec", "cornac", "libmf"):
-            words = ("--peer", peer, "--split", split)
+            words = ("--peer", peer, "--split", split, "--settings", name)
             report = bench.peer("rating_peers", *words, threads=threads)
             if report:
                 kept = ("peer", "settings", "valid_rmse", "seconds", "threads", "test")
@@ -160,13 +163,14 @@ def agreement(bench):
     split, start = bench.split(data, "agreement-split"), "init-agreement.safetensors"
     bench.fit("flax-bias", data, threads, output=start, epochs=0)
     epochs = 126  # of 45 batches each
-    ours = bench.fit("flax-bias", data, threads, epochs=epochs)
+    saved = "agreement.safetensors"
+    bench.fit("flax-bias", data, threads, output=saved, epochs=epochs)
     same = ("--model", "flax-bias", "--split", split, "--init", bench.work / start)
     theirs = bench.peer("torch_flax", *same, "--epochs", epochs, threads=threads)
     return {
         "epochs": epochs,
-        "osusume": ours["epochs"][-1]["valid_rmse"],
-        "torch": theirs and theirs["epochs"][-1]["valid_rmse"],
+        "osusume": arrays.warm_rmse(bench.work / saved, split),
+        "torch": theirs and theirs["epochs"][-1]["valid_rmse_warm"],
     }
 
 

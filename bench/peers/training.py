@@ -12,8 +12,6 @@ import numpy as np
 
 import arrays
 
-BLOCK = 1 << 16  # test rows scored at a time
-
 
 def options(description, styles):
     """The command line of a training peer."""
@@ -57,13 +55,6 @@ def batches(rows, size, limit=None):
     return [(start, min(start + size, rows)) for start in starts]
 
 
-def scores_in_blocks(parameters, rows):
-    """The score of every row, a block at a time so that memory stays small."""
-    cuts = range(0, len(rows.ratings), BLOCK)
-    blocks = [parameters.scores(rows.users[c : c + BLOCK], rows.items[c : c + BLOCK]) for c in cuts]
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-
-
 def run(chosen, library, train, test, step_epoch, read_parameters, warm_up):
     """Trains by `step_epoch()`, which returns the mean loss of its batches, and prints the report.
 
@@ -80,7 +71,7 @@ def run(chosen, library, train, test, step_epoch, read_parameters, warm_up):
         start = time.perf_counter()
         loss = step_epoch()
         seconds = time.perf_counter() - start
-        predicted = scores_in_blocks(read_parameters(), test)
+        predicted = read_parameters().scores(test.users, test.items)
         epochs.append(
             {
                 "epoch": epoch,
