@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 import arrays
+import machine
 
 DAMPING = 5  # of the bias baseline, as Osusume's
 
@@ -173,7 +174,7 @@ PEERS = {
     "cornac": fit_cornac,
     "libmf": fit_libmf,
 }
-MODULES = {"mean": "numpy", "bias": "numpy"}  # the rest are named like their module
+PACKAGES = {"mean": "numpy", "bias": "numpy", "surprise": "scikit-surprise"}  # else the same name
 
 
 def tune(fit, grid, train, users, items, **common):
@@ -209,7 +210,6 @@ def main():
     if chosen.tune:
         print("best:", *tune(fit, GRIDS[chosen.peer], train, users, items, **common))
         return
-    module = __import__(MODULES.get(chosen.peer, chosen.peer))
     settings = SETTINGS[chosen.settings].get(chosen.peer, {})
     start = time.perf_counter()
     predict = fit(train, users, items, **common, **settings)
@@ -217,7 +217,7 @@ def main():
     predicted = predict(test)
     is_warm = arrays.warm(train, test)
     report = {
-        "peer": f"{chosen.peer} {getattr(module, '__version__', '')}".strip(),
+        "peer": f"{chosen.peer} {machine.version(PACKAGES.get(chosen.peer, chosen.peer))}",
         "settings": settings,
         "threads": chosen.threads if "threads" in common else 1,
         "seconds": seconds,
