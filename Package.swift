@@ -12,11 +12,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CKernels", dependencies: ["COpenBLAS"], path: "CKernels"),
+    .target(name: "CKernels", path: "CKernels"),
     .target(
       name: "OsusumeData",
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
@@ -42,3 +40,11 @@ let package = Package(
   ],
   cLanguageStandard: .c11
 )
+
+// Fuzz targets have no main of their own: libFuzzer brings it, so they build with `make fuzz` alone.
+if Context.environment["OSUSUME_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzModelFile", dependencies: ["OsusumeModels"], path: "Tests/Fuzz/FuzzModelFile",
+      exclude: ["tokens.dict"]))
+}

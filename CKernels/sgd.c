@@ -49,24 +49,6 @@ double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t fa
   return walk_scalar(users, items, factors, lanes, stride, tile, order);
 }
 
-void ck_sgd_error(const float *users, const float *items, size_t lanes, size_t stride,
-                  const int32_t *user, const int32_t *item, const float *value, size_t count,
-                  float mean, double *squared, double *absolute) {
-#if defined(__x86_64__)
-  switch (ck_isa_active()) {
-  case CK_ISA_AVX512:
-    error_avx512(users, items, lanes, stride, user, item, value, count, mean, squared, absolute);
-    return;
-  case CK_ISA_AVX2:
-    error_avx2(users, items, lanes, stride, user, item, value, count, mean, squared, absolute);
-    return;
-  case CK_ISA_SCALAR:
-    break;
-  }
-#endif
-  error_scalar(users, items, lanes, stride, user, item, value, count, mean, squared, absolute);
-}
-
 void ck_sgd_order(int32_t *order, size_t count, uint64_t key) {
   for (size_t n = 0; n < count; n++) {
     size_t other = ck_random_below(key, n, n + 1);

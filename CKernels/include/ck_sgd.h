@@ -61,17 +61,6 @@ typedef struct ck_sgd_tile {
 double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t factors, size_t lanes,
                    size_t stride, const ck_sgd_tile *tile, const int32_t *order);
 
-/// Errors over pairs: *squared = sum of e^2, *absolute = sum of |e|, with
-/// e = value[n] - mean - users[user[n], :] . items[item[n], :]
-///
-///   users, items  [., stride]   as above
-///   user, item    [count]       rows; checked by the caller
-///
-/// Cost: 2 * lanes floats read and 2 * lanes flops a pair. Threads: safe.
-void ck_sgd_error(const float *users, const float *items, size_t lanes, size_t stride,
-                  const int32_t *user, const int32_t *item, const float *value, size_t count,
-                  float mean, double *squared, double *absolute);
-
 /// order = a permutation of 0 ..< count drawn by `key` (Fisher and Yates). Cost: count random
 /// numbers.
 void ck_sgd_order(int32_t *order, size_t count, uint64_t key);

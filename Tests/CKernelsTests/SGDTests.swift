@@ -166,29 +166,6 @@ private struct Draws {
     for row in 0..<q.rows { #expect(q[row][tile.factors] == 1, "\(note)") }
   }
 
-  @Test func errorIsTheSumOverPairs() {
-    for factors in [1, 7, 16, 50, 64] {
-      let tile = TileCase(factors: factors, biased: true, runs: 30, seed: UInt64(factors))
-      let users = tile.item.indices.map { Int32($0 % tile.users.rows) }
-      let items = tile.item.map(Int32.init)
-      var (squared, absolute) = (0.0, 0.0)
-      ck_sgd_error(
-        tile.users.base, tile.itemTable.base, tile.lanes, tile.users.stride, users, items,
-        tile.value, users.count, 0.5, &squared, &absolute)
-      var (s, a) = (0.0, 0.0)
-      for n in users.indices {
-        var e = Double(tile.value[n]) - 0.5
-        for lane in 0..<tile.lanes {
-          e -= Double(tile.users[Int(users[n])][lane]) * Double(tile.itemTable[Int(items[n])][lane])
-        }
-        s += e * e
-        a += abs(e)
-      }
-      let tolerance = Double(Float.ulpOfOne) * Double(tile.lanes + 8) * (s + a)
-      #expect(abs(s - squared) <= tolerance && abs(a - absolute) <= tolerance, "factors \(factors)")
-    }
-  }
-
   @Test func orderIsAPermutationThatDependsOnTheKey() {
     for count in [0, 1, 2, 3, 100] {
       var order = [Int32](repeating: -1, count: count)

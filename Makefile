@@ -1,0 +1,85 @@
+# Everything a newcomer needs: `make demo` and `make test` do their own set-up on a machine with Swift 6 and apt.
+
+SWIFT ?= swift
+OSUSUME := .build/release/osusume
+# Where the full-size data goes; a function of the seed, so it is made once.
+FULL ?= demo/full
+# Real data for measurements, where there is any.
+DATA ?= $(or $(OSUSUME_DATA),../shared/data)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PACKAGES := zlib1g-dev libssl-dev
+# The interpreter that opens our model files in a test; PyPI's safetensors goes into a venv of its own.
+VENV := .venv
+export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
+
+.PHONY: setup build demo test bench peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
+
+## setup: installs the Debian packages that are missing
+setup:
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing $$missing"; \
+	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $$missing; \
+	fi
+
+## build: the command line, optimised
+build: setup
+	$(SWIFT) build -c release --product osusume
+
+## demo: full-size data, training, the result and ten recommendations
+demo: build
+	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
+	$(OSUSUME) train --ratings $(FULL)/rating.csv --items $(FULL)/anime.csv --join inner \
+	  --model flax-bias --output demo/flax-bias.safetensors
+	$(OSUSUME) recommend --model demo/flax-bias.safetensors --user 1 --top 10
+
+## test: all tests
+test: setup $(VENV)/done
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+$(VENV)/done:
+	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors && touch $@ \
+	  || echo "no Python with venv and pip here: the test that opens model files in Python is skipped"
+
+## bench: throughput of kernels and training on this machine
+bench: build
+	$(OSUSUME) bench
+
+## peers: the README's tables: ours beside torch, Surprise and others, in one run
+peers: build
+	sh bench/peers/setup.sh
+	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
+	.peers-venv/bin/python bench/peers/check.py
+	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --update-readme
+
+## lint: formatting and C warnings
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
+	for f in CKernels/*.c; do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include $$f || exit 1; done
+
+## format: rewrites Swift sources in the house's format
+format:
+	$(SWIFT) format -i -r Sources Tests bench Package.swift
+
+## fuzz: a minute of libFuzzer on the ratings parser and one on the model file
+fuzz: fuzz-ratings fuzz-model-file
+
+fuzz-ratings: setup .build/fuzz/fuzz_ratings
+	mkdir -p .build/fuzz/ratings
+	.build/fuzz/fuzz_ratings -max_total_time=60 -max_len=4096 -artifact_prefix=.build/fuzz/ .build/fuzz/ratings
+
+.build/fuzz/fuzz_ratings: Tests/Fuzz/fuzz_ratings.c $(wildcard CKernels/ingest*) CKernels/isa.c
+	mkdir -p .build/fuzz
+	clang -g -O1 -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	  -ICKernels/include $< $(wildcard CKernels/ingest*.c) CKernels/isa.c -lm -o $@
+
+fuzz-model-file: setup
+	OSUSUME_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --sanitize=address --product FuzzModelFile \
+	  -Xswiftc -parse-as-library --scratch-path .build/fuzz
+	mkdir -p .build/fuzz/corpus
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 FUZZ_SEEDS=.build/fuzz/corpus \
+	  .build/fuzz/release/FuzzModelFile -max_total_time=60 -detect_leaks=0 -max_len=16384 -timeout=10 \
+	  -rss_limit_mb=1024 -dict=Tests/Fuzz/FuzzModelFile/tokens.dict -artifact_prefix=.build/fuzz/ .build/fuzz/corpus
+
+clean:
+	rm -rf .build demo $(VENV)
