@@ -36,6 +36,7 @@ let package = Package(
     .testTarget(name: "OsusumeModelsTests", dependencies: ["OsusumeModels"]),
     .testTarget(name: "OsusumeTrainingTests", dependencies: ["OsusumeTraining", "CReference"]),
     .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis"]),
+    .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
     .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI"]),
   ],
   cLanguageStandard: .c11

@@ -66,17 +66,13 @@ struct TrainRun {
     let baselineSeconds = lap()
     let result = try fit(interruption)
     let fitSeconds = lap()
-    let model = Model(
+    var model = Model(
       spec: spec, hyperparameters: settings, fitted: result.parameters, split: split,
       ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
       seed: command.options.seed, stamp: command.stamp, threads: threads)
-    let errors =
-      spec.predictsRatings
-      ? result.parameters.errors(on: split.test, scale: model.scale, threads: threads) : nil
+    model.judge(on: split.test, threads: threads)
     let evaluateSeconds = lap()
-    var saved = model
-    saved.metrics = metrics(errors)
-    let digest = try saved.write(to: command.output)
+    let digest = try model.write(to: command.output)
     let saveSeconds = lap()
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
@@ -85,7 +81,9 @@ struct TrainRun {
       isa: String(cString: ck_isa_name(ck_isa_active())), data: dataCounts, baselines: baselines,
       epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
       final: .init(
-        validRMSE: errors?.rmse, validRMSEClipped: errors?.rmseClipped, validMAE: errors?.mae),
+        validRMSE: model.metrics["valid_rmse"],
+        validRMSEClipped: model.metrics["valid_rmse_clipped"],
+        validMAE: model.metrics["valid_mae"]),
       seconds: .init(
         ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds + splitSeconds,
         train: fitSeconds, evaluate: evaluateSeconds + baselineSeconds, save: saveSeconds,
@@ -93,17 +91,10 @@ struct TrainRun {
       trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
       beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
       notes: result.notes.isEmpty ? nil : result.notes, output: command.output, sha256: digest)
-    if let mine = errors?.rmse, spec.fit != .closedForm {
+    if let mine = report.final.validRMSE, spec.fit != .closedForm {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
     return report
-  }
-
-  private func metrics(_ errors: ErrorMetrics?) -> [String: Double] {
-    guard let errors else { return [:] }
-    return [
-      "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped, "valid_mae": errors.mae,
-    ]
   }
 
   /// The errors that any model must beat.

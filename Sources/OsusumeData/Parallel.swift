@@ -1,5 +1,9 @@
 // Runs chunks of work on several threads; the cut is the caller's, so results do not depend on threads.
 import Dispatch
+import Foundation
+
+/// The number of processors: how many threads a call uses that is not told otherwise.
+public let allCores = ProcessInfo.processInfo.activeProcessorCount
 
 /// Runs `body` for each chunk number in 0..<count on at most `threads` threads at once.
 ///

@@ -12,9 +12,9 @@ extension RatingTable {
   ///   - format: which columns mean what; the default finds out.
   ///   - threads: how many threads may work at once.
   /// - Throws: `RatingsFileError`.
-  public static func read(_ path: String, format: TableFormat = .init(), threads: Int) throws
-    -> RatingTable
-  {
+  public static func read(
+    _ path: String, format: TableFormat = .init(), threads: Int = allCores
+  ) throws -> RatingTable {
     let file = try RatingsFile(path, format: format)
     let parsed = try file.parse(threads: threads)
     guard !parsed.rows.values.isEmpty else { throw RatingsFileError.noRows(file: file.text.name) }

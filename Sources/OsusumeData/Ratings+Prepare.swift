@@ -9,7 +9,7 @@ extension Ratings {
   /// - Throws: `RatingsError`.
   public init(
     table: RatingTable, test: RatingTable? = nil, catalog: ItemCatalog = .init(),
-    options: RatingsOptions = .init(), threads: Int
+    options: RatingsOptions = .init(), threads: Int = allCores
   ) throws {
     let tables = [options.limit.map(table.prefix) ?? table] + (test.map { [$0] } ?? [])
     for table in tables where table.count > Int32.max {

@@ -70,6 +70,15 @@ public struct Recommender: Sendable {
       seenLeftOut: excludeSeen ? model.seen[Int(user)].count : 0)
   }
 
+  /// The `count` best items of a user named by original id.
+  ///
+  /// Errors: `RecommenderError.unknownUser`.
+  public func recommend(
+    _ count: Int, forID id: String, excludeSeen: Bool = true
+  ) throws -> Recommendations {
+    recommend(count, for: try index(ofUser: id), excludeSeen: excludeSeen)
+  }
+
   /// The `count` best items of each user as indices and raw scores: for many users at once.
   public func rank(
     _ count: Int, for users: [Int32], excludeSeen: Bool = true, threads: Int

@@ -16,7 +16,8 @@ public struct Trainer: Sendable {
 
   /// Makes a trainer; without settings, with the model's own.
   public init(
-    _ spec: ModelSpec, _ hyperparameters: Hyperparameters? = nil, seed: UInt64 = 42, threads: Int
+    _ spec: ModelSpec, _ hyperparameters: Hyperparameters? = nil, seed: UInt64 = 42,
+    threads: Int = allCores
   ) {
     self.spec = spec
     self.hyperparameters = hyperparameters ?? spec.defaults
