@@ -19,7 +19,7 @@ struct DataDescribeCommand: ParsableCommand {
     if options.json {
       try Output.json(description)
     } else {
-      for line in description.lines { print(line) }
+      try Output.lines(description.lines)
     }
   }
 }

@@ -20,7 +20,7 @@ struct DataSplitCommand: ParsableCommand {
     let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
     let ratings = loaded.ratings
     let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
-    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    try DirectoryPath.make(output)
     for (rows, name) in [(split.train, "train.csv"), (split.test, "test.csv")] {
       try rows.writeCSV(
         to: "\(output)/\(name)", userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
@@ -32,7 +32,9 @@ struct DataSplitCommand: ParsableCommand {
     if options.json {
       try Output.json(report)
     } else {
-      print("\(report.train) rows in \(output)/train.csv, \(report.test) in \(output)/test.csv")
+      try Output.lines([
+        "\(report.train) rows in \(output)/train.csv, \(report.test) in \(output)/test.csv"
+      ])
     }
   }
 

@@ -38,10 +38,11 @@ struct DataSynthesizeCommand: ParsableCommand {
     if options.json {
       try Output.json(report)
     } else if !options.quiet {
-      print(
-        "\(output)/rating.csv: \(report.rows) rows, \(report.rated) rated, \(report.users) users, \(report.items) items"
-      )
-      print("\(output)/anime.csv: \(report.catalogItems) items")
+      try Output.lines([
+        "\(output)/rating.csv: \(report.rows) rows, \(report.rated) rated, \(report.users) users, "
+          + "\(report.items) items",
+        "\(output)/anime.csv: \(report.catalogItems) items",
+      ])
     }
   }
 

@@ -47,23 +47,21 @@ struct DataValidateCommand: ParsableCommand {
     let report = try RatingTable.validate(
       file.ratings, format: file.format, scale: range, sentinel: dropRating, limit: limit,
       threads: options.threads)
-    if options.json { try Output.json(report) } else { Self.print(report) }
+    if options.json { try Output.json(report) } else { try Output.lines(Self.lines(of: report)) }
     if !report.isValid { throw ExitCode.failure }
   }
 
   /// Findings line by line, then the numbers.
-  private static func print(_ report: ValidationReport) {
-    for fault in report.faults { Swift.print("\(report.file):\(fault)") }
-    for pair in report.repeats {
+  private static func lines(of report: ValidationReport) -> [String] {
+    let repeats = report.repeats.map { pair in
       let what = pair.rating == pair.firstRating ? "again" : "with another rating"
-      Swift.print(
-        "\(report.file):\(pair.line): user \(pair.user) rates item \(pair.item) \(what): "
-          + "\(pair.rating), line \(pair.firstLine) says \(pair.firstRating)")
+      return "\(report.file):\(pair.line): user \(pair.user) rates item \(pair.item) \(what): "
+        + "\(pair.rating), line \(pair.firstLine) says \(pair.firstRating)"
     }
-    for outlier in report.outliers {
-      Swift.print("\(report.file):\(outlier.line): rating \(outlier.rating) is outside the scale")
+    let outliers = report.outliers.map {
+      "\(report.file):\($0.line): rating \($0.rating) is outside the scale"
     }
-    Swift.print(summary(of: report))
+    return report.faults.map { "\(report.file):\($0)" } + repeats + outliers + [summary(of: report)]
   }
 
   private static func summary(of report: ValidationReport) -> String {

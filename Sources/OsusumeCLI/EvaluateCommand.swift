@@ -72,7 +72,7 @@ struct EvaluateCommand: ParsableCommand {
         ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
       })
     if options.json { return try Output.json(report) }
-    for line in report.lines { print(line) }
+    try Output.lines(report.lines)
   }
 
   /// The rows of the file that the model was not trained on.

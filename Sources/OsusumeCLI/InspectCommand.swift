@@ -17,7 +17,7 @@ struct InspectCommand: ParsableCommand {
     if options.json {
       try Output.json(inspection)
     } else {
-      print(inspection.text)
+      try Output.lines([inspection.text])
     }
   }
 }

@@ -8,6 +8,10 @@ struct OsusumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "osusume",
     abstract: "Recommendations from ratings, on one machine.",
+    discussion: """
+      Examples: osusume train --ratings rating.csv --items anime.csv --output model.safetensors
+                osusume recommend --model model.safetensors --user 123
+      """,
     version: osusumeVersion,
     subcommands: [
       DataCommand.self,
@@ -32,7 +36,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       let code = exitCode(for: error)
       // ArgumentParser words its own errors and the requests for help and version.
       if code != .failure || error is ExitCode { exit(withError: error) }
-      FileHandle.standardError.write(Data("osusume: \(error)\n".utf8))
+      Output.note("osusume: \(error)")
       Foundation.exit(code.rawValue)
     }
   }

@@ -36,9 +36,9 @@ struct ModelsCommand: ParsableCommand {
     if options.json {
       try Output.json(["models": descriptions])
     } else if name == nil {
-      print(Self.list(descriptions))
+      try Output.lines([Self.list(descriptions)])
     } else {
-      for description in descriptions { print(description.text) }
+      try Output.lines(descriptions.map(\.text))
     }
   }
 

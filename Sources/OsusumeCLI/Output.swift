@@ -1,16 +1,29 @@
 // How commands print: one JSON object, or lines for people; progress goes to stderr.
 import Foundation
+import Osusume
 
 enum Output {
   /// Prints one JSON object with sorted keys and a newline.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    try lines([String(decoding: encoder.encode(value), as: UTF8.self)])
+  }
+
+  /// Prints lines on stdout.
+  ///
+  /// Errors: `OutputError` when stdout is a full disk, say, which `print` would pass over.
+  static func lines(_ lines: [String]) throws {
+    let output = ByteOutput.standardOutput()
+    for line in lines { try output.write(line + "\n") }
+    try output.flush()
   }
 
   /// Writes a line to stderr.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    // A closed stderr is no reason to stop.
+    let output = ByteOutput(descriptor: STDERR_FILENO, name: "standard error")
+    try? output.write(line + "\n")
+    try? output.flush()
   }
 }

@@ -62,7 +62,7 @@ struct PredictCommand: ParsableCommand {
     let prediction = try predictor.predict(user: user, item: item)
     let report = Report(user: user, item: item, score: prediction.score, cold: prediction.isCold)
     if options.json { return try Output.json(report) }
-    print(prediction.score)
+    try Output.lines(["\(prediction.score)"])
   }
 
   /// With --json and no --output the scores are part of the one object on stdout; with --output they go

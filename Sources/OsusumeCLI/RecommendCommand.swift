@@ -113,8 +113,7 @@ struct RecommendCommand: ParsableCommand {
 
   private func show(_ answers: [Recommendations], by recommender: Recommender) throws {
     guard options.json else {
-      for answer in answers { print(answer.table(of: recommender.model)) }
-      return
+      return try Output.lines(answers.map { $0.table(of: recommender.model) })
     }
     let reports = answers.map { RecommendationsReport($0, version: recommender.version) }
     if reports.count == 1 && users != "all" {

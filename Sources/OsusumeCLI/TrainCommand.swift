@@ -13,7 +13,10 @@ struct TrainCommand: ParsableCommand {
       Example: osusume train --ratings rating.csv --items anime.csv --model mf --output model.safetensors
       """)
 
-  @Option(help: "A model of the catalog: osusume models lists them.")
+  @Option(
+    help: ArgumentHelp(
+      "A model of the catalog (osusume models lists them), or a specification, SPEC.json.",
+      valueName: "name"))
   var model = "mf"
 
   @OptionGroup var data: DataOptions
@@ -45,7 +48,7 @@ struct TrainCommand: ParsableCommand {
     let run = try TrainRun(command: self)
     let report = try run.report()
     if options.json { return try Output.json(report) }
-    for line in report.lines { print(line) }
+    try Output.lines(report.lines)
   }
 }
 

@@ -28,6 +28,7 @@ struct TrainRun {
     loaded = try data.load(
       minUserRatingsDefault: settings.minUserRatings, threads: command.options.threads)
     let began = ContinuousClock.now
+    try Self.checkEnough(loaded.ratings, data.file.ratings)
     split = try loaded.ratings.split(
       settings.split, seed: command.options.seed, threads: command.options.threads)
     splitSeconds = began.duration(to: .now) / .seconds(1)
@@ -43,8 +44,17 @@ struct TrainRun {
     } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
       throw OutputError.cannotCreate(path: path, code: ENOENT)
     }
+    guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
     guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
       throw OutputError.cannotCreate(path: path, code: errno)
+    }
+  }
+
+  /// Fails where nobody can learn from anybody else: each model of the catalog would be a mean.
+  private static func checkEnough(_ ratings: Ratings, _ path: String) throws {
+    guard ratings.userIDs.count > 1, ratings.itemIDs.count > 1 else {
+      throw TrainInputError.tooFew(
+        path: path, users: ratings.userIDs.count, items: ratings.itemIDs.count)
     }
   }
 
@@ -120,23 +130,27 @@ struct TrainRun {
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
     defer { bar.finish() }
     var written = ContinuousClock.now
+    var unwritten: FitState?
     let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
-    return try trainer.fit(
+    let result = try trainer.fit(
       split.train, test: split.test, users: users, items: items, resuming: resuming
     ) { report, state in
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,
         rate: Double(split.train.count) / max(report.seconds, 1e-9),
         detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) } ?? "")
-      let stopping = interruption?.came == true
-      let isLast = report.epoch == settings.epochs || stopping
-      let isDue = written.duration(to: .now) / .seconds(1) >= command.checkpointEvery.seconds
-      if let checkpoint, isLast || isDue {
-        try checkpoint.write(state())
-        written = .now
+      if let checkpoint {
+        let isDue = written.duration(to: .now) / .seconds(1) >= command.checkpointEvery.seconds
+        unwritten = isDue ? nil : state()
+        if isDue {
+          try checkpoint.write(state())
+          written = .now
+        }
       }
-      return !stopping
+      return interruption?.came != true
     }
+    if let checkpoint, let unwritten { try checkpoint.write(unwritten) }
+    return result
   }
 
   private var dataCounts: TrainReport.DataCounts {
@@ -163,5 +177,19 @@ struct TrainRun {
     #else
       return usage.ru_maxrss
     #endif
+  }
+}
+
+/// Why there is nothing to train on.
+enum TrainInputError: OsusumeError, Equatable {
+  /// All ratings are of one user or of one item.
+  case tooFew(path: String, users: Int, items: Int)
+
+  var description: String {
+    switch self {
+    case .tooFew(let path, let users, let items):
+      "\(path): the ratings left are of \(users) user\(users == 1 ? "" : "s") and \(items) "
+        + "item\(items == 1 ? "" : "s"); recommending takes ratings of at least two of each"
+    }
   }
 }

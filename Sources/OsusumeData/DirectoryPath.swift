@@ -2,11 +2,12 @@
 import Foundation
 
 /// Makes and removes directories.
-enum DirectoryPath {
+public enum DirectoryPath {
   /// Makes a directory and the missing ones above it; returns those made, outermost first.
   ///
   /// Errors: `OutputError.cannotCreate`, and nothing is left.
-  static func make(_ path: String) throws -> [String] {
+  @discardableResult
+  public static func make(_ path: String) throws -> [String] {
     var missing: [String] = []
     var parent = path
     while !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) {
@@ -31,7 +32,7 @@ enum DirectoryPath {
   }
 
   /// Removes directories, given outermost first, as far as they are empty.
-  static func remove(_ directories: [String]) {
+  public static func remove(_ directories: [String]) {
     for directory in directories.reversed() { rmdir(directory) }
   }
 }

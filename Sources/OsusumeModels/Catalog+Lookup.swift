@@ -16,10 +16,11 @@ public enum CatalogError: OsusumeError, Equatable {
 }
 
 extension ModelSpec {
-  /// The model of a catalog name.
+  /// The model of a catalog name, or the specification in a file whose name ends in `.json`.
   ///
-  /// Throws `CatalogError` with the closest name where there is none.
+  /// Throws `CatalogError` with the closest name where there is none, `SpecificationError` for files.
   public static func lookup(_ name: String) throws -> ModelSpec {
+    if name.hasSuffix(".json") { return try read(name) }
     if let spec = named(name) { return spec }
     let distances = catalog.map { (name: $0.name, edits: editDistance(name, $0.name)) }
     let closest = distances.min { $0.edits < $1.edits }?.name ?? mf.name

@@ -29,20 +29,34 @@ public enum PairError: OsusumeError, Equatable {
   case quote(Place)
   /// The first line names columns, but not this one.
   case noColumn(Entity, file: String, columns: [String])
+  /// There is nothing in the file, or a header and nothing else.
+  case noPairs(file: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .unknown(let entity, let id, let place):
-      "\(place)the model does not know \(entity) '\(id)'; leave the pair out, or answer with what is known: --cold mean"
+      "\(place)the model does not know \(entity) '\(Self.clipped(id))'; leave the pair out, or answer with what is known: --cold mean"
     case .notAnInteger(let entity, let id, let place):
-      "\(place)'\(id)' is no \(entity) id: this model's are integers; correct the pair"
+      "\(place)'\(Self.clipped(id))' is no \(entity) id: this model's are integers; correct the pair"
     case .columns(let place):
       "\(place)a column is missing; give a user and an item on each line"
     case .quote(let place):
       "\(place)a quote is not closed or text follows it; correct the line"
     case .noColumn(let entity, let file, let columns):
-      "\(file):1: no \(entity) column among \(columns.joined(separator: ", ")); name one '\(entity)'"
+      "\(file):1: no \(entity) column among \(Self.clipped(columns.joined(separator: ", "))); "
+        + "name one '\(entity)'"
+    case .noPairs(let file):
+      "\(file): there are no pairs in it; give a user and an item on each line"
     }
+  }
+
+  /// Text of a file as a message can hold it: of some length, without control characters.
+  private static func clipped(_ text: String) -> String {
+    let shown = String(
+      text.unicodeScalars.prefix(60).map {
+        $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0)
+      })
+    return text.unicodeScalars.dropFirst(60).isEmpty ? shown : shown + "…"
   }
 }

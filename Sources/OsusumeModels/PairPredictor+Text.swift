@@ -51,6 +51,7 @@ extension PairPredictor {
         line += answer.lines
       }
     }
+    guard counts.rows > 0 else { throw PairError.noPairs(file: pairs.name) }
     return counts
   }
 
@@ -142,7 +143,7 @@ extension PairError {
     case .notAnInteger(let entity, let id, let place): .notAnInteger(entity, id, move(place))
     case .columns(let place): .columns(move(place))
     case .quote(let place): .quote(move(place))
-    case .noColumn: self
+    case .noColumn, .noPairs: self
     }
   }
 }

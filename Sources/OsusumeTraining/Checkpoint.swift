@@ -7,7 +7,7 @@ import OsusumeModels
 public struct FitIdentity: Codable, Sendable, Equatable {
   /// The model.
   public var specification: ModelSpec
-  /// Its settings; the number of epochs may grow between two runs.
+  /// Its settings; the number of epochs of a minibatch fit may grow between two runs.
   public var hyperparameters: Hyperparameters
   /// The seed.
   public var seed: UInt64
@@ -31,13 +31,19 @@ public struct FitIdentity: Codable, Sendable, Equatable {
   }
 
   /// What differs in the other, in words; nil when a fit may go on from it.
+  ///
+  /// Minibatch fits may go on for more epochs than first meant. Tiled SGD lowers its rates over all of
+  /// them, so that with another number every epoch would have been another.
   func difference(from other: FitIdentity) -> String? {
     var theirs = other.hyperparameters
     theirs.epochs = hyperparameters.epochs
-    if specification.name != other.specification.name { return "model" }
+    if specification != other.specification { return "model" }
     if dataSHA256 != other.dataSHA256 { return "ratings file" }
     if seed != other.seed { return "seed" }
     if hyperparameters != theirs { return "settings" }
+    if specification.fit == .tiledSGD, hyperparameters.epochs != other.hyperparameters.epochs {
+      return "number of epochs (\(other.hyperparameters.epochs))"
+    }
     if (trainRows, users, items) != (other.trainRows, other.users, other.items) {
       return "data options"
     }
@@ -51,6 +57,8 @@ public enum CheckpointError: OsusumeError {
   case unreadable(path: String, reason: String)
   /// It belongs to another fit.
   case another(path: String, difference: String)
+  /// More epochs are done than are asked for.
+  case past(path: String, epochs: Int, wanted: Int)
 
   /// One line for the user.
   public var description: String {
@@ -59,6 +67,8 @@ public enum CheckpointError: OsusumeError {
       "cannot resume from \(path): \(reason); give the folder of --checkpoint, or train anew"
     case .another(let path, let difference):
       "cannot resume from \(path): it was made with another \(difference); repeat the options it was made with"
+    case .past(let path, let epochs, let wanted):
+      "cannot resume from \(path): \(epochs) epochs are done and --epochs asks for \(wanted); give at least \(epochs)"
     }
   }
 }
@@ -94,8 +104,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `OutputError`.
   public func write(_ state: FitState) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try DirectoryPath.make((path as NSString).deletingLastPathComponent)
     var progress = Progress()
     var tensors: [Tensor]
     switch state {
@@ -153,6 +162,10 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.another(path: path, difference: difference)
     }
     let progress = try decoder.decode(Progress.self, from: Data(progressText.utf8))
+    guard progress.epochs.count <= identity.hyperparameters.epochs else {
+      throw CheckpointError.past(
+        path: path, epochs: progress.epochs.count, wanted: identity.hyperparameters.epochs)
+    }
     let best = try self.parameters(file, "best_", progress.mean)
     if let phase = progress.phase {
       guard let parameters = try parameters(file, "", progress.mean) else {
@@ -167,13 +180,12 @@ public struct Checkpoint: Sendable {
       state.best = best
       return .tiledSGD(state)
     }
-    let records = try (0..<2).map { number in
-      let rows = number == 0 ? identity.users : identity.items
-      let entry = file.tensors.first { $0.name == "records_\(number)" }
-      guard let entry, rows > 0, entry.count % rows == 0 else {
-        throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
-      }
-      let matrix = FloatMatrix(rows: rows, columns: entry.count / rows)
+    let records = try [identity.users, identity.items].enumerated().map { number, rows in
+      let layout = identity.specification.layout(identity.hyperparameters)
+      let matrix = FloatMatrix(
+        rows: rows,
+        columns: identity.hyperparameters.optimizer.slots
+          * FloatMatrix(rows: 0, columns: layout.lanes).stride)
       try fill(matrix, file, "records_\(number)")
       return matrix
     }
@@ -207,7 +219,10 @@ public struct Checkpoint: Sendable {
 
   private func fill(_ table: FloatMatrix, _ file: Safetensors, _ name: String) throws {
     guard let values = try file.elements(name, as: Float.self), values.count == table.capacity
-    else { throw CheckpointError.unreadable(path: path, reason: "table \(name) has another size") }
+    else {
+      throw CheckpointError.unreadable(
+        path: path, reason: "table \(name) is missing or has another size")
+    }
     values.withUnsafeBufferPointer {
       if let start = $0.baseAddress { table.base.update(from: start, count: $0.count) }
     }

@@ -29,13 +29,7 @@ final class TrainedTable: @unchecked Sendable {
     self.optimizer = optimizer
     width = table.stride
     lanes = table.columns
-    let slots =
-      switch optimizer {
-      case .adam, .adamw: 3
-      case .adagrad: 2
-      case .sgd: 1
-      }
-    records = FloatMatrix(rows: table.rows, columns: slots * width)
+    records = FloatMatrix(rows: table.rows, columns: optimizer.slots * width)
     last = Column(repeating: 0, count: table.rows)
     mask = FloatMatrix(rows: 1, columns: table.columns)
     for lane in trainedLanes { mask[0][lane] = 1 }
@@ -110,6 +104,17 @@ final class TrainedTable: @unchecked Sendable {
       ck_rows_adagrad(
         ids, gradients, mask.base, count, stride, width, lanes, scale, rate,
         Float(hyperparameters.epsilon), records.base, records.base + width)
+    }
+  }
+}
+
+extension Optimizer {
+  /// How many times as wide as a row its record is.
+  var slots: Int {
+    switch self {
+    case .adam, .adamw: 3
+    case .adagrad: 2
+    case .sgd: 1
     }
   }
 }

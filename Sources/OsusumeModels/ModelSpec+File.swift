@@ -1,0 +1,156 @@
+// A specification of one's own, read from a JSON file as `osusume models NAME --json` prints one.
+import Foundation
+import OsusumeData
+
+/// Why a file is no specification that can be trained.
+public enum SpecificationError: OsusumeError, Equatable {
+  /// The file could not be read.
+  case unreadable(path: String, code: Int32)
+  /// The file is not the JSON it should be.
+  case invalid(path: String, reason: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let code):
+      "cannot read the specification \(path): \(String(cString: strerror(code))); check the path"
+    case .invalid(let path, let reason):
+      "\(path) is no specification of a model: \(reason); `osusume models mf --json` shows one"
+    }
+  }
+}
+
+extension ModelSpec {
+  /// Reads a specification: an object of `name`, `formula`, `fit` and, where they are wanted,
+  /// `defaults`, `summary` and `source`.
+  ///
+  /// Settings that `defaults` leaves out are the common ones of `Hyperparameters()`. The object may also
+  /// stand as `osusume models NAME --json` prints it: alone in the array `models`.
+  ///
+  /// Errors: `SpecificationError`.
+  public static func read(_ path: String) throws -> ModelSpec {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw SpecificationError.unreadable(path: path, code: errno)
+    }
+    // A specification is a page of text; a gigabyte by mistake should not be read first.
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20,
+      let text = FileManager.default.contents(atPath: path)
+    else {
+      throw SpecificationError.invalid(path: path, reason: "it is not a file of at most a megabyte")
+    }
+    do {
+      return try ModelSpec(json: text)
+    } catch let fault as SpecificationFault {
+      throw SpecificationError.invalid(path: path, reason: fault.reason)
+    }
+  }
+
+  private init(json text: Data) throws {
+    guard nestingOfJSON(String(decoding: text, as: UTF8.self)) <= 8,
+      var object = try? JSONSerialization.jsonObject(with: text) as? [String: Any]
+    else { throw SpecificationFault(reason: "it is not a JSON object") }
+    if let models = object["models"] as? [[String: Any]], models.count == 1 { object = models[0] }
+    guard let name = object["name"] as? String, (1...64).contains(name.utf8.count) else {
+      throw SpecificationFault(reason: "'name' is not a text of 1 to 64 bytes")
+    }
+    guard let formula = object["formula"] as? String, let score = Expression(formula: formula)
+    else {
+      throw SpecificationFault(
+        reason: "'formula' is not a sum of μ, b_u, b_i, p·q, each at most once")
+    }
+    guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
+      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, closedForm")
+    }
+    self.init(
+      name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
+      fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
+      source: object["source"] as? String ?? "file")
+    guard fit.finds(score) else {
+      throw SpecificationFault(reason: "the fit \(fit.rawValue) cannot find \(score.formula)")
+    }
+  }
+}
+
+/// What is wrong with a specification, as a clause.
+private struct SpecificationFault: Error {
+  let reason: String
+}
+
+extension Fit {
+  /// Whether there is a solver of this kind for a score.
+  fileprivate func finds(_ score: Expression) -> Bool {
+    let terms = Set(score.terms)
+    let biases: Set<Expression> = [.bias(.user), .bias(.item)]
+    return switch self {
+    case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
+    case .tiledSGD:
+      terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
+    case .closedForm:
+      terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
+    }
+  }
+}
+
+extension Expression {
+  /// Reads a formula as `formula` writes it; also `mean` for μ and `dot` for p·q.
+  fileprivate init?(formula: String) {
+    let symbols: [String: Expression] = [
+      "μ": .globalMean, "mean": .globalMean, "b_u": .bias(.user), "b_i": .bias(.item),
+      "p·q": .dot, "dot": .dot, "n_i": .itemCount,
+    ]
+    let terms = formula.split(separator: "+", omittingEmptySubsequences: false).map {
+      symbols[$0.trimmingCharacters(in: .whitespaces)]
+    }
+    let known = terms.compactMap { $0 }
+    guard known.count == terms.count, Set(known).count == known.count else { return nil }
+    self = known.count == 1 ? known[0] : .sum(known)
+  }
+}
+
+extension Hyperparameters {
+  /// The common settings with those of a JSON object in their place.
+  fileprivate init(overrides: Any?) throws {
+    let common = try JSONSerialization.jsonObject(with: JSONEncoder().encode(Hyperparameters()))
+    guard var settings = common as? [String: Any],
+      let overrides = overrides ?? [String: Any]() as Any?, let wanted = overrides as? [String: Any]
+    else { throw SpecificationFault(reason: "'defaults' is not an object") }
+    for (key, value) in wanted.sorted(by: { $0.key < $1.key }) {
+      guard settings[key] != nil else {
+        throw SpecificationFault(reason: "'\(key)' is no setting")
+      }
+      settings[key] = value
+    }
+    do {
+      let text = try JSONSerialization.data(withJSONObject: settings)
+      self = try JSONDecoder().decode(Self.self, from: text)
+    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
+      DecodingError.valueNotFound(_, let context)
+    {
+      let key = context.codingPath.last?.stringValue ?? "defaults"
+      throw SpecificationFault(reason: "'\(key)' has a value that it cannot have")
+    }
+    if let key = keyOutOfRange {
+      throw SpecificationFault(reason: "'\(key)' is out of range")
+    }
+  }
+
+  /// The first setting that no fit can work with; nil when there is none.
+  private var keyOutOfRange: String? {
+    let counts: [(String, Int, ClosedRange<Int>)] = [
+      ("factors", factors, 0...2048), ("epochs", epochs, 0...1_000_000),
+      ("batch_size", batchSize, 1...100_000_000),
+      ("early_stopping", earlyStopping, 0...1_000_000),
+      ("min_user_ratings", minUserRatings, 1...1_000_000_000),
+    ]
+    let numbers: [(String, Double, ClosedRange<Double>)] = [
+      ("learning_rate", learningRate, 0...1e6), ("bias_learning_rate", biasLearningRate, 0...1e6),
+      ("beta1", beta1, 0...0.999_999), ("beta2", beta2, 0...0.999_999_999),
+      ("epsilon", epsilon, 1e-30...1), ("weight_decay", weightDecay, 0...1e6),
+      ("regularization", regularization, 0...1e9),
+      ("bias_regularization", biasRegularization, 0...1e9),
+      ("row_regularization", rowRegularization, 0...1e9), ("validation", validation, 0...0.99),
+    ]
+    return counts.first { !$0.2.contains($0.1) }?.0 ?? numbers.first { !$0.2.contains($0.1) }?.0
+  }
+}
