@@ -61,6 +61,8 @@ struct DataOptions: ParsableArguments {
     var catalog: ItemCatalog
     /// SHA-256 of the item file, if there is one.
     var itemsSHA256: String?
+    /// SHA-256 of the file of test rows, if the split names one.
+    var testSHA256: String?
     /// Seconds spent reading files.
     var ingestSeconds: Double
     /// Seconds spent cleaning and numbering.
@@ -84,6 +86,7 @@ struct DataOptions: ParsableArguments {
       options: options(minUserRatingsDefault: minUserRatingsDefault), threads: threads)
     return Loaded(
       ratings: ratings, catalog: catalog, itemsSHA256: itemFile?.sha256,
+      testSHA256: test?.sha256,
       ingestSeconds: (read - start) / .seconds(1), prepareSeconds: (clock.now - read) / .seconds(1))
   }
 

@@ -37,8 +37,7 @@ struct TrainRun {
   /// Fails before any work when the model could not be saved afterwards.
   private static func checkWritable(_ path: String) throws {
     var isDirectory: ObjCBool = false
-    let folder = (path as NSString).deletingLastPathComponent
-    let parent = folder.isEmpty ? "." : folder
+    let parent = DirectoryPath.parent(of: path)
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
       if isDirectory.boolValue { throw OutputError.cannotCreate(path: path, code: EISDIR) }
     } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
@@ -77,7 +76,7 @@ struct TrainRun {
     let result = try fit(interruption)
     let fitSeconds = lap()
     var model = Model(
-      spec: spec, hyperparameters: settings, fitted: result.parameters, split: split,
+      spec: spec, hyperparameters: recorded, fitted: result.parameters, split: split,
       ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
       seed: command.options.seed, stamp: command.stamp, threads: threads)
     model.judge(on: split.test, threads: threads)
@@ -105,6 +104,14 @@ struct TrainRun {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
     return report
+  }
+
+  /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file
+  /// holds no paths.
+  private var recorded: Hyperparameters {
+    var settings = settings
+    if let digest = loaded.testSHA256 { settings.split = .file("sha256:" + digest) }
+    return settings
   }
 
   /// The errors that any model must beat.

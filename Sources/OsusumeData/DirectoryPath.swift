@@ -10,13 +10,12 @@ public enum DirectoryPath {
   public static func make(_ path: String) throws -> [String] {
     var missing: [String] = []
     var parent = path
-    while !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) {
+    while !FileManager.default.fileExists(atPath: parent) {
       missing.append(parent)
-      parent = (parent as NSString).deletingLastPathComponent
+      parent = Self.parent(of: parent)
     }
     var status = stat()
-    let above = parent.isEmpty ? "." : parent
-    guard stat(above, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+    guard stat(parent, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw OutputError.cannotCreate(path: path, code: ENOTDIR)
     }
     var made: [String] = []
@@ -29,6 +28,17 @@ public enum DirectoryPath {
       made.append(directory)
     }
     return made
+  }
+
+  /// The directory that a path's last part lies in: `.` for a name alone.
+  ///
+  /// (Foundation's `deletingLastPathComponent` crashes on `.`, as of Swift 6.3.)
+  public static func parent(of path: String) -> String {
+    let last = path.lastIndex { $0 != "/" }
+    guard let last, let slash = path[...last].lastIndex(of: "/") else {
+      return path.hasPrefix("/") ? "/" : "."
+    }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Removes directories, given outermost first, as far as they are empty.

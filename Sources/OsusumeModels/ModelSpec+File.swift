@@ -145,8 +145,8 @@ extension Hyperparameters {
     ]
     let numbers: [(String, Double, ClosedRange<Double>)] = [
       ("learning_rate", learningRate, 0...1e6), ("bias_learning_rate", biasLearningRate, 0...1e6),
-      ("beta1", beta1, 0...0.999_999), ("beta2", beta2, 0...0.999_999_999),
-      ("epsilon", epsilon, 1e-30...1), ("weight_decay", weightDecay, 0...1e6),
+      ("beta1", beta1, 0...0.999_999), ("beta2", beta2, 1e-6...0.999_999_999),
+      ("epsilon", epsilon, 1e-15...1), ("weight_decay", weightDecay, 0...1e6),
       ("regularization", regularization, 0...1e9),
       ("bias_regularization", biasRegularization, 0...1e9),
       ("row_regularization", rowRegularization, 0...1e9), ("validation", validation, 0...0.99),

@@ -104,7 +104,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `OutputError`.
   public func write(_ state: FitState) throws {
-    try DirectoryPath.make((path as NSString).deletingLastPathComponent)
+    try DirectoryPath.make(DirectoryPath.parent(of: path))
     var progress = Progress()
     var tensors: [Tensor]
     switch state {

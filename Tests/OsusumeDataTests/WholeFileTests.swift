@@ -77,3 +77,14 @@ struct WholeFileTests {
     }
   }
 }
+
+struct DirectoryPathTests {
+  @Test(arguments: [
+    ("a", "."), (".", "."), ("..", "."), ("", "."), ("/", "/"), ("//", "/"), ("/a", "/"),
+    ("a/b", "a"),
+    ("a/b/", "a"), ("/a/b", "/a"), ("./a", "."), ("../a", ".."),
+  ])
+  func parents(path: String, parent: String) {
+    #expect(DirectoryPath.parent(of: path) == parent)
+  }
+}
