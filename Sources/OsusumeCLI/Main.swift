@@ -36,8 +36,19 @@ struct OsusumeCommand: AsyncParsableCommand {
       let code = exitCode(for: error)
       // ArgumentParser words its own errors and the requests for help and version.
       if code != .failure || error is ExitCode { exit(withError: error) }
-      Output.note("osusume: \(error)")
+      Output.note("osusume: \(error)".onOneLine)
       Foundation.exit(code.rawValue)
     }
+  }
+}
+
+extension String {
+  /// Control characters, line ends among them, as spaces: ids and names in messages may hold any.
+  fileprivate var onOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map {
+          $0.properties.generalCategory == .control ? " " : $0
+        }))
   }
 }

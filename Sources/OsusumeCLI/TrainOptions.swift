@@ -69,7 +69,10 @@ struct TrainOptions: ParsableArguments {
   ) throws {
     guard let value else { return }
     guard value.isFinite, above.map({ value > $0 }) ?? true, from.map({ value >= $0 }) ?? true
-    else { throw ValidationError("\(name) \(value): give a number of at least 0") }
+    else {
+      throw ValidationError(
+        "\(name) \(value): give a number \(above == nil ? "of at least" : "above") 0")
+    }
   }
 
   /// A model's defaults with what was asked for in their place.

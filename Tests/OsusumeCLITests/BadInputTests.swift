@@ -141,6 +141,7 @@ struct BadInputTests {
     try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st"])
     try line.write("kept", to: "out.csv")
     try line.fail(["recommend", "--model", "m.st", "--user", "999"], saying: "999")
+    try line.fail(["recommend", "--model", "m.st", "--user", "a\nb\u{1B}[2J"], saying: "a b")
     try line.fail(
       ["recommend", "--model", "m.st", "--users", "1,999", "--output", "out.csv"], saying: "999")
     try line.fail(["predict", "--model", "m.st", "--user", "999", "--item", "1"], saying: "'999'")
