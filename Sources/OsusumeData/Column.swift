@@ -21,6 +21,12 @@ public final class Column<Element: BitwiseCopyable>: @unchecked Sendable {
     base.initialize(repeating: value, count: count)
   }
 
+  /// Copies an array.
+  convenience init(_ values: [Element]) {
+    self.init(count: values.count)
+    base.initialize(from: values, count: values.count)
+  }
+
   deinit { base.deallocate() }
 
   /// One value.

@@ -174,13 +174,7 @@ extension Array where Element: BitwiseCopyable {
   static func unfilled(_ count: Int) -> Self {
     Self(unsafeUninitializedCapacity: count) { buffer, filled in
       filled = count
-      #if os(Linux)
-        let hugePage = 2 << 20
-        let bytes = UnsafeMutableRawBufferPointer(buffer)
-        guard bytes.count >= 2 * hugePage, let base = bytes.baseAddress else { return }
-        let skip = -Int(bitPattern: base) & (hugePage - 1)
-        madvise(base + skip, (bytes.count - skip) & -hugePage, Int32(MADV_HUGEPAGE))
-      #endif
+      preferHugePages(.init(buffer))
     }
   }
 }

@@ -5,8 +5,8 @@ import Foundation
 /// Every row of a set: item and score, grouped by user in ascending order, items ascending.
 final class SynthesisRows: @unchecked Sendable {
   private let world: SynthesisWorld
-  private let items: FixedArray<Int32>
-  private let scores: FixedArray<Float>
+  private let items: Column<Int32>
+  private let scores: Column<Float>
   private let threads: Int
 
   /// Users a chunk: the grain of parallel work, whatever the number of threads.
@@ -17,8 +17,8 @@ final class SynthesisRows: @unchecked Sendable {
   init(_ world: SynthesisWorld, threads: Int) {
     self.world = world
     self.threads = threads
-    items = FixedArray(unwritten: world.offsets[world.users.count])
-    scores = FixedArray(unwritten: world.offsets[world.users.count])
+    items = Column(count: world.offsets[world.users.count])
+    scores = Column(count: world.offsets[world.users.count])
     forEachChunk(chunks, threads: threads) { draw(users: users(of: $0)) }
   }
 
@@ -30,7 +30,7 @@ final class SynthesisRows: @unchecked Sendable {
   private func draw(users: Range<Int>) {
     var kernelWorld = world.kernelWorld
     let words = (kernelWorld.items + 63) / 64
-    let bitmaps = FixedArray([UInt64](repeating: 0, count: 2 * words))
+    let bitmaps = Column([UInt64](repeating: 0, count: 2 * words))
     for user in users {
       let row = world.offsets[user]
       ck_synth_draw(
@@ -42,7 +42,7 @@ final class SynthesisRows: @unchecked Sendable {
   /// The scores at which ratings 2 to 10 begin, such that ratings come in the given proportions.
   func cuts(proportions: [Double]) -> [Float] {
     let binCount = CK_SYNTH_BINS
-    let bins = FixedArray([UInt32](repeating: 0, count: binCount * chunks))
+    let bins = Column([UInt32](repeating: 0, count: binCount * chunks))
     forEachChunk(chunks, threads: threads) { chunk in
       let users = users(of: chunk)
       let first = world.offsets[users.lowerBound]
@@ -78,15 +78,15 @@ final class SynthesisRows: @unchecked Sendable {
   /// The rows as text: the bytes of each chunk in order, for `body` to take while they are there.
   func withText(ids: [Int], cuts: [Float], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows
   {
-    let itemText = FixedArray(ids.map(Self.packed))
-    let itemBytes = FixedArray(ids.map { UInt8(String($0).utf8.count + 1) })
-    let cuts = FixedArray(cuts)
+    let itemText = Column(ids.map(Self.packed))
+    let itemBytes = Column(ids.map { UInt8(String($0).utf8.count + 1) })
+    let cuts = Column(cuts)
     let texts = (0..<chunks).map { chunk in
       let users = users(of: chunk)
       let rows = world.offsets[users.upperBound] - world.offsets[users.lowerBound]
-      return FixedArray<CChar>(unwritten: 28 * rows + 16)
+      return Column<CChar>(count: 28 * rows + 16)
     }
-    let bytes = FixedArray([Int](repeating: 0, count: chunks))
+    let bytes = Column([Int](repeating: 0, count: chunks))
     forEachChunk(chunks, threads: threads) { chunk in
       var end = texts[chunk].base
       for user in users(of: chunk) {

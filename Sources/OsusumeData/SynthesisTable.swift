@@ -3,9 +3,9 @@ import CKernels
 
 /// An alias table (Walker 1977, Vose 1991) over some items, with memory that kernels may point to.
 final class SynthesisTable: Sendable {
-  private let items: FixedArray<Int32>
-  private let aliases: FixedArray<Int32>
-  private let cuts: FixedArray<UInt32>
+  private let items: Column<Int32>
+  private let aliases: Column<Int32>
+  private let cuts: Column<UInt32>
 
   /// Makes a table that draws `items` by their positive `weights`.
   init(items: [Int], weights: [Double]) {
@@ -19,10 +19,10 @@ final class SynthesisTable: Sendable {
       shares[high] -= 1 - shares[low]
       if shares[high] < 1 { poor.append(rich.removeLast()) }
     }
-    self.items = FixedArray(items.map(Int32.init))
-    self.aliases = FixedArray(aliases.map(Int32.init))
+    self.items = Column(items.map(Int32.init))
+    self.aliases = Column(aliases.map(Int32.init))
     // A slot whose alias is itself may have any cut.
-    cuts = FixedArray(shares.map { UInt32(min(0x1p32 - 1, max(0, $0) * 0x1p32)) })
+    cuts = Column(shares.map { UInt32(min(0x1p32 - 1, max(0, $0) * 0x1p32)) })
   }
 
   /// The table as the kernel sees it, valid as long as this object lives.

@@ -7,17 +7,17 @@ final class SynthesisWorld: @unchecked Sendable {
   /// First row of each user, and the number of rows at the end.
   let offsets: [Int]
   /// One plan a user.
-  let users: FixedArray<ck_synth_user>
+  let users: Column<ck_synth_user>
   /// The kernel's view of the items; its pointers are valid as long as this object lives.
   private(set) var kernelWorld: ck_synth_world
 
-  private let quality: FixedArray<Float>
-  private let traits: FixedArray<Float>
-  private let ranks: FixedArray<Int32>
-  private let centres: FixedArray<Float>
+  private let quality: Column<Float>
+  private let traits: Column<Float>
+  private let ranks: Column<Int32>
+  private let centres: Column<Float>
   private let tables: [SynthesisTable]
-  private let groupTables: FixedArray<ck_synth_table>
-  private let sureItems: FixedArray<Int32>
+  private let groupTables: Column<ck_synth_table>
+  private let sureItems: Column<Int32>
 
   // Tuned so that a part of 5,500 users has the published part's spread of user and item means and its
   // errors of damped biases and of matrix factorisation.
@@ -38,10 +38,10 @@ final class SynthesisWorld: @unchecked Sendable {
 
   /// Lays out the plans of items and users.
   init(items: SynthesisItems, users plan: SynthesisUsers, seed: UInt64) {
-    quality = FixedArray(items.quality)
-    traits = FixedArray(items.traits)
-    centres = FixedArray(items.centres)
-    ranks = FixedArray(
+    quality = Column(items.quality)
+    traits = Column(items.traits)
+    centres = Column(items.centres)
+    ranks = Column(
       items.roles.map { if case .rated(let rank) = $0 { Int32(rank) } else { .max } })
     let drawn = items.popularity.indices.filter { items.popularity[$0] > 0 }
     func table(_ chosen: [Int]) -> SynthesisTable {
@@ -53,7 +53,7 @@ final class SynthesisWorld: @unchecked Sendable {
       return chosen.isEmpty ? all : table(chosen)
     }
     tables = [all] + groups
-    groupTables = FixedArray(groups.map(\.kernelTable))
+    groupTables = Column(groups.map(\.kernelTable))
     kernelWorld = ck_synth_world(
       items: items.count, quality: quality.base, traits: traits.base, rank: ranks.base,
       all: all.kernelTable, groups: groups.count, group: groupTables.base, centre: centres.base,
@@ -61,7 +61,7 @@ final class SynthesisWorld: @unchecked Sendable {
       key: SynthesisStream.rows.key(seed: seed))
 
     let sure = SynthesisSureItems(items: items, users: plan, seed: seed)
-    sureItems = FixedArray(sure.items)
+    sureItems = Column(sure.items)
     var offsets = [0]
     offsets.reserveCapacity(plan.rated.count + 1)
     var users: [ck_synth_user] = []
@@ -78,7 +78,7 @@ final class SynthesisWorld: @unchecked Sendable {
           leaning: Self.leaning(ratings: rated), tilt: Self.tilt(ratings: rated)))
       offsets.append(offsets[user] + rated + plan.unrated[user])
     }
-    self.users = FixedArray(users)
+    self.users = Column(users)
     self.offsets = offsets
   }
 }
