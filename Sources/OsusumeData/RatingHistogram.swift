@@ -36,6 +36,18 @@ public struct RatingHistogram: Sendable, Equatable, Encodable {
   /// Number of ratings.
   public var total: Int { counts.reduce(0, +) }
 
+  /// Number of ratings outside a scale.
+  func count(outside scale: ClosedRange<Float>) -> Int {
+    zip(values, counts).reduce(0) { $0 + (scale.contains($1.0) ? 0 : $1.1) }
+  }
+
+  /// Takes out all ratings of a value and returns how many there were.
+  mutating func remove(_ value: Float) -> Int {
+    guard let place = values.firstIndex(of: value) else { return 0 }
+    values.remove(at: place)
+    return counts.remove(at: place)
+  }
+
   /// Mean rating; 0 when there is none.
   public var mean: Double {
     zip(values, counts).reduce(0) { $0 + Double($1.0) * Double($1.1) } / Double(max(1, total))
@@ -58,12 +70,15 @@ public struct RatingHistogram: Sendable, Equatable, Encodable {
     guard values.count > bins, let low = values.first, let high = values.last else {
       return zip(values, counts).map { (Self.label($0), $1) }
     }
-    let width = (high - low) / Float(bins)
+    // In double: the span of two float32 numbers need not fit into one.
+    let width = (Double(high) - Double(low)) / Double(bins)
     var sums = [Int](repeating: 0, count: bins)
     for (value, count) in zip(values, counts) {
-      sums[min(bins - 1, Int((value - low) / width))] += count
+      sums[min(bins - 1, Int((Double(value) - Double(low)) / width))] += count
     }
-    return sums.enumerated().map { (Self.label(low + Float($0.offset) * width), $0.element) }
+    return sums.enumerated().map {
+      (Self.label(Float(Double(low) + Double($0.offset) * width)), $0.element)
+    }
   }
 
   /// A rating as people write it: 7, not 7.0.

@@ -28,7 +28,7 @@ extension RatingTable {
     guard report.rows > 0 || report.badLines > 0 else {
       throw RatingsFileError.noRows(file: file.text.name)
     }
-    report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit)
+    report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit, threads: threads)
     let table = try file.table(parsed)
     report.addRepeats(
       in: table, lines: rows.lines, sentinel: sentinel ?? .nan, limit: limit, threads: threads)
@@ -49,15 +49,14 @@ extension ValidationReport {
   }
 
   fileprivate mutating func addScale(
-    of rows: ParsedRows, scale: ClosedRange<Float>?, sentinel: Float?, limit: Int
+    of rows: ParsedRows, scale: ClosedRange<Float>?, sentinel: Float?, limit: Int, threads: Int
   ) {
-    let counts = RatingScale.counts(of: rows.values)
-    self.sentinel = sentinel.flatMap { counts[$0] } ?? 0
-    let rated = counts.filter { $0.key != sentinel }
+    var rated = RatingHistogram(rows.values, threads: threads)
+    self.sentinel = sentinel.map { rated.remove($0) } ?? 0
     guard let scale = scale ?? RatingScale.evident(in: rated) else { return }
     scaleLow = scale.lowerBound
     scaleHigh = scale.upperBound
-    outOfScale = rated.reduce(0) { $0 + (scale.contains($1.key) ? 0 : $1.value) }
+    outOfScale = rated.count(outside: scale)
     guard outOfScale > 0 else { return }
     for (row, rating) in rows.values.enumerated() where outliers.count < limit {
       if rating != sentinel && !scale.contains(rating) {
