@@ -9,9 +9,9 @@ final class FileBytes: @unchecked Sendable {
   let name: String
   private let release: (UnsafeRawBufferPointer) -> Void
 
-  /// Bytes read from a pipe, or inflated, beyond this are refused: far more than fits in memory, but an
-  /// end for streams that have none.
-  static let limit = 64 << 30
+  /// Bytes read from a pipe, or inflated, beyond this are refused: half of the machine's memory, so that
+  /// a stream without end, or a file that inflates to one, ends in an error.
+  static let limit = Int(min(1 << 46, ProcessInfo.processInfo.physicalMemory / 2))
 
   init(
     name: String, bytes: UnsafeRawBufferPointer,

@@ -89,6 +89,7 @@ extension IDMap {
 extension RatingTable {
   /// The first rows, as if the file ended there.
   func prefix(_ limit: Int) -> RatingTable {
+    let limit = max(0, limit)
     guard limit < count else { return self }
     return RatingTable(
       users: users.prefix(limit), items: items.prefix(limit), values: Array(values.prefix(limit)),

@@ -46,7 +46,8 @@ struct Sieve {
             var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
             ck_columns_dedupe(
               groups.offsets, groups.order, range.lowerBound, range.upperBound, rows.items,
-              means.baseAddress, fates.baseAddress, duplicates.kernelCode, minUserRatings, &stamp,
+              means.baseAddress, fates.baseAddress, duplicates.kernelCode, max(0, minUserRatings),
+              &stamp,
               &sums, userUsed, itemUsed)
           }
         }
