@@ -1,6 +1,10 @@
 // Columns of ratings from original ids to dense indices. The header is the contract.
 #include "ck_columns.h"
 
+#include "ck_random.h"
+
+#include <string.h>
+
 static inline void store_one(uint8_t *place) { __atomic_store_n(place, 1, __ATOMIC_RELAXED); }
 
 void ck_columns_bounds(const int64_t *ids, size_t first, size_t last, int64_t *low, int64_t *high) {
@@ -32,6 +36,61 @@ void ck_columns_encode(const int64_t *ids, size_t first, size_t last, int64_t ba
                        const int32_t *rank, int32_t *codes) {
   for (size_t r = first; r < last; r++)
     codes[r] = rank[ids[r] - base];
+}
+
+size_t ck_columns_number(const int64_t *ids, size_t first, size_t last, uint64_t key,
+                         uint32_t *table, size_t capacity, int32_t *codes, int64_t *distinct) {
+  // A slot holds a number plus one; 0: free.
+  memset(table, 0, capacity * sizeof *table);
+  size_t count = 0;
+  for (size_t r = first; r < last; r++) {
+    size_t slot = ck_random_mix((uint64_t)ids[r] ^ key) & (capacity - 1);
+    while (table[slot] && distinct[table[slot] - 1] != ids[r])
+      slot = (slot + 1) & (capacity - 1);
+    if (table[slot] == 0) {
+      if (count == capacity / 2)
+        return capacity;
+      distinct[count++] = ids[r];
+      table[slot] = (uint32_t)count;
+    }
+    codes[r] = (int32_t)(table[slot] - 1);
+  }
+  return count;
+}
+
+void ck_columns_renumber(int32_t *codes, size_t first, size_t last, const int32_t *rank) {
+  for (size_t r = first; r < last; r++)
+    codes[r] = rank[codes[r]];
+}
+
+/// The byte of an id that decides in pass 0 (the lowest) to 7, negative ids first.
+static inline size_t digit(int64_t id, int pass) {
+  return ((uint64_t)id ^ 1ULL << 63) >> (8 * pass) & 0xff;
+}
+
+void ck_columns_sort(int64_t *ids, size_t n, int64_t *scratch) {
+  size_t counts[8][256] = {{0}};
+  for (size_t j = 0; j < n; j++)
+    for (int pass = 0; pass < 8; pass++)
+      counts[pass][digit(ids[j], pass)]++;
+  int64_t *from = ids, *to = scratch;
+  for (int pass = 0; pass < 8; pass++) {
+    size_t *next = counts[pass], place = 0;
+    if (n == 0 || next[digit(from[0], pass)] == n)
+      continue;
+    for (size_t value = 0; value < 256; value++) {
+      size_t count = next[value];
+      next[value] = place;
+      place += count;
+    }
+    for (size_t j = 0; j < n; j++)
+      to[next[digit(from[j], pass)]++] = from[j];
+    int64_t *other = from;
+    from = to;
+    to = other;
+  }
+  if (from != ids)
+    memcpy(ids, from, n * sizeof *ids);
 }
 
 void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int64_t *sorted,

@@ -95,9 +95,8 @@ static ck_ingest_status cut_line(const char *bytes, size_t begin, size_t end, in
 static ck_ingest_status read_text(const field *text, int64_t *value) {
   if (text->begin == text->end)
     return CK_INGEST_MISSING;
-  if (text->escaped)
-    return CK_INGEST_QUOTE;
-  *value = (int64_t)(text->begin << 16 | (text->end - text->begin));
+  size_t quote = (size_t)text->escaped; // the quotes around it tell that those in it are doubled
+  *value = (int64_t)((text->begin - quote) << 16 | (text->end - text->begin + 2 * quote));
   return CK_INGEST_OK;
 }
 

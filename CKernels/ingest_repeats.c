@@ -4,19 +4,19 @@
 
 #include <string.h>
 
-static uint64_t pair_hash(int64_t user, int64_t item) {
-  return ck_random_mix(ck_random_mix((uint64_t)user + 0x9e3779b97f4a7c15ULL) ^ (uint64_t)item);
+static uint64_t pair_hash(int64_t user, int64_t item, uint64_t key) {
+  return ck_random_mix(ck_random_mix((uint64_t)user + key) ^ (uint64_t)item);
 }
 
 int ck_ingest_repeats(const int64_t *user, const int64_t *item, const float *rating, size_t rows,
-                      float sentinel, size_t part, size_t parts, uint32_t *table, size_t capacity,
-                      ck_ingest_repeat *list, size_t list_capacity, size_t *repeats,
-                      size_t *conflicts) {
+                      float sentinel, uint64_t key, size_t part, size_t parts, uint32_t *table,
+                      size_t capacity, ck_ingest_repeat *list, size_t list_capacity,
+                      size_t *repeats, size_t *conflicts) {
   // A slot holds a row plus one; 0: free.
   memset(table, 0, capacity * sizeof *table);
   size_t used = 0, found = 0, differing = 0;
   for (size_t row = 0; row < rows; row++) {
-    uint64_t hash = pair_hash(user[row], item[row]);
+    uint64_t hash = pair_hash(user[row], item[row], key);
     // The part by the high bits, the slot by the low ones.
     if ((size_t)(((__uint128_t)hash * parts) >> 64) != part)
       continue;

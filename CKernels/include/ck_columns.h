@@ -54,6 +54,26 @@ size_t ck_columns_rank(const uint8_t *present, size_t n, int32_t *rank);
 void ck_columns_encode(const int64_t *ids, size_t first, size_t last, int64_t base,
                        const int32_t *rank, int32_t *codes);
 
+/// Numbers the distinct ids of rows [first, last) in order of first appearance.
+///
+///   key       of the hash: random, so that no file can be made to collide; the result does not
+///             depend on it
+///   table     [capacity] scratch; capacity a power of two
+///   codes     [rows]     overwritten in the range: the number of each row's id
+///   distinct  [capacity / 2] overwritten: the id of each number
+///
+/// Returns how many distinct ids there are, or `capacity` when there are more than capacity / 2
+/// (give a larger table then). Cost: one hash and about one probe of the table a row.
+size_t ck_columns_number(const int64_t *ids, size_t first, size_t last, uint64_t key,
+                         uint32_t *table, size_t capacity, int32_t *codes, int64_t *distinct);
+
+/// codes[r] = rank[codes[r]].
+void ck_columns_renumber(int32_t *codes, size_t first, size_t last, const int32_t *rank);
+
+/// Sorts ids[0, n), ascending, by the bytes in which they differ; `scratch` has room for n.
+/// Cost: at most nine passes of 16 bytes an id. One thread.
+void ck_columns_sort(int64_t *ids, size_t n, int64_t *scratch);
+
 /// codes[r] = position of ids[r] in sorted[0, count), strictly ascending; every id is there.
 /// ⌈log2 count⌉ steps a row.
 void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int64_t *sorted,

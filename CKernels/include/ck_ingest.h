@@ -41,7 +41,7 @@ typedef enum ck_ingest_status {
   CK_INGEST_NUMBER_RANGE = 6,   // a rating beyond float32
   CK_INGEST_NOT_AN_INTEGER = 7, // text where an integer belongs
   CK_INGEST_INTEGER_RANGE = 8,  // an integer beyond int64 (watching status: int16)
-  CK_INGEST_QUOTE = 9,          // a quote that is not closed, or text after it, or "" in an id
+  CK_INGEST_QUOTE = 9,          // a quote that is not closed, or text after it
   CK_INGEST_CONTROL = 10,       // NUL or another control character
   CK_INGEST_LINE_LENGTH = 11,   // longer than CK_INGEST_LINE_LIMIT
   CK_INGEST_NOT_UTF8 = 12,      // a string id that is not UTF-8 (found by the caller)
@@ -60,7 +60,8 @@ typedef struct ck_ingest_layout {
 
 /// Where rows go: each array has room for `ck_ingest_count` rows; NULL where the role is absent.
 typedef struct ck_ingest_columns {
-  int64_t *user; // an id; of text (offset into the bytes) << 16 | length, quotes left out
+  int64_t *user; // an id; of text (offset into the bytes) << 16 | length, quotes left out, but
+                 // those around a text with doubled quotes: only such a text starts with one
   int64_t *item; // likewise
   float *rating; // nearest float32 to the decimal number, finite
   int64_t *timestamp;
@@ -118,14 +119,16 @@ ck_ingest_status ck_ingest_integer(const char *text, size_t length, int64_t *val
 /// Numbers distinct texts in order of first appearance: texts[r] packed as `ck_ingest_columns`
 /// says.
 ///
+///   key       of the hash: random, so that no file can be made to collide; the result does not
+///             depend on it
 ///   table     [capacity] scratch; capacity a power of two
 ///   codes     [rows]     overwritten: the number of each row's text
 ///   distinct  [capacity / 2] overwritten: the first row of each number
 ///
-/// Returns how many distinct texts there are, or SIZE_MAX when there are more than capacity / 2
+/// Returns how many distinct texts there are, or `capacity` when there are more than capacity / 2
 /// (give a larger table then). Cost: one hash and about one probe of the table a row.
-size_t ck_ingest_intern(const char *bytes, const int64_t *texts, size_t rows, uint32_t *table,
-                        size_t capacity, int32_t *codes, int64_t *distinct);
+size_t ck_ingest_intern(const char *bytes, const int64_t *texts, size_t rows, uint64_t key,
+                        uint32_t *table, size_t capacity, int32_t *codes, int64_t *distinct);
 
 /// A row whose user and item an earlier row has.
 typedef struct ck_ingest_repeat {
@@ -136,6 +139,7 @@ typedef struct ck_ingest_repeat {
 /// Finds rows that repeat a (user, item) pair, among those pairs that hash to `part` of `parts`.
 ///
 ///   user, item, rating  [rows] columns; rows < 2^32 - 1
+///   key       of the hash, as above
 ///   sentinel  the rating that stands for none (NaN: there is no such rating)
 ///   table     [capacity] scratch; capacity a power of two
 ///   list      [list_capacity] the part's first repeats, in order of row
@@ -145,8 +149,8 @@ typedef struct ck_ingest_repeat {
 /// Returns 0, or 1 when `table` is too small for the part (nothing is added then). Cost: 16 bytes a
 /// row read for each part; one random access to the table for each row of the part.
 int ck_ingest_repeats(const int64_t *user, const int64_t *item, const float *rating, size_t rows,
-                      float sentinel, size_t part, size_t parts, uint32_t *table, size_t capacity,
-                      ck_ingest_repeat *list, size_t list_capacity, size_t *repeats,
+                      float sentinel, uint64_t key, size_t part, size_t parts, uint32_t *table,
+                      size_t capacity, ck_ingest_repeat *list, size_t list_capacity, size_t *repeats,
                       size_t *conflicts);
 
 #ifdef __cplusplus

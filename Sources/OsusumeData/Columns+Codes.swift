@@ -29,7 +29,7 @@ extension Columns {
     return (rank, count)
   }
 
-  /// Integer ids: through a table over their range where it is modest, else by search.
+  /// Integer ids: through a table over their range where it is modest, else by hashing.
   private static func codes(of columns: [[Int64]], threads: Int) -> Codes {
     let rows = columns.reduce(0) { $0 + $1.count }
     let bounds = columns.flatMap { ids in
@@ -75,25 +75,65 @@ extension Columns {
     return .init(columns: codes, ids: .integers(distinct))
   }
 
+  /// Numbers parts of the columns by hash tables, then sorts the distinct ids of all parts alone.
   private static func sparseCodes(of columns: [[Int64]], threads: Int) -> Codes {
-    let parts = columns.flatMap { ids in
-      mapRanges(ids.count, threads: threads) { distinct(ids[$0]) }
-    }
-    let ids = distinct(parts.joined())
-    let codes = columns.map { column in
-      array(column.count) { codes in
-        forEachRange(column.count, threads: threads) {
-          ck_columns_locate(column, $0.lowerBound, $0.upperBound, ids, ids.count, codes)
+    // Random, so that nobody can write a file whose ids collide; numbers are ranks and do not show it.
+    let key = UInt64.random(in: 0 ... .max)
+    var numbered = columns.map { numberParts($0, key: key, threads: threads) }
+    let ids = distinct(numbered.flatMap { $0.ids.joined() })
+    for column in numbered.indices {
+      let parts = numbered[column].ids
+      let rows = columns[column].count
+      numbered[column].codes.withUnsafeMutableBufferPointer { codes in
+        nonisolated(unsafe) let codes = codes
+        forEachChunk(parts.count, threads: threads) { part in
+          let range = evenRange(part, of: parts.count, count: rows)
+          let rank: [Int32] = array(parts[part].count) {
+            ck_columns_locate(parts[part], 0, parts[part].count, ids, ids.count, $0)
+          }
+          ck_columns_renumber(codes.baseAddress, range.lowerBound, range.upperBound, rank)
         }
       }
     }
-    return .init(columns: codes, ids: .integers(ids))
+    return .init(columns: numbered.map(\.codes), ids: .integers(ids))
+  }
+
+  /// The rows of each part numbered by themselves, and the id of each number.
+  private static func numberParts(
+    _ column: [Int64], key: UInt64, threads: Int
+  ) -> (codes: [Int32], ids: [[Int64]]) {
+    // Parts of a quarter of a million rows: few enough that their ids are quickly merged.
+    let parts = max(1, min(64, column.count >> 18))
+    var ids = [[Int64]]()
+    let codes: [Int32] = array(column.count) { codes in
+      ids = mapChunks(parts, threads: threads) { part in
+        number(column, evenRange(part, of: parts, count: column.count), key: key, codes)
+      }
+    }
+    return (codes, ids)
+  }
+
+  private static func number(
+    _ column: [Int64], _ rows: Range<Int>, key: UInt64, _ codes: UnsafeMutablePointer<Int32>
+  ) -> [Int64] {
+    var capacity = 1 << 14
+    while true {
+      var table = [UInt32].unfilled(capacity)
+      var ids = [Int64].unfilled(capacity / 2)
+      let count = ck_columns_number(
+        column, rows.lowerBound, rows.upperBound, key, &table, capacity, codes, &ids)
+      if count <= capacity / 2 { return Array(ids.prefix(count)) }
+      capacity *= 4
+    }
   }
 
   /// The distinct values, ascending.
-  private static func distinct(_ values: some Sequence<Int64>) -> [Int64] {
+  private static func distinct(_ values: [Int64]) -> [Int64] {
+    var sorted = values
+    var scratch = [Int64].unfilled(values.count)
+    ck_columns_sort(&sorted, sorted.count, &scratch)
     var distinct = [Int64]()
-    for value in values.sorted() where value != distinct.last { distinct.append(value) }
+    for value in sorted where value != distinct.last { distinct.append(value) }
     return distinct
   }
 
@@ -109,7 +149,7 @@ extension Columns {
     }
     var names = [String]()
     for name in texts.flatMap(\.names).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-    where name != names.last { names.append(name) }
+    where !(names.last?.utf8.elementsEqual(name.utf8) ?? false) { names.append(name) }
     let map = IDMap.strings(names)
     let codes = texts.map { text in
       let ranks = text.names.map { Int32(map.index(of: $0) ?? 0) }

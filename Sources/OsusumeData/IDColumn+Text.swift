@@ -10,23 +10,39 @@ extension IDColumn {
   /// Numbers the texts of a column, each packed as offset << 16 | length in `bytes`.
   init(texts: [Int64], in bytes: UnsafeRawBufferPointer) throws {
     var (codes, firsts) = Self.intern(texts, in: bytes)
-    let names = try firsts.map { row in
+    let texts = try firsts.map { row in
       let start = Int(texts[Int(row)] >> 16)
-      let name = bytes[start..<(start + Int(texts[Int(row)] & 0xffff))]
-      guard let text = String(validating: name, as: UTF8.self) else {
+      let field = bytes[start..<(start + Int(texts[Int(row)] & 0xffff))]
+      guard let text = String(validating: Self.unquoted(field), as: UTF8.self) else {
         throw NotUTF8(row: Int(row))
       }
       return text
     }
-    let order = names.indices.sorted {
-      names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8)
+    let order = texts.indices.sorted {
+      texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8)
     }
-    var rank = [Int32](repeating: 0, count: names.count)
-    for (position, name) in order.enumerated() { rank[name] = Int32(position) }
-    codes.withUnsafeMutableBufferPointer { codes in
-      for row in codes.indices { codes[row] = rank[Int(codes[row])] }
+    var names = [String]()
+    var rank = [Int32](repeating: 0, count: texts.count)
+    for text in order {
+      // One id may be written in two ways: a"b and "a""b".
+      if !(names.last?.utf8.elementsEqual(texts[text].utf8) ?? false) { names.append(texts[text]) }
+      rank[text] = Int32(names.count - 1)
     }
-    self = .strings(codes: codes, names: order.map { names[$0] })
+    ck_columns_renumber(&codes, 0, codes.count, rank)
+    self = .strings(codes: codes, names: names)
+  }
+
+  /// A field's text: the kernel leaves quotes around a field only where quotes in it are doubled.
+  private static func unquoted(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
+    let quote = UInt8(ascii: "\"")
+    guard field.first == quote else { return Array(field) }
+    var text = [UInt8]()
+    var rest = field.dropFirst().dropLast()
+    while let byte = rest.popFirst() {
+      if byte == quote { rest = rest.dropFirst() }
+      text.append(byte)
+    }
+    return text
   }
 
   /// The number of each row's text in order of first appearance, and the first row of each number.
@@ -35,12 +51,14 @@ extension IDColumn {
   {
     let base = bytes.assumingMemoryBound(to: CChar.self).baseAddress
     var codes = [Int32].unfilled(texts.count)
+    // Random, so that nobody can write a file whose ids collide; what comes out does not show it.
+    let key = UInt64.random(in: 0 ... .max)
     var capacity = 1 << 16
     while true {
       var table = [UInt32].unfilled(capacity)
       var firsts = [Int64].unfilled(capacity / 2)
       let count = ck_ingest_intern(
-        base, texts, texts.count, &table, capacity, &codes, &firsts)
+        base, texts, texts.count, key, &table, capacity, &codes, &firsts)
       if count <= capacity / 2 {
         firsts.removeLast(firsts.count - count)
         return (codes, firsts)

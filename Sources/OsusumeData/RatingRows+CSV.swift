@@ -15,7 +15,7 @@ extension RatingRows {
     try WholeFile.write(to: path) { output in
       try output.write(timed ? "user,item,rating,timestamp\n" : "user,item,rating\n")
       // A few chunks at a time, so that memory does not grow with the file.
-      let wave = 4 * threads
+      let wave = 4 * max(1, threads)
       for first in stride(from: 0, to: chunks, by: wave) {
         let rows = first * Columns.chunkRows..<min((first + wave) * Columns.chunkRows, count)
         let texts = Columns.mapRanges(rows.count, threads: threads) { range in
@@ -52,17 +52,22 @@ private struct IDTexts {
   init(_ ids: IDMap) {
     offsets.reserveCapacity(ids.count + 1)
     for index in 0..<ids.count {
-      bytes += Self.field(ids[index]).utf8
+      append(ids[index])
       offsets.append(bytes.count)
     }
   }
 
-  private static func field(_ text: String) -> String {
-    let special = Set(",\"\n\r".utf8)
-    guard text.utf8.contains(where: special.contains) else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
+  /// By bytes: a quote and a combining mark after it are one character, but two in the file.
+  private mutating func append(_ text: String) {
+    let quote = UInt8(ascii: "\"")
+    let needsQuotes = text.utf8.contains { $0 == quote || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }
+    guard needsQuotes else { return bytes += text.utf8 }
+    bytes.append(quote)
+    for byte in text.utf8 {
+      if byte == quote { bytes.append(quote) }
+      bytes.append(byte)
+    }
+    bytes.append(quote)
   }
 
   func withKernelIDs<Result>(_ body: (ck_text_ids) -> Result) -> Result {

@@ -16,9 +16,10 @@ extension RatingTable {
   func repeats(sentinel: Float, limit: Int, threads: Int) -> Repeats {
     let users = users.numbers
     let items = items.numbers
-    // A part's table fits into a second-level cache or nearly so; four slots a row, half of them in use
-    // at most.
-    let parts = max(1, count >> 20)
+    // A part's table fits into a second-level cache or nearly so, four slots a row, half of them in use
+    // at most; but each part reads all rows, so no more than 16.
+    let parts = max(1, min(16, count >> 20))
+    let key = UInt64.random(in: 0 ... .max)
     var results = [Repeats](repeating: Repeats(), count: parts)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
@@ -28,7 +29,7 @@ extension RatingTable {
         var result: Repeats?
         while result == nil {
           result = repeats(
-            users, items, sentinel: sentinel, part: part, of: parts, capacity: capacity,
+            users, items, sentinel: sentinel, key: key, part: part, of: parts, capacity: capacity,
             limit: limit)
           capacity *= 2
         }
@@ -47,8 +48,8 @@ extension RatingTable {
 
   /// The repeats of one part of all pairs, or nil where the table is too small.
   private func repeats(
-    _ users: [Int64], _ items: [Int64], sentinel: Float, part: Int, of parts: Int, capacity: Int,
-    limit: Int
+    _ users: [Int64], _ items: [Int64], sentinel: Float, key: UInt64, part: Int, of parts: Int,
+    capacity: Int, limit: Int
   ) -> Repeats? {
     var found = Repeats()
     var table = [UInt32].unfilled(capacity)
@@ -56,8 +57,8 @@ extension RatingTable {
     found.list = Array(unsafeUninitializedCapacity: limit) { list, filled in
       tooSmall =
         ck_ingest_repeats(
-          users, items, values, count, sentinel, part, parts, &table, capacity, list.baseAddress,
-          limit, &found.count, &found.conflicts) != 0
+          users, items, values, count, sentinel, key, part, parts, &table, capacity,
+          list.baseAddress, limit, &found.count, &found.conflicts) != 0
       filled = min(limit, found.count)
     }
     return tooSmall ? nil : found

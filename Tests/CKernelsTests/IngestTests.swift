@@ -85,7 +85,8 @@ extension KernelTests {
           var list = [ck_ingest_repeat](repeating: .init(), count: 8)
           let before = repeats
           let status = ck_ingest_repeats(
-            user, item, rating, user.count, -1, part, parts, &table, table.count, &list, 8,
+            user, item, rating, user.count, -1, UInt64(parts), part, parts, &table, table.count,
+            &list, 8,
             &repeats, &conflicts)
           #expect(status == 0)
           for pair in list.prefix(repeats - before) { found[pair.row] = pair.first }

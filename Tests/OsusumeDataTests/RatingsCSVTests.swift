@@ -15,7 +15,7 @@ struct RatingsCSVTests {
       users: (0..<count).map { Int32($0 % 4) }, items: (0..<count).map { Int32($0 / 4) },
       values: (0..<count).map { values[$0 % values.count] },
       timestamps: (0..<count).map { Int64($0) * -1_000_000_007 })
-    let names = ["a", "b,c", "d e", "é"]
+    let names = ["a", "b,\"c\"", "d \"e", "é\"\u{301}"]
     try rows.writeCSV(
       to: path, userIDs: .strings(names), itemIDs: .integers((0..<37_500).map { $0 * 3 - 9 }),
       threads: 2)
@@ -23,6 +23,26 @@ struct RatingsCSVTests {
     #expect(table.values == rows.values && table.timestamps == rows.timestamps)
     #expect(table.users == .strings(codes: rows.users, names: names))
     #expect(table.items == .integers(rows.items.map { Int64($0) * 3 - 9 }))
+  }
+
+  /// RFC 4180 in ids: one id may be written plainly or in quotes.
+  @Test func doubledQuotesStandForOne() throws {
+    let table = try read(
+      "user,item,rating\n\"b,\"\"c\"\"\",1,1\na\"b,1,2\n\"a\"\"b\",2,3\na\"\"b,2,4\n"
+        + "\"\"\"\",3,5\n\"\"\"\"\"\",3,6\n\"a\",4,7\na,5,8\n")
+    #expect(
+      table.users
+        == .strings(
+          codes: [5, 4, 4, 3, 0, 1, 2, 2], names: ["\"", "\"\"", "a", "a\"\"b", "a\"b", "b,\"c\""]))
+    #expect(throws: RatingsFileError.self) { try read("user,item,rating\n\"a\"\",1,1\n") }
+  }
+
+  @Test func histogramsSpanAllOfFloat() {
+    let extremes: [Float] = [-.greatestFiniteMagnitude, .greatestFiniteMagnitude]
+    let histogram = RatingHistogram(extremes + (0..<30).map { Float($0) }, threads: 1)
+    let lines = histogram.lines(atMost: 20)
+    #expect(lines.count == 20 && lines.reduce(0) { $0 + $1.count } == 32)
+    #expect(lines[0].count == 1 && lines[19].count == 1)
   }
 
   @Test func ratingsAreWrittenShort() throws {

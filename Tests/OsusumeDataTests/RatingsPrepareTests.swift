@@ -152,6 +152,40 @@ struct RatingsPrepareTests {
     #expect(first.userIDs == .strings(["b"]) && first.counts.users == 1)
   }
 
+  /// Canonically equal texts are different ids; they need not be told apart by `==`.
+  @Test func textsAreIdsByTheirBytes() throws {
+    func table(_ name: String, item: Int64) -> RatingTable {
+      RatingTable(
+        users: .strings(codes: [0], names: [name]), items: .integers([item]), values: [1],
+        sha256: "")
+    }
+    let composed = "\u{e9}"
+    let ratings = try Ratings(
+      table: table("e\u{301}", item: 1), test: table(composed, item: 2), threads: 1)
+    #expect(ratings.userIDs.count == 2 && ratings.userIDs.index(of: composed) == 1)
+    #expect(ratings.rows.users == [0] && ratings.testRows?.users == [1])
+  }
+
+  /// More distinct ids than the first hash tables hold, in several parts, all over int64.
+  @Test func manyIDsFarApart() throws {
+    let count = 600_000
+    var random = SplitMix(state: 3)
+    let users = (0..<count).map { _ in
+      Int64(random.below(1 << 31) - 1 << 30) << 33 | Int64(random.below(1 << 31))
+    }
+    let items = (0..<count).map { Int64($0 % 7) << 60 }
+    let table = RatingTable(
+      users: .integers(users), items: .integers(items),
+      values: .init(repeating: 1, count: count), sha256: "")
+    let sorted = Set(users).sorted()
+    for threads in 1...3 {
+      let ratings = try Ratings(table: table, threads: threads)
+      #expect(ratings.userIDs == .integers(sorted))
+      #expect(ratings.itemIDs == .integers(Set(items).sorted()))
+      #expect(ratings.rows.users.map { sorted[Int($0)] } == users)
+    }
+  }
+
   /// Against a plain implementation over dictionaries, on random rows with all that can go wrong.
   ///
   /// 140,000 rows are two chunks and two histograms; ids a million apart take the sorting path.

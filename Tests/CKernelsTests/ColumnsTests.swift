@@ -1,0 +1,47 @@
+// Numbering ids that lie anywhere in int64, against the standard library.
+import CKernels
+import Testing
+
+extension KernelTests {
+  struct ColumnsTests {
+    /// Ids of one byte, of many, and at both ends of int64.
+    private static func ids(_ count: Int, span: Int) -> [Int64] {
+      let multiples: [Int64] = [1, 1_000_003, 0x0123_4567_89ab_cdef]
+      return (0..<count).map { row in
+        let id = Int64(ck_random_below(7, UInt64(row), UInt64(span))) - Int64(span / 3)
+        return row % 97 == 5 ? .min : row % 97 == 6 ? .max : id &* multiples[span % 3]
+      }
+    }
+
+    @Test(arguments: [0, 1, 2, 5, 255, 256, 257, 5000], [1, 2, 300, 70_000])
+    func sortsAndNumbers(count: Int, span: Int) {
+      let ids = Self.ids(count, span: span)
+      var sorted = ids
+      var scratch = [Int64](repeating: 0, count: count)
+      ck_columns_sort(&sorted, count, &scratch)
+      #expect(sorted == ids.sorted(), "\(count) ids, span \(span)")
+
+      let first = count / 4
+      let expected = Set(ids[first...]).count
+      for capacity in [2, 64, 16_384] {
+        var table = [UInt32](repeating: 1, count: capacity)
+        var codes = [Int32](repeating: -1, count: count)
+        var distinct = [Int64](repeating: 0, count: capacity / 2)
+        let found = ck_columns_number(
+          ids, first, count, UInt64(capacity), &table, capacity, &codes, &distinct)
+        guard expected <= capacity / 2 else {
+          #expect(found == capacity)
+          continue
+        }
+        #expect(found == expected && codes[..<first].allSatisfy { $0 == -1 })
+        #expect(codes[first...].map { distinct[Int($0)] } == Array(ids[first...]))
+      }
+    }
+
+    @Test func renumbersItsRangeAlone() {
+      var codes: [Int32] = [0, 1, 2, 1, 0]
+      ck_columns_renumber(&codes, 1, 4, [7, 8, 9])
+      #expect(codes == [0, 8, 9, 8, 0])
+    }
+  }
+}
