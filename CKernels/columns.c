@@ -221,6 +221,25 @@ void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t firs
   }
 }
 
+size_t ck_columns_repeats(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
+                          const int32_t *users, const int32_t *items, const float *values,
+                          float sentinel, uint32_t *seen, int32_t *earlier, size_t *conflicts) {
+  // seen[item] is a row plus one, of this user or of one before.
+  size_t repeats = 0, differing = 0;
+  for (size_t j = (size_t)offsets[first]; j < (size_t)offsets[last]; j++) {
+    int32_t row = order[j], found = (int32_t)seen[items[row]] - 1;
+    int repeated = found >= 0 && users[found] == users[row];
+    earlier[row] = repeated ? found : -1;
+    if (!repeated || values[found] == sentinel)
+      seen[items[row]] = (uint32_t)row + 1;
+    repeats += (size_t)repeated;
+    differing += repeated && values[found] != sentinel && values[row] != sentinel &&
+                 values[row] != values[found];
+  }
+  *conflicts += differing;
+  return repeats;
+}
+
 void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,
                      const int64_t *timestamps, size_t first, size_t last, const uint8_t *fate,
                      const int32_t *user_rank, const int32_t *item_rank, ck_columns out,

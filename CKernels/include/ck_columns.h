@@ -125,6 +125,21 @@ void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t firs
                        size_t min_ratings, uint32_t *stamp, double *sums, uint8_t *user_used,
                        uint8_t *item_used);
 
+/// Finds the rows of users [first, last) whose pair of user and item an earlier row has.
+///
+///   offsets, order  rows grouped by user, ascending in a user
+///   sentinel        the rating that stands for none (NaN: there is no such rating)
+///   seen     [items] scratch, zero; on return anything
+///   earlier  [rows]  overwritten for these users' rows: the earliest row of the pair, of rated
+///                    rows the earliest if there is one; -1 where there is none
+///   conflicts        adds the number of rows that contradict a rating by another one
+///
+/// Returns how many rows have an earlier one. Cost: one visit to each row and to its item's place
+/// in `seen`.
+size_t ck_columns_repeats(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
+                          const int32_t *users, const int32_t *items, const float *values,
+                          float sentinel, uint32_t *seen, int32_t *earlier, size_t *conflicts);
+
 /// Appends the rows of [first, last) whose fate is CK_ROW_KEPT to `out` from place `at`, with users
 /// and items replaced by their ranks.
 void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,

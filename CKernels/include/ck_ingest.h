@@ -130,29 +130,6 @@ ck_ingest_status ck_ingest_integer(const char *text, size_t length, int64_t *val
 size_t ck_ingest_intern(const char *bytes, const int64_t *texts, size_t rows, uint64_t key,
                         uint32_t *table, size_t capacity, int32_t *codes, int64_t *distinct);
 
-/// A row whose user and item an earlier row has.
-typedef struct ck_ingest_repeat {
-  int64_t row;
-  int64_t first; // the earliest row of the pair; of rated rows the earliest, if there is one
-} ck_ingest_repeat;
-
-/// Finds rows that repeat a (user, item) pair, among those pairs that hash to `part` of `parts`.
-///
-///   user, item, rating  [rows] columns; rows < 2^32 - 1
-///   key       of the hash, as above
-///   sentinel  the rating that stands for none (NaN: there is no such rating)
-///   table     [capacity] scratch; capacity a power of two
-///   list      [list_capacity] the part's first repeats, in order of row
-///   repeats, conflicts  numbers of all repeats, and of those with another rating; added to, not
-///   set
-///
-/// Returns 0, or 1 when `table` is too small for the part (nothing is added then). Cost: 16 bytes a
-/// row read for each part; one random access to the table for each row of the part.
-int ck_ingest_repeats(const int64_t *user, const int64_t *item, const float *rating, size_t rows,
-                      float sentinel, uint64_t key, size_t part, size_t parts, uint32_t *table,
-                      size_t capacity, ck_ingest_repeat *list, size_t list_capacity, size_t *repeats,
-                      size_t *conflicts);
-
 #ifdef __cplusplus
 }
 #endif

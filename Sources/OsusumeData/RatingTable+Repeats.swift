@@ -8,69 +8,40 @@ extension RatingTable {
     var count = 0
     /// How many of them differ from the earlier row's rating.
     var conflicts = 0
-    /// The first of them, in order of row.
-    var list: [ck_ingest_repeat] = []
+    /// The first of them, in order of row; of the rated rows of a pair, `first` is the earliest.
+    var list: [(row: Int, first: Int)] = []
   }
 
   /// Finds repeated pairs; `sentinel` rows contradict nothing.
-  func repeats(sentinel: Float, limit: Int, threads: Int) -> Repeats {
-    let users = users.numbers
-    let items = items.numbers
-    // A part's table fits into a second-level cache or nearly so, four slots a row, half of them in use
-    // at most; but each part reads all rows, so no more than 16.
-    let parts = max(1, min(16, count >> 20))
-    let key = UInt64.random(in: 0 ... .max)
-    var results = [Repeats](repeating: Repeats(), count: parts)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
-      forEachChunk(parts, threads: threads) { part in
-        var capacity = 1 << 10
-        while capacity < count / parts * 4 { capacity *= 2 }
-        var result: Repeats?
-        while result == nil {
-          result = repeats(
-            users, items, sentinel: sentinel, key: key, part: part, of: parts, capacity: capacity,
-            limit: limit)
-          capacity *= 2
-        }
-        results[part] = result ?? Repeats()
+  /// - Throws: `RatingsError.tooManyRows`.
+  func repeats(sentinel: Float, limit: Int, threads: Int) throws -> Repeats {
+    guard count <= Int32.max else { throw RatingsError.tooManyRows(count) }
+    let users = Columns.codes([users], threads: threads)
+    let items = Columns.codes([items], threads: threads)
+    let groups = Grouping(keys: users.columns[0], count: users.ids.count, threads: threads)
+    // A part has scratch of one place an item: only as many parts as keep that small beside the rows.
+    let parts = max(1, min(64, count / (4 * items.ids.count + 1)))
+    var found: [(repeats: Int, conflicts: Int)] = []
+    let earlier: [Int32] = Columns.array(count) { earlier in
+      found = mapChunks(parts, threads: threads) { part in
+        let range = evenRange(part, of: parts, count: users.ids.count)
+        var seen = [UInt32](repeating: 0, count: items.ids.count)
+        var conflicts = 0
+        let repeats = ck_columns_repeats(
+          groups.offsets, groups.order, range.lowerBound, range.upperBound, users.columns[0],
+          items.columns[0], values, sentinel, &seen, earlier, &conflicts)
+        return (repeats, conflicts)
       }
     }
     var all = Repeats()
-    for result in results {
-      all.count += result.count
-      all.conflicts += result.conflicts
-      all.list += result.list
+    for part in found {
+      all.count += part.repeats
+      all.conflicts += part.conflicts
     }
-    all.list = Array(all.list.sorted { $0.row < $1.row }.prefix(limit))
+    for (row, first) in earlier.enumerated() where first >= 0 {
+      if all.list.count == min(limit, all.count) { break }
+      all.list.append((row, Int(first)))
+    }
     return all
-  }
-
-  /// The repeats of one part of all pairs, or nil where the table is too small.
-  private func repeats(
-    _ users: [Int64], _ items: [Int64], sentinel: Float, key: UInt64, part: Int, of parts: Int,
-    capacity: Int, limit: Int
-  ) -> Repeats? {
-    var found = Repeats()
-    var table = [UInt32].unfilled(capacity)
-    var tooSmall = false
-    found.list = Array(unsafeUninitializedCapacity: limit) { list, filled in
-      tooSmall =
-        ck_ingest_repeats(
-          users, items, values, count, sentinel, key, part, parts, &table, capacity,
-          list.baseAddress, limit, &found.count, &found.conflicts) != 0
-      filled = min(limit, found.count)
-    }
-    return tooSmall ? nil : found
-  }
-}
-
-extension IDColumn {
-  /// The column as integers: the ids, or the codes of strings.
-  fileprivate var numbers: [Int64] {
-    switch self {
-    case .integers(let ids): ids
-    case .strings(let codes, _): codes.map(Int64.init)
-    }
   }
 }

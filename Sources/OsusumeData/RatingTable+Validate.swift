@@ -12,7 +12,7 @@ extension RatingTable {
   ///   - sentinel: the rating that stands for none; nil: there is no such rating.
   ///   - limit: how many findings of each kind to list; all are counted.
   ///   - threads: how many threads may work at once.
-  /// - Throws: `RatingsFileError` where the file as a whole cannot be read.
+  /// - Throws: `RatingsFileError` where the file as a whole cannot be read; `RatingsError.tooManyRows`.
   public static func validate(
     _ path: String, format: TableFormat = .init(), scale: ClosedRange<Float>? = nil,
     sentinel: Float? = -1, limit: Int = 1000, threads: Int
@@ -30,7 +30,7 @@ extension RatingTable {
     }
     report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit, threads: threads)
     let table = try file.table(parsed)
-    report.addRepeats(
+    try report.addRepeats(
       in: table, lines: rows.lines, sentinel: sentinel ?? .nan, limit: limit, threads: threads)
     return report
   }
@@ -67,13 +67,12 @@ extension ValidationReport {
 
   fileprivate mutating func addRepeats(
     in table: RatingTable, lines: [Int64], sentinel: Float, limit: Int, threads: Int
-  ) {
-    let found = table.repeats(sentinel: sentinel, limit: limit, threads: threads)
+  ) throws {
+    let found = try table.repeats(sentinel: sentinel, limit: limit, threads: threads)
     duplicates = found.count
     conflictingDuplicates = found.conflicts
-    repeats = found.list.map { pair in
-      let (row, first) = (Int(pair.row), Int(pair.first))
-      return Repeat(
+    repeats = found.list.map { row, first in
+      Repeat(
         line: Int(lines[row]), firstLine: Int(lines[first]), user: table.users.text(row),
         item: table.items.text(row), rating: table.values[row], firstRating: table.values[first])
     }

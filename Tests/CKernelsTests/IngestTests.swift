@@ -73,29 +73,6 @@ extension KernelTests {
       }
     }
 
-    @Test func repeatsAreFoundInEveryPart() {
-      let user: [Int64] = [1, 1, 2, 1, 1, 3, 3, 3]
-      let item: [Int64] = [5, 6, 5, 5, 6, 7, 7, 7]
-      let rating: [Float] = [8, 8, 8, 9, 8, -1, 4, 5]
-      for parts in 1...4 {
-        var table = [UInt32](repeating: 0, count: 16)
-        var found: [Int64: Int64] = [:]
-        var (repeats, conflicts) = (0, 0)
-        for part in 0..<parts {
-          var list = [ck_ingest_repeat](repeating: .init(), count: 8)
-          let before = repeats
-          let status = ck_ingest_repeats(
-            user, item, rating, user.count, -1, UInt64(parts), part, parts, &table, table.count,
-            &list, 8,
-            &repeats, &conflicts)
-          #expect(status == 0)
-          for pair in list.prefix(repeats - before) { found[pair.row] = pair.first }
-        }
-        #expect(found == [3: 0, 4: 1, 6: 5, 7: 6])
-        #expect(repeats == 4 && conflicts == 2)
-      }
-    }
-
     // MARK: What the tests parse with
 
     private func rating(_ text: String) -> Float? {
