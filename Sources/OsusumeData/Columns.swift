@@ -45,32 +45,31 @@ enum Columns {
     return (places, total)
   }
 
-  /// The stable counting sort behind `Grouping`.
+  /// A stable counting sort in parts: where each key's rows start, and what `place` wrote for them.
+  ///
+  /// `place` gets the rows of one part, where the part's next row of each key goes, and where to. The
+  /// result does not depend on `parts`; each takes 4 bytes a key.
   static func group(
-    _ keys: [Int32], count: Int, threads: Int
-  ) -> (offsets: [Int32], order: [Int32]) {
-    // Stable, so the cut does not show in the result: one histogram a thread is enough,
-    // and no more than 8, since each takes 4 bytes a key.
-    let rows = keys.count
-    let parts = max(1, min(threads, 8, rows / chunkRows))
+    _ keys: [Int32], count: Int, parts: Int, threads: Int,
+    place: (Range<Int>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>) -> Void
+  ) -> (offsets: [Int32], grouped: [Int32]) {
     var offsets = [Int32](repeating: 0, count: count + 1)
     var places = [Int32](repeating: 0, count: parts * count)
-    let order: [Int32] = array(rows) { order in
+    let grouped: [Int32] = array(keys.count) { grouped in
       places.withUnsafeMutableBufferPointer { places in
         guard let places = places.baseAddress else { return }
         forEachChunk(parts, threads: threads) { part in
-          let range = evenRange(part, of: parts, count: rows)
+          let range = evenRange(part, of: parts, count: keys.count)
           ck_columns_count(keys, range.lowerBound, range.upperBound, places + part * count)
         }
         ck_columns_starts(places, parts, count, &offsets)
         forEachChunk(parts, threads: threads) { part in
-          let range = evenRange(part, of: parts, count: rows)
-          ck_columns_scatter(
-            keys, range.lowerBound, range.upperBound, places + part * count, order)
+          place(
+            evenRange(part, of: parts, count: keys.count), places + part * count, grouped)
         }
       }
     }
-    return (offsets, order)
+    return (offsets, grouped)
   }
 }
 

@@ -24,22 +24,8 @@ public struct CompressedRows: Sendable, Equatable {
     precondition(keys.count == columns.count && keys.count <= Int32.max)
     // Pairs a part: enough that its counters, one a row, are a small cost beside them.
     let parts = max(1, min(16, keys.count / max(1 << 18, count)))
-    var places = [Int32](repeating: 0, count: parts * count)
-    var offsets = [Int32](repeating: 0, count: count + 1)
-    let grouped: [Int32] = Columns.array(keys.count) { grouped in
-      places.withUnsafeMutableBufferPointer { places in
-        guard let places = places.baseAddress else { return }
-        forEachChunk(parts, threads: threads) { part in
-          let range = evenRange(part, of: parts, count: keys.count)
-          ck_columns_count(keys, range.lowerBound, range.upperBound, places + part * count)
-        }
-        ck_columns_starts(places, parts, count, &offsets)
-        forEachChunk(parts, threads: threads) { part in
-          let range = evenRange(part, of: parts, count: keys.count)
-          ck_csr_place(
-            keys, columns, range.lowerBound, range.upperBound, places + part * count, grouped)
-        }
-      }
+    let (offsets, grouped) = Columns.group(keys, count: count, parts: parts, threads: threads) {
+      ck_csr_place(keys, columns, $0.lowerBound, $0.upperBound, $1, $2)
     }
     self.init(offsets: offsets, columns: grouped)
   }

@@ -11,7 +11,11 @@ public struct Grouping: Sendable, Equatable {
 
   /// Groups rows by key, 0 ≤ key < count, by counting sort; the result does not depend on `threads`.
   public init(keys: [Int32], count: Int, threads: Int = 1) {
-    (offsets, order) = Columns.group(keys, count: count, threads: threads)
+    // One part a thread is enough, and no more than 8: each takes 4 bytes a key.
+    let parts = max(1, min(threads, 8, keys.count / Columns.chunkRows))
+    (offsets, order) = Columns.group(keys, count: count, parts: parts, threads: threads) {
+      ck_columns_scatter(keys, $0.lowerBound, $0.upperBound, $1, $2)
+    }
   }
 
   /// Number of rows of each key, 0 ≤ key < `count`.

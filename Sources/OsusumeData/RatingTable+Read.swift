@@ -52,14 +52,22 @@ struct RatingsFile {
   /// A column of ids that holds anything but integers is read as text, which takes another pass.
   func parse(keepLines: Bool = false, faultLimit: Int = 0, threads: Int) throws -> Parsed {
     var layout = layout
+    var listed = faultLimit
     var sha256 = ""
     while true {
       let rows = ParsedRows.parse(
-        text.bytes, layout, keepLines: keepLines, faultLimit: faultLimit, threads: threads
+        text.bytes, layout, keepLines: keepLines, faultLimit: listed, threads: threads
       ) {
         if sha256.isEmpty { sha256 = SHA256.hexadecimal(of: stored.bytes) }
       }
-      if format.ids == .automatic && layout.readAsText(after: rows.faults) { continue }
+      if format.ids == .automatic {
+        if layout.readAsText(after: rows.faults) { continue }
+        if faultLimit > 0 && rows.hidesText {
+          // Text in an id comes after more faults than are to be listed: list all to see its column.
+          listed = rows.faultCounts.reduce(0, +)
+          continue
+        }
+      }
       if faultLimit == 0, let fault = rows.faults.first {
         throw RatingsFileError.line(file: text.name, lineFault(fault, layout))
       }
@@ -98,6 +106,14 @@ struct RatingsFile {
         file: text.name,
         LineFault(line: line, column: nil, reason: .notUTF8, text: LineFault.excerpt(bytes)))
     }
+  }
+}
+
+extension ParsedRows {
+  /// Whether a field that holds text instead of an integer is among the faults not listed.
+  fileprivate var hidesText: Bool {
+    let text = CK_INGEST_NOT_AN_INTEGER
+    return faultCounts[Int(text.rawValue)] > faults.count { $0.status == text }
   }
 }
 

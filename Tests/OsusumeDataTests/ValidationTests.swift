@@ -19,6 +19,15 @@ struct ValidationTests {
     }
   }
 
+  @Test func textIDsAfterMoreFaultsThanAreListed() throws {
+    let text = "user,item,rating\n1,2,x\n1,2,y\nann,2,3\nbob,2,4\n"
+    let report = try withFile(Data(text.utf8)) {
+      try RatingTable.validate($0, limit: 1, threads: 2)
+    }
+    #expect(report.userIDsAreStrings && report.rows == 2 && report.badLines == 2)
+    #expect(report.faults.map(\.line) == [2])
+  }
+
   @Test func aGoodFileIsValid() throws {
     let report = try validate(Self.rows + "40,1,-1\n5,2,6\n")
     #expect(report.isValid && report.rows == 32 && report.sentinel == 1)
