@@ -104,16 +104,3 @@ struct Statistics {
     }
   }
 }
-
-extension ArraySlice<Int32> {
-  /// Whether an ascending list holds a number.
-  fileprivate func holds(_ wanted: Int32) -> Bool {
-    var low = startIndex
-    var high = endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < wanted { low = middle + 1 } else { high = middle }
-    }
-    return low < endIndex && self[low] == wanted
-  }
-}

@@ -29,7 +29,10 @@ public struct PairPredictor: Sendable {
   /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
   public init(_ model: Model, cold: Cold = .refuse, raw: Bool = false) {
     self.cold = cold
-    parameters = cold == .mean ? model.parameters.withMeanRows() : model.parameters
+    let known = model.parameters
+    parameters =
+      cold == .mean
+      ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known
     users = IDLookup(model.userIDs)
     items = IDLookup(model.itemIDs)
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
@@ -89,29 +92,4 @@ func integer(_ text: ArraySlice<UInt8>) -> Int64? {
     value = sum
   }
   return text.count > (negative ? 1 : 0) ? value : nil
-}
-
-extension FactorParameters {
-  /// The same tables with one more row each: the mean of all their rows.
-  fileprivate func withMeanRows() -> FactorParameters {
-    let larger = FactorParameters(
-      layout: layout, users: users.rows + 1, items: items.rows + 1, mean: mean)
-    larger.users.setRowsAndMean(of: users)
-    larger.items.setRowsAndMean(of: items)
-    return larger
-  }
-}
-
-extension FloatMatrix {
-  /// Copies all rows of a matrix that has one row less, and sets the last row to their mean.
-  fileprivate func setRowsAndMean(of other: FloatMatrix) {
-    precondition(rows == other.rows + 1 && stride == other.stride)
-    base.update(from: other.base, count: other.capacity)
-    var sums = [Double](repeating: 0, count: columns)
-    for row in 0..<other.rows {
-      let lanes = other.base + row * stride
-      for lane in 0..<columns { sums[lane] += Double(lanes[lane]) }
-    }
-    for lane in 0..<columns { self[other.rows][lane] = Float(sums[lane] / Double(other.rows)) }
-  }
 }

@@ -13,8 +13,15 @@ public struct TopItemSearch: Sendable {
 
   /// The parameters searched.
   public let parameters: FactorParameters
-  /// A `ck_topn_items`: the candidates, rounded to 8 bits, and what bounds their scores.
-  private let prepared: FloatMatrix
+  private let items: PreparedItems
+
+  /// What a search goes by.
+  private enum PreparedItems {
+    /// A `ck_topn_items`: the candidates, rounded to 8 bits, and what bounds their scores.
+    case rounded(FloatMatrix)
+    /// Without factors: one order for all users.
+    case byBias(BiasRanking)
+  }
 
   /// Users of one kernel call: their scratch and one block of items stay in L2.
   private static let chunk = 96
@@ -25,10 +32,13 @@ public struct TopItemSearch: Sendable {
     let lanes = max(1, parameters.layout.lanes)
     precondition(lanes <= Self.mostLanes)
     precondition(candidates?.allSatisfy { $0 >= 0 && Int($0) < items.rows } ?? true)
-    let count = candidates?.count ?? items.rows
-    let bytes = ck_topn_items_bytes(count, items.rows, lanes)
     self.parameters = parameters
-    prepared = FloatMatrix(bytes: bytes)
+    guard parameters.layout.factors > 0 else {
+      self.items = .byBias(BiasRanking(parameters, candidates: candidates))
+      return
+    }
+    let count = candidates?.count ?? items.rows
+    let prepared = FloatMatrix(bytes: ck_topn_items_bytes(count, items.rows, lanes))
     let users = parameters.users
     let start = OpaquePointer(prepared.base)
     if let candidates {
@@ -39,6 +49,7 @@ public struct TopItemSearch: Sendable {
       ck_topn_prepare(
         items.base, items.rows, items.stride, lanes, nil, count, users.base, users.rows, start)
     }
+    self.items = .rounded(prepared)
   }
 
   /// The `count` best items of each user, best first, ties by lower item index.
@@ -54,11 +65,17 @@ public struct TopItemSearch: Sendable {
     precondition(count >= 0 && table.stride == parameters.items.stride)
     precondition(users.allSatisfy { $0 >= 0 && Int($0) < table.rows })
     precondition(seen.map { $0.offsets.count == table.rows + 1 } ?? true)
+    let prepared: FloatMatrix
+    switch items {
+    case .byBias(let ranking):
+      return ranking.top(count, for: users, in: table, excluding: seen, threads: threads)
+    case .rounded(let rounded): prepared = rounded
+    }
     let places = users.count * count
     var scores: [Float] = []
     let items = [Int32](unsafeUninitializedCapacity: places) { items, itemsFilled in
       scores = [Float](unsafeUninitializedCapacity: places) { scores, scoresFilled in
-        fill(items, scores, count, users, table, seen, threads)
+        fill(items, scores, count, users, prepared, table, seen, threads)
         scoresFilled = places
       }
       itemsFilled = places
@@ -68,7 +85,8 @@ public struct TopItemSearch: Sendable {
 
   private func fill(
     _ outItems: UnsafeMutableBufferPointer<Int32>, _ outScores: UnsafeMutableBufferPointer<Float>,
-    _ count: Int, _ users: [Int32], _ table: FloatMatrix, _ seen: SeenItems?, _ threads: Int
+    _ count: Int, _ users: [Int32], _ prepared: FloatMatrix, _ table: FloatMatrix,
+    _ seen: SeenItems?, _ threads: Int
   ) {
     guard let itemsBase = outItems.baseAddress, let scoresBase = outScores.baseAddress else {
       return

@@ -73,6 +73,39 @@ struct TopItemSearchTests {
     }
   }
 
+  /// Models without factors are ranked by a common order: the same as by searching.
+  @Test(arguments: [1, 2, 10, 400])
+  func ranksByBiasAsASearchWould(count: Int) {
+    let (users, items) = (30, 300)
+    let key = ck_random_key(5, 102)
+    // A vector of zeros makes the second a model with factors, of the same scores.
+    let layouts = [0, 1].map { RowLayout(factors: $0, biased: true) }
+    for grain in [Float(0), 1e-7, 0.1] {  // All tie; many round to one score; few tie.
+      let tables = layouts.map {
+        FactorParameters(layout: $0, users: users, items: items, mean: 7)
+      }
+      for parameters in tables {
+        let layout = parameters.layout
+        for user in 0..<users { parameters.users[user][layout.userBiasLane] = Float(user) / 9 }
+        for item in 0..<items {
+          let steps = Float(ck_random_bits(key, UInt64(item)) % 40)
+          parameters.items[item][layout.itemBiasLane] = grain * steps
+        }
+      }
+      let seen = SeenItems(
+        offsets: (0...users).map { Int32($0 * 100) },
+        items: (0..<users).flatMap { user in (0..<100).map { Int32($0 * 3 + user % 3) } })
+      for candidates in [nil, (0..<Int32(items)).reversed().filter { $0 % 2 == 0 }, []] {
+        let searches = tables.map { TopItemSearch($0, candidates: candidates) }
+        let asked = (0..<Int32(users)).reversed().map { $0 }
+        for seen in [nil, seen] {
+          let found = searches.map { $0.top(count, for: asked, excluding: seen, threads: 2) }
+          #expect(found[0] == found[1], "grain \(grain), candidates \(candidates?.count ?? items)")
+        }
+      }
+    }
+  }
+
   @Test func awkwardNumbers() {
     let parameters = Self.parameters(users: 3, items: 100, factors: 4, seed: 4)
     parameters.items[17][0] = .infinity
