@@ -15,19 +15,15 @@ struct MinibatchFit {
     hyperparameters = trainer.hyperparameters
     threads = trainer.threads
     self.test = test
-    var learned = train
     // Early stopping judges by a tenth of the training rows unless told another share.
     let share =
       hyperparameters.validation > 0
       ? hyperparameters.validation : hyperparameters.earlyStopping > 0 ? 0.1 : 0
-    if share > 0 {
-      let cut = try train.validationSplit(
-        fraction: share, seed: trainer.seed, threads: trainer.threads)
-      learned = cut.train
-      heldOut = cut.test
-    } else {
-      heldOut = nil
-    }
+    let cut =
+      share > 0
+      ? try train.searchSplit(share: share, seed: trainer.seed, threads: trainer.threads) : nil
+    let learned = cut?.train ?? train
+    heldOut = cut?.test
     counts = RatingCounts(learned, users: users, items: items)
     let mean = learned.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, learned.count))
     run = MinibatchTrainer(

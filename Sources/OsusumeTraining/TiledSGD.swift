@@ -66,9 +66,9 @@ public struct TiledSGD: Sendable {
         phase: searches ? .search : .fit, planned: hyperparameters.epochs,
         parameters: start(problem))
     if state.phase == .search {
-      let cut = try train.validationSplit(
-        fraction: hyperparameters.validation, seed: seed, threads: threads)
-      if cut.train.count > 0 {
+      if let cut = try train.searchSplit(
+        share: hyperparameters.validation, seed: seed, threads: threads)
+      {
         let search = Course(self, problem, learningFrom: cut.train, judges: cut.test)
         guard try search.run(&state, progress) else { return result(state) }
         guard hyperparameters.refit else {

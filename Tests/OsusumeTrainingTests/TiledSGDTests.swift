@@ -61,6 +61,25 @@ struct TiledSGDTests {
     return TiledSGD(hyperparameters: settings, seed: seed, threads: threads)
   }
 
+  @Test func aShareOfNoRowsMeansNoSearch() throws {
+    let rows = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 2, 4])
+    let fit = try solver {
+      $0.validation = 1e-11
+      $0.epochs = 3
+    }.fit(train: rows, users: 2, items: 2)
+    #expect(fit.search.isEmpty)
+    #expect(fit.epochs.count == 3)
+  }
+
+  @Test func oneRatingIsLearnedNotHeldOut() throws {
+    let row = RatingRows(users: [0], items: [0], values: [4])
+    var settings = ModelSpec.flaxBias.defaults
+    settings.earlyStopping = 2
+    let fit = try Trainer(.flaxBias, settings).fit(row, users: 1, items: 1)
+    #expect(fit.epochs.count == settings.epochs)
+    #expect(fit.parameters.score(user: 0, item: 0).isFinite)
+  }
+
   @Test func findsStructureThatBiasesMiss() throws {
     let world = Self.world
     let full = try solver().fit(
