@@ -61,6 +61,11 @@ lint:
 format:
 	$(SWIFT) format -i -r Sources Tests bench Package.swift
 
+## sanitize: all tests under AddressSanitizer, AVX-512 bodies emulated; the training threads under ThreadSanitizer
+sanitize: setup
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address -Xcc -DCK_EMULATE_AVX512 --scratch-path .build/asan
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests'
+
 ## fuzz: a minute of libFuzzer on the ratings parser and one on the model file
 fuzz: fuzz-ratings fuzz-model-file
 

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Atomic int active_isa = -1;
+static _Atomic int process_isa = -1;
+static _Thread_local int thread_isa = -1;
 
 ck_isa ck_isa_best(void) {
-#if defined(__x86_64__)
+#if defined(CK_EMULATE_AVX512)
+  return CK_ISA_AVX512;
+#elif defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
@@ -34,18 +37,27 @@ const char *ck_isa_name(ck_isa isa) {
 ck_isa ck_isa_use(ck_isa isa) {
   ck_isa best = ck_isa_best();
   ck_isa chosen = isa > best ? best : isa;
-  atomic_store_explicit(&active_isa, (int)chosen, memory_order_relaxed);
+  thread_isa = (int)chosen;
   return chosen;
 }
 
-ck_isa ck_isa_active(void) {
-  int known = atomic_load_explicit(&active_isa, memory_order_relaxed);
-  if (known >= 0)
-    return (ck_isa)known;
-  ck_isa wanted = ck_isa_best();
+/// The environment's wish, or the best there is.
+static ck_isa resolve(void) {
   const char *name = getenv("CK_ISA");
-  for (int isa = CK_ISA_SCALAR; name && isa <= CK_ISA_AVX512; isa++)
+  ck_isa best = ck_isa_best();
+  for (int isa = CK_ISA_SCALAR; name && isa <= (int)best; isa++)
     if (strcmp(name, ck_isa_name((ck_isa)isa)) == 0)
-      wanted = (ck_isa)isa;
-  return ck_isa_use(wanted);
+      return (ck_isa)isa;
+  return best;
+}
+
+ck_isa ck_isa_active(void) {
+  if (thread_isa >= 0)
+    return (ck_isa)thread_isa;
+  int known = atomic_load_explicit(&process_isa, memory_order_relaxed);
+  if (known < 0) {
+    known = (int)resolve();
+    atomic_store_explicit(&process_isa, known, memory_order_relaxed);
+  }
+  return (ck_isa)known;
 }

@@ -4,6 +4,7 @@
 
 #include "ck_isa.h"
 #include "ck_random.h"
+#include "target.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@
 #undef WIDTH
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((CK_TARGET_AVX2)), apply_to = function)
 #define WIDTH 8
 #define VARIANT(name) name##_avx2
 #include "sgd_body.inc"
@@ -24,8 +25,7 @@
 #undef WIDTH
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))),    \
-                             apply_to = function)
+#pragma clang attribute push(__attribute__((CK_TARGET_AVX512)), apply_to = function)
 #define WIDTH 16
 #define VARIANT(name) name##_avx512
 #include "sgd_body.inc"

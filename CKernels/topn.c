@@ -1,4 +1,5 @@
 // Top-N for users: preparation of items, and the choice of the search's body.
+#include "target.h"
 #include "topn_heap.h"
 #include "topn_items.h"
 
@@ -249,7 +250,7 @@ static void mark_left_out(const ck_topn_items *prepared, const int32_t *seen, si
 
 #define TOPN_AVX2
 #define VARIANT(name) name##_avx2
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((CK_TARGET_AVX2)), apply_to = function)
 #include "topn_body.inc"
 #pragma clang attribute pop
 #undef VARIANT
@@ -257,8 +258,7 @@ static void mark_left_out(const ck_topn_items *prepared, const int32_t *seen, si
 
 #define TOPN_AVX512
 #define VARIANT(name) name##_avx512
-#pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw"))), apply_to = function)
+#pragma clang attribute push(__attribute__((CK_TARGET_AVX512)), apply_to = function)
 #include "topn_body.inc"
 #pragma clang attribute pop
 #undef VARIANT

@@ -21,8 +21,9 @@ ck_isa ck_isa_active(void);
 /// The best instruction set of this processor.
 ck_isa ck_isa_best(void);
 
-/// Chooses the instruction set; one that the processor lacks is lowered to the best it has.
-/// Returns the one now in use. For tests and benches: not to be called while kernels run.
+/// Chooses the instruction set of kernels called from this thread; one that the processor lacks is
+/// lowered to the best it has. Returns the one now in use. For tests: other threads, and what runs
+/// on them, are not touched.
 ck_isa ck_isa_use(ck_isa isa);
 
 /// "scalar", "avx2" or "avx512".

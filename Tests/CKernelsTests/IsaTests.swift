@@ -2,7 +2,7 @@
 import CKernels
 import Testing
 
-@Suite(.serialized) struct IsaTests {
+@Suite struct IsaTests {
   @Test func aStrongerSetThanTheProcessorsIsLowered() {
     let before = ck_isa_active()
     defer { _ = ck_isa_use(before) }

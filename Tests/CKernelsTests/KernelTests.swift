@@ -1,8 +1,8 @@
-// All suites that choose an instruction set, one after the other: the choice is the process's.
+// Suites that choose an instruction set: the choice is the calling thread's, so they may run side by side.
 import CKernels
 import Testing
 
-@Suite(.serialized) struct KernelTests {}
+@Suite struct KernelTests {}
 
 /// Runs `body` on one instruction set and restores the one in use.
 func onISA(_ isa: ck_isa, _ body: () -> Void) {

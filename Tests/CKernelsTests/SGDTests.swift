@@ -123,16 +123,17 @@ private struct Draws {
   }
 }
 
-@Suite(.serialized) struct SGDTests {
+@Suite struct SGDTests {
   static let sets = [CK_ISA_SCALAR, CK_ISA_AVX2, CK_ISA_AVX512].filter {
     $0.rawValue <= ck_isa_best().rawValue
   }
 
   @Test(arguments: sets.map(\.rawValue))
   func walkIsTheFormula(set: UInt32) {
-    let before = ck_isa_active()
-    defer { _ = ck_isa_use(before) }
-    _ = ck_isa_use(ck_isa(set))
+    onISA(ck_isa(set)) { walkIsTheFormula() }
+  }
+
+  private func walkIsTheFormula() {
     // Multiples of each vector width, one off either side, and rows too long for registers.
     let widths = [
       0, 1, 2, 3, 6, 7, 8, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 72, 100, 130, 300,
