@@ -22,7 +22,11 @@ let package = Package(
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels"]),
     .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
-    .target(name: "OsusumeBench", dependencies: ["Osusume", "CKernels"], path: "bench/harness"),
+    // What a machine can do at most: the yardsticks of the benches.
+    .target(name: "CProbe", dependencies: ["CKernels"], path: "bench/probe"),
+    .target(
+      name: "OsusumeBench", dependencies: ["Osusume", "CKernels", "CProbe"],
+      path: "bench/harness"),
     .executableTarget(
       name: "OsusumeCLI",
       dependencies: [
@@ -37,7 +41,7 @@ let package = Package(
     .testTarget(name: "OsusumeTrainingTests", dependencies: ["OsusumeTraining", "CReference"]),
     .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis"]),
     .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
-    .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI"]),
+    .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI", "OsusumeBench"]),
   ],
   cLanguageStandard: .c11
 )

@@ -7,32 +7,32 @@ import OsusumeData
 /// Batch b's rows are the places b·batchSize ..< of the columns. Its runs (one a distinct user or item)
 /// are filed from the same place on; run starts count from the batch's first row and need one place
 /// more a batch.
-final class BatchPlan: @unchecked Sendable {
-  let rows: Int
-  let batchSize: Int
-  let batches: Int
+package final class BatchPlan: @unchecked Sendable {
+  package let rows: Int
+  package let batchSize: Int
+  package let batches: Int
   /// By user: the item and rating of each row.
-  let items: Column<Int32>
-  let ratings: Column<Float>
+  package let items: Column<Int32>
+  package let ratings: Column<Float>
   /// The distinct users of each batch, where their rows start, and how many there are.
-  let userID: Column<Int32>
-  let userStart: Column<Int32>
-  let userRuns: Column<Int32>
+  package let userID: Column<Int32>
+  package let userStart: Column<Int32>
+  package let userRuns: Column<Int32>
   /// How many batches after its own each run's row rests, and how many before its first.
-  let userAhead: Column<Int32>
-  let userFirst: Column<Int32>
+  package let userAhead: Column<Int32>
+  package let userFirst: Column<Int32>
   /// The distinct items of each batch, where their entries start, and how many there are.
-  let itemID: Column<Int32>
-  let itemStart: Column<Int32>
-  let itemRuns: Column<Int32>
-  let itemAhead: Column<Int32>
-  let itemFirst: Column<Int32>
+  package let itemID: Column<Int32>
+  package let itemStart: Column<Int32>
+  package let itemRuns: Column<Int32>
+  package let itemAhead: Column<Int32>
+  package let itemFirst: Column<Int32>
   /// By item: the place of each entry's weight in the batch, and its user's run.
-  let source: Column<Int32>
-  let row: Column<Int32>
+  package let source: Column<Int32>
+  package let row: Column<Int32>
 
   /// Makes room for a plan; `deal` fills it.
-  init(rows: Int, batchSize: Int, users: Int, items itemCount: Int) {
+  package init(rows: Int, batchSize: Int, users: Int, items itemCount: Int) {
     self.rows = rows
     self.batchSize = min(batchSize, max(1, rows))
     batches = (rows + self.batchSize - 1) / self.batchSize
@@ -53,11 +53,11 @@ final class BatchPlan: @unchecked Sendable {
   }
 
   /// Rows of a batch.
-  func count(_ batch: Int) -> Int { min(batchSize, rows - batch * batchSize) }
+  package func count(_ batch: Int) -> Int { min(batchSize, rows - batch * batchSize) }
   /// Place of a batch's first row.
-  func first(_ batch: Int) -> Int { batch * batchSize }
+  package func first(_ batch: Int) -> Int { batch * batchSize }
   /// Place of a batch's first run start.
-  func firstStart(_ batch: Int) -> Int { batch * (batchSize + 1) }
+  package func firstStart(_ batch: Int) -> Int { batch * (batchSize + 1) }
 
   /// Deals rows into batches and sorts each.
   ///
@@ -65,7 +65,7 @@ final class BatchPlan: @unchecked Sendable {
   ///   - train: the rows, in the split's order.
   ///   - byUser: row numbers by user, or nil when the rows already lie by user.
   ///   - shuffleKey: key of the permutation of rows; nil leaves them in order.
-  func deal(
+  package func deal(
     _ train: RatingRows, byUser: [Int32]?, shuffleKey: UInt64?, threads: Int
   ) {
     let batchOf = Column<UInt32>(count: rows)

@@ -7,11 +7,11 @@ import OsusumeModels
 ///
 /// The grid depends on the data alone. A round takes one tile from each block of users and each block
 /// of items, so that its tiles share no row and can be walked at once by any number of threads.
-final class RatingTiles: @unchecked Sendable {
+package final class RatingTiles: @unchecked Sendable {
   /// Blocks of users, and of items.
-  let blocks: Int
+  package let blocks: Int
   /// Ratings in all tiles.
-  let count: Int
+  package let count: Int
   /// First item of each block, and the number of items.
   private let itemBounds: [Int]
   /// First run of each tile (tile = user block × blocks + item block), and the number of runs.
@@ -27,7 +27,9 @@ final class RatingTiles: @unchecked Sendable {
 
   /// Cuts rows into tiles; `mean` is taken off each rating and rows of `rowBytes` are what a block of
   /// items has to fit into a core's cache with.
-  init(_ rows: RatingRows, users: Int, items: Int, mean: Float, rowBytes: Int, threads: Int) {
+  package init(
+    _ rows: RatingRows, users: Int, items: Int, mean: Float, rowBytes: Int, threads: Int
+  ) {
     let blocks = Self.blocks(ratings: rows.count, items: items, rowBytes: rowBytes)
     let byUser = Grouping(keys: rows.users, count: users, threads: threads)
     let userCounts = (0..<users).map { Int(byUser.offsets[$0 + 1] - byUser.offsets[$0]) }
@@ -97,7 +99,7 @@ final class RatingTiles: @unchecked Sendable {
 
   /// Walks all tiles once, rounds, and the users in each tile, in an order drawn by `key`; returns the
   /// sum of the squared errors met on the way.
-  func walk(
+  package func walk(
     users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout, stride: Int, key: UInt64,
     threads: Int
   ) -> Double {
@@ -175,7 +177,7 @@ extension RatingTiles {
 }
 
 /// How often each key below `count` occurs.
-func ratingCounts(_ keys: [Int32], count: Int) -> [Int] {
+package func ratingCounts(_ keys: [Int32], count: Int) -> [Int] {
   var counts = [Int32](repeating: 0, count: count)
   ck_columns_count(keys, 0, keys.count, &counts)
   return counts.map(Int.init)

@@ -4,7 +4,7 @@ import OsusumeData
 import OsusumeModels
 
 /// The step sizes and penalties of one table, as `ck_sgd_side` wants them.
-struct SGDSteps {
+package struct SGDSteps {
   /// Rows of lanes: rate, decay, prior.
   private let lanes: FloatMatrix
   /// 1 / (number of ratings), row by row, in row 0.
@@ -13,7 +13,7 @@ struct SGDSteps {
   private let biasLane: Int
 
   /// Steps for a table whose rows have `counts` ratings and keep their bias in `biasLane`.
-  init(counts: [Int], layout: RowLayout, biasLane: Int) {
+  package init(counts: [Int], layout: RowLayout, biasLane: Int) {
     self.layout = layout
     self.biasLane = biasLane
     lanes = FloatMatrix(rows: 3, columns: layout.lanes)
@@ -27,7 +27,7 @@ struct SGDSteps {
   /// Settings are for ratings of standard deviation 1: an error grows with
   /// the deviation s of the ratings and a factor with √s, so that factors take rate / s and s · λ,
   /// while biases, which grow with s, take rate and λ as they are.
-  func set(_ settings: Hyperparameters, deviation: Double, rateScale: Double) {
+  package func set(_ settings: Hyperparameters, deviation: Double, rateScale: Double) {
     let rate = settings.learningRate * rateScale / deviation
     for lane in 0..<layout.factors {
       lanes[0][lane] = Float(rate)
@@ -41,7 +41,7 @@ struct SGDSteps {
   }
 
   /// The kernel's view of a table; valid while self and the table live.
-  func side(of table: FloatMatrix) -> ck_sgd_side {
+  package func side(of table: FloatMatrix) -> ck_sgd_side {
     ck_sgd_side(
       rows: table.base, weight: weights.base, rate: lanes.base,
       decay: lanes.base + lanes.stride, prior: lanes.base + 2 * lanes.stride)

@@ -1,41 +1,127 @@
-// Throughput of training on data of the full anime set's shape.
-import CKernels
-import Foundation
+// Throughput of training and of what goes with it, end to end.
 import Osusume
 
-/// Sizes of a made-up ratings file.
-public struct BenchShape: Sendable, Codable {
-  /// Users, items and ratings.
-  public var users: Int, items: Int, ratings: Int
+/// What a model, or a step around it, took at full size.
+public struct TrainingResult: Sendable, Codable {
+  /// A model of the catalog, `recommend`, or `prepare`.
+  public let name: String
+  /// Which way.
+  public let detail: String
+  /// What one pass consists of.
+  public let unit: String
+  /// Units in a pass.
+  public let units: Int
+  /// Threads used.
+  public let threads: Int
+  /// Seconds a pass: an epoch, a ranking for everyone, a file prepared.
+  public let timing: Timing
 
-  /// The training part of the full anime set.
-  public static let anime = BenchShape(users: 66_351, items: 9_926, ratings: 5_669_769)
+  /// Units a second, by the median.
+  public var rate: Double { Double(units) / timing.median }
 
-  /// Ratings of this shape: activity and popularity fall off as in the real set, tastes are noise.
-  public func rows(seed: UInt64) -> RatingRows {
-    let userKey = ck_random_key(seed, 200)
-    let itemKey = ck_random_key(seed, 201)
-    let valueKey = ck_random_key(seed, 202)
-    var users = [Int32](repeating: 0, count: ratings)
-    var items = users
-    var values = [Float](repeating: 0, count: ratings)
-    for row in 0..<ratings {
-      let activity = ck_random_uniform(userKey, UInt64(row))
-      let popularity = ck_random_uniform(itemKey, UInt64(row))
-      users[row] = Int32(activity * activity * Double(self.users))
-      items[row] = Int32(popularity * popularity * popularity * Double(self.items))
-      values[row] = Float(1 + ck_random_below(valueKey, UInt64(row), 10))
-    }
-    users.sort()
-    return RatingRows(users: users, items: items, values: values)
+  /// Encodes the rate beside what it is made from.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(detail, forKey: .detail)
+    try container.encode(unit, forKey: .unit)
+    try container.encode(units, forKey: .units)
+    try container.encode(threads, forKey: .threads)
+    try container.encode(timing, forKey: .timing)
+    try container.encode(rate, forKey: .rate)
+  }
+
+  /// Decodes what `encode` wrote; the rate follows from the rest.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    detail = try container.decode(String.self, forKey: .detail)
+    unit = try container.decode(String.self, forKey: .unit)
+    units = try container.decode(Int.self, forKey: .units)
+    threads = try container.decode(Int.self, forKey: .threads)
+    timing = try container.decode(Timing.self, forKey: .timing)
+  }
+
+  init(
+    name: String, detail: String, unit: String, units: Int, threads: Int, timing: Timing
+  ) {
+    self.name = name
+    self.detail = detail
+    self.unit = unit
+    self.units = units
+    self.threads = threads
+    self.timing = timing
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, detail, unit, units, threads, timing
+    case rate = "units_per_second"
   }
 }
 
-/// Seconds of each epoch of a model on a shape.
-public func benchTraining(
-  _ spec: ModelSpec, shape: BenchShape, hyperparameters: Hyperparameters, threads: Int
-) throws -> [EpochReport] {
-  try Trainer(spec, hyperparameters, seed: 42, threads: threads).fit(
-    shape.rows(seed: 42), users: shape.users, items: shape.items
-  ).epochs
+/// A model to train, and how its rows are shuffled.
+public struct TrainingCase: Sendable {
+  /// The model.
+  public let spec: ModelSpec
+  /// Its settings: as many epochs as are to be timed, no early stopping.
+  let hyperparameters: Hyperparameters
+
+  /// Those that `osusume bench` times.
+  public static func all(epochs: Int) -> [TrainingCase] {
+    let cases: [(ModelSpec, Shuffle)] = [
+      (.flaxDot, .once), (.flaxDot, .none), (.flaxBias, .once), (.flaxBias, .none),
+      (.mf, .eachEpoch),
+    ]
+    return cases.map { TrainingCase($0, shuffle: $1, epochs: epochs) }
+  }
+
+  private init(_ spec: ModelSpec, shuffle: Shuffle, epochs: Int) {
+    self.spec = spec
+    var hyperparameters = spec.defaults
+    hyperparameters.shuffle = shuffle
+    hyperparameters.epochs = epochs
+    hyperparameters.earlyStopping = 0
+    hyperparameters.validation = 0
+    self.hyperparameters = hyperparameters
+  }
+
+  /// Trains on a number of threads; the result with the fitted parameters.
+  ///
+  /// - Throws: `TrainingError`, `TiledSGDError`.
+  public func run(
+    on data: BenchData, seed: UInt64, threads: Int
+  ) throws -> (result: TrainingResult, parameters: FactorParameters) {
+    let fit = try Trainer(spec, hyperparameters, seed: seed, threads: threads).fit(
+      data.train, users: data.users, items: data.items)
+    let result = TrainingResult(
+      name: spec.name,
+      detail: "epoch, k \(hyperparameters.factors), shuffled \(hyperparameters.shuffle.words)",
+      unit: "rating", units: data.train.count, threads: threads,
+      timing: Timing(seconds: fit.epochs.map(\.seconds)))
+    return (result, fit.parameters)
+  }
+}
+
+extension Shuffle {
+  fileprivate var words: String {
+    switch self {
+    case .none: "never"
+    case .once: "once"
+    case .eachEpoch: "each time"
+    }
+  }
+}
+
+/// Times the ten best unseen items of every user, preparation of the items included.
+public func benchRecommending(
+  _ parameters: FactorParameters, _ data: BenchData, threads: Int, repeats: Int
+) -> TrainingResult {
+  let seen = SeenItems(rows: data.train, users: data.users, threads: threads)
+  let everyone = (0..<Int32(data.users)).map { $0 }
+  let timing = Timing(repeats: repeats) {
+    _ = parameters.topItems(for: everyone, count: 10, excluding: seen, threads: threads)
+  }
+  return TrainingResult(
+    name: "recommend", detail: "10 unseen, all users, \(data.items) items", unit: "user",
+    units: data.users, threads: threads, timing: timing)
 }
