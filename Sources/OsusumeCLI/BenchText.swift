@@ -79,19 +79,17 @@ enum BenchText {
 
   /// Where the rest goes, a line a kernel.
   private static func remarks(_ report: BenchReport) -> [String] {
-    var table = TextTable(alignments: [.left, .left])
+    var table = TextTable(
+      ["", "moving", ""], alignments: [.left, .right, .left])
     for kernel in report.kernels where kernel.correct {
-      let moving = kernel.runs.compactMap { run in
-        run.movingShare.map { "\(percent($0)) on \(threads(run.threads))" }
-      }
-      let moved =
-        moving.isEmpty
-        ? "" : "moving the same rows and nothing else takes \(moving.joined(separator: ", "))"
-      let parts = [kernel.remark, moved].filter { !$0.isEmpty }
-      if !parts.isEmpty { table.add(kernel.name, parts.joined(separator: "; ")) }
+      let moving = kernel.runs.compactMap { $0.movingShare.map(percent) }.joined(separator: ", ")
+      table.add(kernel.name, moving, kernel.remark)
     }
-    return ["Shares are of the limits on \(threads(report.threads)). Where the rest goes:"]
-      + table.lines
+    return [
+      "Shares are of the limits on \(threads(report.threads)). Where the rest of the time goes "
+        + "(moving: the same rows",
+      "read or updated in the same order and nothing done to them, of the time, by threads):",
+    ] + table.lines
   }
 
   private static func training(_ report: BenchReport) -> TextTable {

@@ -56,7 +56,8 @@ final class AdamWork {
     return KernelBench(
       "adam.update", unit: "row", units: plan.userRuns.array().reduce(0) { $0 + Int($1) },
       bytes: Double(7 * 4 * tables.lanes + 16), flops: Double(22 * tables.lanes),
-      bandwidth: .memoryUpdate, remark: "users' records at random, a barrier a batch",
+      bandwidth: tables.data.bandwidth(of: 4 * table.capacity),
+      remark: "estimates of 1/x and 1/√x with a Newton step each, and a barrier a batch",
       run: { threads in
         self.startClock()
         self.forEachChunkOfRuns(threads: threads) {
@@ -98,7 +99,9 @@ final class AdamWork {
       let after = table[Int(plan.userID[run])]
       for lane in 0..<tables.lanes {
         let g = Double(scale) * Double(gradients[run][lane]) * Double(mask[0][lane])
-        let (p, m, r) = (before[run][lane], before[run][width + lane], before[run][2 * width + lane])
+        let (p, m, r) = (
+          before[run][lane], before[run][width + lane], before[run][2 * width + lane]
+        )
         let end = denseAdam(
           Double(p), Double(m), Double(r), g, steps: 1 + Int(plan.userAhead[run]))
         guard abs(Double(after[lane]) - end) <= 2e-5 * abs(end - Double(p)) + 2e-7 * abs(end)
@@ -128,8 +131,8 @@ final class AdamWork {
     let steps = 10
     return KernelBench(
       "adam.settle", unit: "row", units: table.rows, bytes: Double(4 * 4 * lanes + 8),
-      flops: Double(2 * lanes), bandwidth: .memoryUpdate,
-      remark: "two of a record's three parts: every third run of lines is skipped",
+      flops: Double(2 * lanes), bandwidth: tables.data.bandwidth(of: 4 * table.capacity),
+      remark: "two of a record's three parts, so that lines are not met in one run",
       run: { threads in
         ck_adam_clock_start(self.clock.base, self.settings, UInt64(self.settled + steps))
         self.last.base.update(repeating: UInt32(self.settled), count: self.last.count)

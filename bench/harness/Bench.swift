@@ -51,7 +51,8 @@ public struct Bench: Sendable {
     progress("data")
     let data = try BenchData(
       scale: scale, seed: seed, ratings: ratings,
-      threads: training.contains("prepare") ? threadCounts : [], repeats: min(repeats, 3))
+      threads: training.contains("prepare") ? threadCounts : [], repeats: min(repeats, 3),
+      caches: machine.caches)
     report.data = .init(users: data.users, items: data.items, ratings: data.train.count)
     for family in kernels {
       progress(family)
@@ -88,7 +89,7 @@ public struct Bench: Sendable {
       ]
     case "topn": return [model().topItems]
     case "error": return [model().evaluation]
-    case "ingest": return [IngestWork(data.text).bench]
+    case "ingest": return [IngestWork(data).bench]
     case "init": return [model().initialFill]
     default: return []
     }

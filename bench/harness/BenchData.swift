@@ -14,6 +14,8 @@ public struct BenchData {
   let items: Int
   /// The ratings file's bytes.
   let text: [UInt8]
+  /// Bytes of the machine's last cache.
+  private let lastCache: Int
   /// Reading, dropping, joining, numbering and splitting, from file to split: a line a thread count.
   public let preparations: [TrainingResult]
 
@@ -23,7 +25,8 @@ public struct BenchData {
   ///   - scale: 1 for 66,351 users, 9,926 items and 5,669,769 training rows.
   ///   - ratings: A ratings file to time the preparation of, in place of the one that is made.
   public init(
-    scale: Double, seed: UInt64, ratings: String?, threads: [Int], repeats: Int
+    scale: Double, seed: UInt64, ratings: String?, threads: [Int], repeats: Int,
+    caches: Machine.Caches
   ) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "osusume-bench-\(UUID())"
@@ -33,6 +36,7 @@ public struct BenchData {
     let made = folder + "/rating.csv"
     let catalog = folder + "/anime.csv"
     let (rows, cut) = try Self.prepared(made, catalog: catalog, seed: seed, threads: allCores)
+    lastCache = max(caches.l2, caches.l3)
     train = cut.train
     test = cut.test
     users = rows.userIDs.count
@@ -50,6 +54,9 @@ public struct BenchData {
         timing: timing)
     }
   }
+
+  /// Where so many bytes come from that are gone through again and again.
+  func bandwidth(of bytes: Int) -> Bandwidth { bytes > lastCache ? .memoryUpdate : .l3Read }
 
   /// The steps of `osusume train` before training.
   private static func prepared(

@@ -21,7 +21,8 @@ final class BenchTables {
     width = (lanes + 15) / 16 * 16
     users = FloatMatrix(rows: data.users, columns: 3 * width)
     items = FloatMatrix(rows: data.items, columns: 3 * width)
-    plan = BatchPlan(rows: data.train.count, batchSize: 10_000, users: data.users, items: data.items)
+    plan = BatchPlan(
+      rows: data.train.count, batchSize: 10_000, users: data.users, items: data.items)
     plan.deal(data.train, byUser: nil, shuffleKey: ck_random_key(seed, 200), threads: threads)
     reset()
   }

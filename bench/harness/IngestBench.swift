@@ -6,16 +6,20 @@ import Osusume
 final class IngestWork {
   private let text: [UInt8]
   private let header: Int
+  private let bandwidth: Bandwidth
   private let users: Column<Int64>, items: Column<Int64>, ratings: Column<Float>
   private let rows: Int
   private var parsed = 0
 
-  init(_ text: [UInt8]) {
-    self.text = text
+  init(_ data: BenchData) {
+    text = data.text
+    bandwidth = data.bandwidth(of: 2 * text.count)
     header = (text.firstIndex(of: 0x0a) ?? -1) + 1
-    rows = text.withUnsafeBytes { bytes in
-      ck_ingest_count(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, 0, text.count)
-    } - 1
+    rows =
+      data.text.withUnsafeBytes { bytes in
+        ck_ingest_count(
+          bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, 0, bytes.count)
+      } - 1
     users = Column(repeating: 0, count: rows)
     items = Column(repeating: 0, count: rows)
     ratings = Column(repeating: 0, count: rows)
@@ -25,7 +29,7 @@ final class IngestWork {
   var bench: KernelBench {
     KernelBench(
       "ingest.parse", unit: "row", units: rows,
-      bytes: 2 * Double(text.count) / Double(max(1, rows)) + 20, bandwidth: .memoryUpdate,
+      bytes: 2 * Double(text.count) / Double(max(1, rows)) + 20, bandwidth: bandwidth,
       remark: "some 70 instructions a line",
       run: { self.run(threads: $0) }, isRight: { _ in self.isRight() })
   }

@@ -42,7 +42,7 @@ extension BenchTables {
     return KernelBench(
       "pair.forward", unit: "rating", units: plan.rows,
       bytes: Double(4 * lanes) * (1 + 3 * runs) + 12, flops: Double(4 * lanes), bandwidth: .l3Read,
-      remark: "items' rows at random",
+      remark: "the sum across a row's vector, waited for by each rating's gradient",
       run: { threads in
         self.forEachBatch(threads: threads) { self.forward(batch: $1, buffers[$0]) }
       },
@@ -62,7 +62,8 @@ extension BenchTables {
   private func forward(batch: Int, _ buffer: BatchBuffers) {
     let first = plan.first(batch)
     buffer.loss = ck_pair_forward(
-      users.base, items.base, plan.userID.base + first, plan.userStart.base + plan.firstStart(batch),
+      users.base, items.base, plan.userID.base + first,
+      plan.userStart.base + plan.firstStart(batch),
       plan.items.base + first, plan.ratings.base + first, Int(plan.userRuns[batch]), users.stride,
       width, lanes, mean, CK_LOSS_RMSE, buffer.weights.base, buffer.gradients.base,
       buffer.rows.base)
@@ -113,7 +114,7 @@ extension BenchTables {
     return KernelBench(
       "rows.sum", unit: "rating", units: plan.rows, bytes: Double(4 * lanes) * (1 + runs) + 12,
       flops: Double(2 * lanes), bandwidth: .l3Read,
-      remark: "users' rows at random",
+      remark: "",
       run: { threads in
         self.forEachBatch(threads: threads) { worker, batch in
           let (first, start) = (plan.first(batch), plan.firstStart(batch))

@@ -73,8 +73,10 @@ final class ModelWork {
     let (test, lanes) = (data.test, parameters.layout.lanes)
     let (users, items) = (parameters.users, parameters.items)
     return KernelBench(
-      "pair.dot+error", unit: "row", units: test.count, bytes: Double(8 * lanes + 8 + 4 + 8),
-      flops: Double(2 * lanes), bandwidth: .l3Read, remark: "items' rows at random",
+      // Rows lie by user: a user's row is read once.
+      "pair.dot+error", unit: "row", units: test.count,
+      bytes: Double(4 * lanes) * (1 + Double(data.users) / Double(test.count)) + 20,
+      flops: Double(2 * lanes), bandwidth: .l3Read, remark: "",
       run: { threads in self.errors = self.parameters.errors(on: test, threads: threads) },
       moveAlone: { threads in
         test.users.withUnsafeBufferPointer { u in
@@ -116,7 +118,8 @@ final class ModelWork {
     let lanes = parameters.layout.factors
     let table = FloatMatrix(rows: data.users, columns: lanes)
     return KernelBench(
-      "init.normal", unit: "number", units: table.rows * lanes, bytes: 4, bandwidth: .memoryUpdate,
+      "init.normal", unit: "number", units: table.rows * lanes, bytes: 4,
+      bandwidth: data.bandwidth(of: 4 * table.capacity),
       remark: "half a logarithm, root, sine and cosine each, one at a time",
       run: { threads in
         let chunks = (table.rows + 4095) / 4096

@@ -102,8 +102,12 @@ private struct SlowSGD {
 
   init(_ start: FactorParameters, _ userSteps: SGDSteps, _ itemSteps: SGDSteps) {
     lanes = start.layout.lanes
-    users = (0..<start.users.rows).map { start.users[$0].prefix(start.layout.lanes).map(Double.init) }
-    items = (0..<start.items.rows).map { start.items[$0].prefix(start.layout.lanes).map(Double.init) }
+    users = (0..<start.users.rows).map {
+      start.users[$0].prefix(start.layout.lanes).map(Double.init)
+    }
+    items = (0..<start.items.rows).map {
+      start.items[$0].prefix(start.layout.lanes).map(Double.init)
+    }
     self.userSteps = userSteps
     self.itemSteps = itemSteps
     tables = start
