@@ -4,11 +4,45 @@
 
 #include <string.h>
 
+// Rows walked through the network side by side.
+#define SIDE_BY_SIDE 256
+
+/// place[n] = ck_random_permute(key, first + n, N) for n < count <= SIDE_BY_SIDE, N >= 2.
+///
+/// A walk ends where it falls below N, after up to four times through on average: followed one by
+/// one, each end is a branch guessed wrong. All go through once, then all those left, and so on.
+static void permute(uint64_t key, size_t first, size_t count, size_t N, uint64_t *place) {
+  const unsigned half = ck_random_half_bits(N);
+  uint32_t left[SIDE_BY_SIDE];
+  for (size_t n = 0; n < count; n++) {
+    place[n] = first + n;
+    left[n] = (uint32_t)n;
+  }
+  while (count > 0) {
+    size_t outside = 0;
+    for (size_t n = 0; n < count; n++) {
+      const uint32_t who = left[n];
+      place[who] = ck_random_feistel(key, place[who], half);
+      left[outside] = who;
+      outside += place[who] >= N;
+    }
+    count = outside;
+  }
+}
+
 void ck_order_batches(uint64_t key, int shuffled, size_t first, size_t count, size_t N,
                       size_t batch_size, uint32_t *batch) {
-  for (size_t r = first; r < first + count; r++) {
-    uint64_t place = shuffled ? ck_random_permute(key, r, N) : r;
-    batch[r] = (uint32_t)(place / batch_size);
+  if (!shuffled || N < 2) {
+    for (size_t r = first; r < first + count; r++)
+      batch[r] = (uint32_t)(r / batch_size);
+    return;
+  }
+  uint64_t place[SIDE_BY_SIDE];
+  for (size_t done = 0; done < count; done += SIDE_BY_SIDE) {
+    size_t rows = count - done < SIDE_BY_SIDE ? count - done : SIDE_BY_SIDE;
+    permute(key, first + done, rows, N, place);
+    for (size_t n = 0; n < rows; n++)
+      batch[first + done + n] = (uint32_t)(place[n] / batch_size);
   }
 }
 

@@ -48,25 +48,35 @@ static inline double ck_random_normal(uint64_t key, uint64_t position) {
   return sqrt(-2.0 * log(u)) * cos(angle);
 }
 
+/// One walk through a balanced Feistel network of four rounds on numbers of 2 · half bits.
+static inline uint64_t ck_random_feistel(uint64_t key, uint64_t x, unsigned half) {
+  uint64_t mask = (1ULL << half) - 1;
+  uint64_t left = x >> half, right = x & mask;
+  for (uint64_t round = 0; round < 4; round++) {
+    uint64_t f = ck_random_mix(key + (right + 1) * 0x9e3779b97f4a7c15ULL + round) & mask;
+    uint64_t next = left ^ f;
+    left = right;
+    right = next;
+  }
+  return (left << half) | right;
+}
+
+/// Half the bits of the network that permutes [0, count), count >= 2.
+static inline unsigned ck_random_half_bits(uint64_t count) {
+  return (unsigned)(64 - __builtin_clzll(count - 1) + 1) / 2;
+}
+
 /// A pseudo-random permutation of [0, count): where `position` goes under `key` (a balanced Feistel
 /// network of four rounds over the next even power of two, walked until it falls inside).
 /// O(1) memory; any position on its own, in any order.
 static inline uint64_t ck_random_permute(uint64_t key, uint64_t position, uint64_t count) {
   if (count < 2)
     return 0;
-  unsigned half = (unsigned)(64 - __builtin_clzll(count - 1) + 1) / 2;
-  uint64_t mask = (1ULL << half) - 1;
+  unsigned half = ck_random_half_bits(count);
   uint64_t x = position;
-  do {
-    uint64_t left = x >> half, right = x & mask;
-    for (uint64_t round = 0; round < 4; round++) {
-      uint64_t f = ck_random_mix(key + (right + 1) * 0x9e3779b97f4a7c15ULL + round) & mask;
-      uint64_t next = left ^ f;
-      left = right;
-      right = next;
-    }
-    x = (left << half) | right;
-  } while (x >= count);
+  do
+    x = ck_random_feistel(key, x, half);
+  while (x >= count);
   return x;
 }
 

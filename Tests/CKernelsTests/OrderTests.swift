@@ -3,6 +3,19 @@ import CKernels
 import Testing
 
 struct OrderTests {
+  @Test(arguments: [1, 2, 3, 16, 17, 255, 256, 257, 1025]) func batchesFollowThePermutation(
+    rows: Int
+  ) {
+    let key = ck_random_key(7, UInt64(rows))
+    let first = rows / 3
+    var batch = [UInt32](repeating: 99, count: rows)
+    ck_order_batches(key, 1, first, rows - first, rows, 10, &batch)
+    for row in 0..<rows {
+      let place = ck_random_permute(key, UInt64(row), UInt64(rows))
+      #expect(batch[row] == (row < first ? 99 : UInt32(place / 10)), "row \(row) of \(rows)")
+    }
+  }
+
   @Test(arguments: [0, 1, 2, 15, 16, 17, 127]) func runsCoverTheBatch(count: Int) {
     let keys = (0..<count).map { Int32($0 / 3) }
     var id = [Int32](repeating: -1, count: count)
