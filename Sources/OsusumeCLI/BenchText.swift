@@ -89,7 +89,7 @@ enum BenchText {
       "Shares are of the limits on \(threads(report.threads)). Where the rest of the time goes "
         + "(moving: the same rows",
       "read or updated in the same order and nothing done to them, of the time, by threads):",
-    ] + table.lines
+    ] + table.lines + ["More than 100 %: some of the bytes come from a nearer cache."]
   }
 
   private static func training(_ report: BenchReport) -> TextTable {

@@ -57,7 +57,7 @@ final class AdamWork {
       "adam.update", unit: "row", units: plan.userRuns.array().reduce(0) { $0 + Int($1) },
       bytes: Double(7 * 4 * tables.lanes + 16), flops: Double(22 * tables.lanes),
       bandwidth: tables.data.bandwidth(of: 4 * table.capacity),
-      remark: "estimates of 1/x and 1/√x with a Newton step each, and a barrier a batch",
+      remark: "arithmetic, some 22 operations a float; a barrier a batch",
       run: { threads in
         self.startClock()
         self.forEachChunkOfRuns(threads: threads) {
@@ -132,7 +132,7 @@ final class AdamWork {
     return KernelBench(
       "adam.settle", unit: "row", units: table.rows, bytes: Double(4 * 4 * lanes + 8),
       flops: Double(2 * lanes), bandwidth: tables.data.bandwidth(of: 4 * table.capacity),
-      remark: "two of a record's three parts, so that lines are not met in one run",
+      remark: "two of a record's three parts are moved",
       run: { threads in
         ck_adam_clock_start(self.clock.base, self.settings, UInt64(self.settled + steps))
         self.last.base.update(repeating: UInt32(self.settled), count: self.last.count)

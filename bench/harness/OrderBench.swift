@@ -10,7 +10,7 @@ extension BenchTables {
       // and items read again by batch (items three times); source and row written.
       "order.deal", unit: "rating", units: plan.rows, bytes: 12 + 24 + 4 + 12 + 8,
       bandwidth: data.bandwidth(of: 60 * plan.rows),
-      remark: "a permutation computed, and rows dealt out to hundreds of streams",
+      remark: "four rounds of hashing, walked until they fall inside, are most of it",
       run: { threads in
         self.plan.deal(
           self.data.train, byUser: nil, shuffleKey: ck_random_key(self.seed, 200), threads: threads)

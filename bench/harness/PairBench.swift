@@ -42,7 +42,7 @@ extension BenchTables {
     return KernelBench(
       "pair.forward", unit: "rating", units: plan.rows,
       bytes: Double(4 * lanes) * (1 + 3 * runs) + 12, flops: Double(4 * lanes), bandwidth: .l3Read,
-      remark: "the sum across a row's vector, waited for by each rating's gradient",
+      remark: "",
       run: { threads in
         self.forEachBatch(threads: threads) { self.forward(batch: $1, buffers[$0]) }
       },
