@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "ck_adam.h"
+#include "ck_als.h"
 #include "ck_bias.h"
 #include "ck_bootstrap.h"
 #include "ck_columns.h"

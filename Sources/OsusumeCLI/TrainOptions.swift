@@ -30,6 +30,9 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Penalty on factors, in the sense of the model's solver.")
   var regularization: Double?
 
+  @Option(help: "Penalty on each user's and item's factors once, however many its ratings.")
+  var rowRegularization: Double?
+
   @Option(help: "Penalty on biases, in the sense of the model's solver.")
   var biasRegularization: Double?
 
@@ -50,6 +53,7 @@ struct TrainOptions: ParsableArguments {
     try check(learningRate, "--learning-rate", above: 0)
     try check(weightDecay, "--weight-decay", from: 0)
     try check(regularization, "--regularization", from: 0)
+    try check(rowRegularization, "--row-regularization", from: 0)
     try check(biasRegularization, "--bias-regularization", from: 0)
     try check(validation, "--validation", from: 0)
     if let validation, validation >= 1 {
@@ -90,6 +94,7 @@ struct TrainOptions: ParsableArguments {
     set(\.shuffle, shuffle)
     set(\.weightDecay, weightDecay)
     set(\.regularization, regularization)
+    set(\.rowRegularization, rowRegularization)
     set(\.biasRegularization, biasRegularization)
     set(\.earlyStopping, earlyStopping)
     set(\.validation, validation)

@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] = [
-    mf, flaxDot, flaxBias, mean, bias, popularity,
+    mf, als, flaxDot, flaxBias, mean, bias, popularity,
   ]
 
   /// The model of a catalog name, or nil.
@@ -38,6 +38,28 @@ extension ModelSpec {
       $0.refit = true
     },
     source: "Koren, Bell, Volinsky: Matrix Factorization Techniques, IEEE Computer 2009")
+
+  /// The same score by alternating least squares, with a penalty that grows with a row's ratings.
+  ///
+  /// Settings are for ratings of standard deviation 1, whatever the scale of the data. With this penalty
+  /// further sweeps do no harm, so a search for their number would cost as much again and gain nothing;
+  /// `earlyStopping` above 0 asks for one.
+  public static let als = ModelSpec(
+    "als", summary: "Biased matrix factorisation by alternating least squares.",
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .als,
+    defaults: .init {
+      $0.factors = 64
+      $0.epochs = 12
+      $0.regularization = 0.045
+      $0.rowRegularization = 4
+      $0.biasRegularization = 3
+      $0.loss = .mse
+      $0.factorInit = .normalOverFactors
+      $0.biasInit = .zero
+      $0.validation = 0.1
+      $0.refit = true
+    },
+    source: "Zhou, Wilkinson, Schreiber, Pan: Large-Scale Parallel CF for the Netflix Prize, 2008")
 
   /// p·q by dense Adam, as in the Flax tutorial.
   public static let flaxDot = ModelSpec(

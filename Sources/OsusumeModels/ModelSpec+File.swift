@@ -60,7 +60,7 @@ extension ModelSpec {
         reason: "'formula' is not a sum of μ, b_u, b_i, p·q, each at most once")
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
-      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, closedForm")
+      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, closedForm")
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
@@ -84,7 +84,7 @@ extension Fit {
     let biases: Set<Expression> = [.bias(.user), .bias(.item)]
     return switch self {
     case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
-    case .tiledSGD:
+    case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])

@@ -40,6 +40,8 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case minibatch
   /// One update a rating, tile by tile (stochastic gradient descent).
   case tiledSGD
+  /// Each side's rows in closed form given the other's, in turn (alternating least squares).
+  case als
   /// A closed form or a convergent alternation of closed forms.
   case closedForm
 }

@@ -32,8 +32,8 @@ public struct FitIdentity: Codable, Sendable, Equatable {
 
   /// What differs in the other, in words; nil when a fit may go on from it.
   ///
-  /// Minibatch fits may go on for more epochs than first meant. Tiled SGD lowers its rates over all of
-  /// them, so that with another number every epoch would have been another.
+  /// Minibatch fits may go on for more epochs than first meant. Fits in phases plan theirs beforehand, and
+  /// tiled SGD lowers its rates over all of them: with another number every epoch would be another.
   func difference(from other: FitIdentity) -> String? {
     var theirs = other.hyperparameters
     theirs.epochs = hyperparameters.epochs
@@ -41,7 +41,7 @@ public struct FitIdentity: Codable, Sendable, Equatable {
     if dataSHA256 != other.dataSHA256 { return "ratings file" }
     if seed != other.seed { return "seed" }
     if hyperparameters != theirs { return "settings" }
-    if specification.fit == .tiledSGD, hyperparameters.epochs != other.hyperparameters.epochs {
+    if specification.fit != .minibatch, hyperparameters.epochs != other.hyperparameters.epochs {
       return "number of epochs (\(other.hyperparameters.epochs))"
     }
     if (trainRows, users, items) != (other.trainRows, other.users, other.items) {
@@ -116,7 +116,7 @@ public struct Checkpoint: Sendable {
       for (number, table) in state.records.enumerated() {
         tensors.append(Self.tensor("records_\(number)", table))
       }
-    case .tiledSGD(let state):
+    case .phased(let state):
       progress.epochs = state.epochs
       progress.search = state.search
       progress.phase = state.phase
@@ -171,14 +171,14 @@ public struct Checkpoint: Sendable {
       guard let parameters = try parameters(file, "", progress.mean) else {
         throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
       }
-      var state = TiledSGDState(phase: phase, planned: progress.planned, parameters: parameters)
+      var state = PhasedState(phase: phase, planned: progress.planned, parameters: parameters)
       state.epoch = progress.epoch
       state.bestEpoch = progress.bestEpoch
       state.bestRMSE = progress.bestRMSE ?? .infinity
       state.rateScale = progress.rateScale
       (state.search, state.epochs) = (progress.search, progress.epochs)
       state.best = best
-      return .tiledSGD(state)
+      return .phased(state)
     }
     let records = try [identity.users, identity.items].enumerated().map { number, rows in
       let layout = identity.specification.layout(identity.hyperparameters)

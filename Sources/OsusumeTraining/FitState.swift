@@ -6,11 +6,11 @@ import OsusumeModels
 public enum FitState: Sendable {
   /// A fit by minibatches.
   case minibatch(MinibatchState)
-  /// A fit by tiled SGD.
-  case tiledSGD(TiledSGDState)
+  /// A fit by sweeps over all ratings: tiled SGD, alternating least squares.
+  case phased(PhasedState)
 
-  var tiled: TiledSGDState? {
-    if case .tiledSGD(let state) = self { state } else { nil }
+  var phased: PhasedState? {
+    if case .phased(let state) = self { state } else { nil }
   }
 
   var minibatch: MinibatchState? {

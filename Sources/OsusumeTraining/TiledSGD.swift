@@ -53,47 +53,43 @@ public struct TiledSGD: Sendable {
   /// and stops the fit by returning false: the result is then what was learned so far.
   public func fit(
     train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
-    resuming: TiledSGDState? = nil,
-    progress: (EpochReport, TiledSGDState) -> Bool = { _, _ in true }
+    resuming: PhasedState? = nil,
+    progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TiledSGDError.noRatings }
     let problem = Problem(
       users: users, items: items,
       layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
-    var state =
-      resuming
-      ?? TiledSGDState(
-        phase: searches ? .search : .fit, planned: hyperparameters.epochs,
-        parameters: start(problem))
-    if state.phase == .search {
-      if let cut = try train.searchSplit(
-        share: hyperparameters.validation, seed: seed, threads: threads)
-      {
-        let search = Course(self, problem, learningFrom: cut.train, judges: cut.test)
-        guard try search.run(&state, progress) else { return result(state) }
-        guard hyperparameters.refit else {
-          state.parameters = state.best ?? state.parameters
-          return result(state)
-        }
-        state.planned = state.bestEpoch
-        state.parameters = start(problem)
-      }
-      state.phase = .fit
-      state.epoch = 0
-    }
-    let fit = Course(self, problem, learningFrom: train, judges: test)
-    _ = try fit.run(&state, progress)
-    return result(state)
+    return try PhasedFit(
+      settings: hyperparameters, problem: problem, seed: seed, threads: threads,
+      start: { start(problem) }, pass: { pass(over: $0, problem) }
+    ).run(train: train, test: test, resuming: resuming, progress)
   }
 
-  /// Whether the number of epochs is to be searched for.
-  private var searches: Bool { hyperparameters.earlyStopping > 0 && hyperparameters.validation > 0 }
-
-  private func result(_ state: TiledSGDState) -> FitResult {
-    let halved = "training diverged: all learning rates were multiplied by \(state.rateScale)"
-    return FitResult(
-      parameters: state.parameters, epochs: state.epochs, search: state.search,
-      notes: state.rateScale < 1 ? [halved] : [])
+  /// Cuts rows into tiles; the pass walks them once.
+  private func pass(over rows: RatingRows, _ problem: Problem) -> PhasedFit.Pass {
+    let layout = problem.layout
+    let tiles = RatingTiles(
+      rows, users: problem.users, items: problem.items, mean: Float(problem.mean),
+      rowBytes: (layout.lanes + 15) / 16 * 16 * MemoryLayout<Float>.stride, threads: threads)
+    let userSteps = SGDSteps(
+      counts: ratingCounts(rows.users, count: problem.users), layout: layout,
+      biasLane: layout.userBiasLane)
+    let itemSteps = SGDSteps(
+      counts: ratingCounts(rows.items, count: problem.items), layout: layout,
+      biasLane: layout.itemBiasLane)
+    return { state in
+      let schedule = hyperparameters.rateSchedule
+      let rateScale = state.rateScale * schedule.factor(state.epoch, of: hyperparameters.epochs)
+      userSteps.set(hyperparameters, deviation: problem.deviation, rateScale: rateScale)
+      itemSteps.set(hyperparameters, deviation: problem.deviation, rateScale: rateScale)
+      let table = state.parameters
+      return tiles.walk(
+        users: userSteps.side(of: table.users), items: itemSteps.side(of: table.items),
+        layout: layout, stride: table.users.stride,
+        key: ck_random_bits(ck_random_key(seed, RandomStream.sgd), UInt64(state.epoch)),
+        threads: threads)
+    }
   }
 }
 

@@ -36,7 +36,7 @@ public struct Trainer: Sendable {
   ///     one left alone.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `TrainingError`, `TiledSGDError`, and what `progress` throws.
+  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, and what `progress` throws.
   public func fit(
     _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
     resuming: FitState? = nil,
@@ -52,8 +52,8 @@ public struct Trainer: Sendable {
         parameters: fitBaseline(
           spec, train: train, users: users, items: items, hyperparameters: hyperparameters,
           threads: threads))
-    case .tiledSGD:
-      result = try fitTiled(train, test, users, items, resuming, progress)
+    case .tiledSGD, .als:
+      result = try fitInPhases(train, test, users, items, resuming, progress)
     case .minibatch:
       result = try MinibatchFit(
         trainer: self, train: train, test: test, users: users, items: items
@@ -64,24 +64,32 @@ public struct Trainer: Sendable {
     return result
   }
 
-  private func fitTiled(
+  private func fitInPhases(
     _ train: RatingRows, _ test: RatingRows?, _ users: Int, _ items: Int, _ resuming: FitState?,
     _ progress: (EpochReport, () -> FitState) throws -> Bool
   ) throws -> FitResult {
     var failure: (any Error)?
-    let result = try TiledSGD(
-      hyperparameters: hyperparameters, biased: spec.score.terms.contains(.bias(.user)), seed: seed,
-      threads: threads
-    ).fit(
-      train: train, users: users, items: items, test: test, resuming: resuming.flatMap(\.tiled)
-    ) { report, state in
+    func report(_ report: EpochReport, _ state: PhasedState) -> Bool {
       do {
-        return try progress(report) { .tiledSGD(state) }
+        return try progress(report) { .phased(state) }
       } catch {
         failure = error
         return false
       }
     }
+    let biased = spec.score.terms.contains(.bias(.user))
+    let result =
+      if spec.fit == .als {
+        try ALS(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
+          .fit(
+            train: train, users: users, items: items, test: test,
+            resuming: resuming.flatMap(\.phased), progress: report)
+      } else {
+        try TiledSGD(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
+          .fit(
+            train: train, users: users, items: items, test: test,
+            resuming: resuming.flatMap(\.phased), progress: report)
+      }
     if let failure { throw failure }
     return result
   }

@@ -6,49 +6,6 @@ import OsusumeModels
 import OsusumeTraining
 import Testing
 
-/// Ratings of a world that is known: μ + b_u + b_i + p·q of low rank, and noise.
-private struct World {
-  let users: Int
-  let items: Int
-  let train: RatingRows
-  let test: RatingRows
-
-  /// `density` of all pairs are rated, nine in ten of them to train on.
-  init(users: Int, items: Int, rank: Int, density: Double, noise: Double, seed: UInt64 = 3) {
-    func draw(_ stream: UInt64, _ position: Int) -> Double {
-      ck_random_normal(ck_random_key(seed, 100 + stream), UInt64(position))
-    }
-    let keep = ck_random_key(seed, 110)
-    var rows = [(user: Int, item: Int, value: Double)]()
-    for user in 0..<users {
-      for item in 0..<items {
-        let pair = user * items + item
-        guard ck_random_uniform(keep, UInt64(pair)) < density else { continue }
-        var value = 7 + 0.5 * draw(0, user) + 0.5 * draw(1, item) + noise * draw(2, pair)
-        for k in 0..<rank { value += draw(3, user * rank + k) * draw(4, item * rank + k) * 0.7 }
-        rows.append((user, item, value))
-      }
-    }
-    func cut(_ test: Bool) -> RatingRows {
-      let rows = rows.enumerated().filter { ($0.offset % 10 == 9) == test }.map(\.element)
-      return RatingRows(
-        users: rows.map { Int32($0.user) }, items: rows.map { Int32($0.item) },
-        values: rows.map { Float($0.value) })
-    }
-    self.users = users
-    self.items = items
-    train = cut(false)
-    test = cut(true)
-  }
-}
-
-/// All parameters, for comparison byte by byte.
-private func bytes(_ parameters: FactorParameters) -> [UInt32] {
-  [parameters.users, parameters.items].flatMap { table in
-    (0..<table.rows).flatMap { table[$0].map(\.bitPattern) }
-  }
-}
-
 struct TiledSGDTests {
   private static let world = World(users: 300, items: 120, rank: 3, density: 0.5, noise: 0.3)
 
@@ -134,7 +91,7 @@ struct TiledSGDTests {
     let (search, total) = (whole.search.count, whole.search.count + whole.epochs.count)
     for stop in [1, search - 1, search, search + 1, total - 1, total] {
       var epochs = 0
-      var saved: TiledSGDState?
+      var saved: PhasedState?
       _ = try solver.fit(train: world.train, users: world.users, items: world.items) { _, state in
         epochs += 1
         if epochs == stop {

@@ -2,6 +2,7 @@
 #ifndef CREFERENCE_H
 #define CREFERENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,27 @@ double ref_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
                     const float *p_weight, const float *q_weight, const float *p_steps,
                     const float *q_steps, size_t runs, const int32_t *user, const int32_t *start,
                     const uint16_t *item, const float *value, const int32_t *order);
+
+/// One row's ratings, and what it is solved against, as in ck_als_side; penalties for its count.
+typedef struct ref_als_row {
+  const float *fixed;
+  size_t stride, factors;
+  bool biased;
+  size_t other_bias;
+  const int32_t *columns;
+  const float *values;
+  size_t count;
+  double factor_penalty, bias_penalty;
+} ref_als_row;
+
+/// The row's minimiser, factors then bias, by (XᵀX + D) x = Xᵀt.
+void ref_als_primal(const ref_als_row *row, double *x);
+
+/// The same as x = D⁻¹Xᵀ (X D⁻¹ Xᵀ + I)⁻¹ t; all penalties positive.
+void ref_als_dual(const ref_als_row *row, double *x);
+
+/// The squared errors that x leaves.
+double ref_als_squared(const ref_als_row *row, const double *x);
 
 /// The damped bias of each row given the other side's; `sums` may be NULL for zeros.
 void ref_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t rows, const double *sums,

@@ -1,11 +1,11 @@
-// Where a fit by tiled SGD stands between two epochs: all it takes to go on from there.
+// Where a fit in phases stands between two epochs: all it takes to go on from there.
 import OsusumeModels
 
-/// The state of a fit by `TiledSGD` between two epochs.
+/// The state of a fit by `TiledSGD` or `ALS` between two epochs.
 ///
 /// With the same data, settings and seed, a fit
 /// resumed from it ends in the same bytes as one left alone.
-public struct TiledSGDState: Sendable {
+public struct PhasedState: Sendable {
   /// What the epochs now run are for.
   public var phase: FitPhase
   /// Epochs done in this phase.

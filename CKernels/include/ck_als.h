@@ -1,0 +1,80 @@
+/// Alternating least squares: rows of one table given the other, by normal equations.
+///
+/// With the other side's rows fixed, row r, with ratings of the columns c in S_r, has the minimiser
+/// of
+///   Σ_{c in S_r} (value_c − other bias_c − b − f·x_c)²  +  (λ·n_r + λ₀)·|f|²  +  (β·n_r + β₀)·b²
+/// where x_c are the column's factors, f and b the row's factors and its bias, n_r = |S_r|.
+/// Both come from one system: the bias is a factor whose partner is the constant 1.
+///
+/// Each row's normal matrix, with the right-hand side as one more column and the targets' sum of
+/// squares in the corner, is summed in tiles that stay in registers. As many rows as a vector has
+/// lanes are then factored side by side, one to a lane (Cholesky), so that square roots and the
+/// short loops at a matrix's edge cost a row only its share.
+#ifndef CK_ALS_H
+#define CK_ALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// λ and λ₀ of a group of lanes: the penalty on a row of n ratings is (per_rating·n +
+/// per_row)·|·|².
+typedef struct ck_als_penalty {
+  float per_rating;
+  float per_row;
+} ck_als_penalty;
+
+/// One half of a sweep: the ratings by row, and how rows are laid out.
+///
+///   offsets  [rows + 1] int32      columns[offsets[r] .. offsets[r + 1]) are those that row r
+///   rated columns  [ratings] int32       row of `fixed` of each rating: in range, checked by the
+///   caller values   [ratings] float32     rating less the mean fixed    [columns, stride]     rows
+///   64-byte aligned: [factors, …] and, with biases, the other
+///                                  side's bias in lane `other_bias`
+///   factors, stride                1 or more lanes of factors or, with biases, 0; stride a
+///   multiple
+///                                  of 16, factors + 2 (without biases: factors) or more
+///   biased                         whether rows have biases: lanes own_bias and other_bias, which
+///                                  are `factors` and `factors + 1` in either order
+///   factor_penalty, bias_penalty   λ, λ₀ and β, β₀; not negative
+typedef struct ck_als_side {
+  const int32_t *offsets;
+  const int32_t *columns;
+  const float *values;
+  const float *fixed;
+  size_t factors;
+  size_t stride;
+  bool biased;
+  size_t own_bias;
+  size_t other_bias;
+  ck_als_penalty factor_penalty;
+  ck_als_penalty bias_penalty;
+} ck_als_side;
+
+/// Bytes of scratch for a call with so many factors, a multiple of 64.
+size_t ck_als_scratch_bytes(size_t factors, bool biased);
+
+/// Sets rows first..<last to their minimisers.
+///
+///   rows     [rows, stride], as `fixed`   factors and the bias in lane own_bias are overwritten; a
+///                                         row without ratings gets zeros
+///   squared  [1] float64                  added to: Σ over the rows' ratings of the squared error
+///                                         that is left
+///   scratch  ck_als_scratch_bytes, 64-byte aligned, contents irrelevant
+///
+/// Returns `last`, or the first row whose normal matrix is not positive definite in float32 (a
+/// penalty of 0, or next to it, and too few ratings); rows from there on are then not all set.
+/// Sums run in an order fixed by the row alone.
+/// Cost, with k factors: per rating k·4 bytes gathered and about (k + 2)² flops; per row about
+/// (k + 2)³/3 flops. Threads: safe on disjoint ranges of rows, each with a scratch of its own.
+size_t ck_als_solve(const ck_als_side *side, size_t first, size_t last, float *rows,
+                    double *squared, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

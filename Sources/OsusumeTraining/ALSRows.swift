@@ -1,0 +1,66 @@
+// Solves the rows of one table given the other's: half a sweep of alternating least squares.
+import CKernels
+import OsusumeData
+import OsusumeModels
+
+/// Row solves with the penalties of some settings.
+///
+/// Settings are for ratings of standard deviation 1: the penalty of factors grows with the deviation s of
+/// the ratings, since factors grow with √s and squared errors with s²; that of biases, which grow with
+/// s, does not.
+struct ALSRows {
+  private let layout: RowLayout
+  private let factorPenalty: ck_als_penalty
+  private let biasPenalty: ck_als_penalty
+  private let regularization: Double
+
+  init(_ layout: RowLayout, _ settings: Hyperparameters, deviation: Double) {
+    self.layout = layout
+    factorPenalty = ck_als_penalty(
+      per_rating: Float(settings.regularization * deviation),
+      per_row: Float(settings.rowRegularization * deviation))
+    biasPenalty = ck_als_penalty(per_rating: 0, per_row: Float(settings.biasRegularization))
+    regularization = settings.regularization
+  }
+
+  /// Sets all rows of a table to their minimisers; returns the sum of the squared errors that are left.
+  ///
+  /// - Throws: `ALSError.undetermined`.
+  func solve(
+    _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: RatingsByRow,
+    threads: Int
+  ) throws -> Double {
+    precondition(table.rows == ratings.count && table.stride == fixed.stride)
+    let isUser = entity == .user
+    // Each range of rows writes its own, and its own sum.
+    var squared = [Double](repeating: 0, count: ratings.ranges.count)
+    let failed: [Int?] = ratings.offsets.withUnsafeBufferPointer { offsets in
+      squared.withUnsafeMutableBufferPointer { squared in
+        nonisolated(unsafe) let squared = squared
+        let side = ck_als_side(
+          offsets: offsets.baseAddress, columns: ratings.columns.base, values: ratings.values.base,
+          fixed: fixed.base, factors: layout.factors, stride: table.stride, biased: layout.biased,
+          own_bias: isUser ? layout.userBiasLane : layout.itemBiasLane,
+          other_bias: isUser ? layout.itemBiasLane : layout.userBiasLane,
+          factor_penalty: factorPenalty, bias_penalty: biasPenalty)
+        return mapChunks(ratings.ranges.count, threads: threads) { part in
+          let range = ratings.ranges[part]
+          let scratch = FloatMatrix(
+            rows: ck_als_scratch_bytes(layout.factors, layout.biased) / 64, columns: 16)
+          return withUnsafePointer(to: side) {
+            let solved = ck_als_solve(
+              $0, range.lowerBound, range.upperBound, table.base,
+              squared.baseAddress.map { $0 + part }, scratch.base)
+            return solved < range.upperBound ? solved : nil
+          }
+        }
+      }
+    }
+    if let row = failed.compactMap({ $0 }).first {
+      throw ALSError.undetermined(
+        entity, ratings: Int(ratings.offsets[row + 1] - ratings.offsets[row]),
+        factors: layout.factors, regularization: regularization)
+    }
+    return squared.reduce(0, +)
+  }
+}

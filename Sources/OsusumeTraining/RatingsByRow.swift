@@ -1,0 +1,60 @@
+// Ratings grouped by user or by item, less their mean: what the solver of one side reads.
+import OsusumeData
+
+/// The ratings of each row of one table, with the rows of the other table that they are of.
+final class RatingsByRow: @unchecked Sendable {
+  /// rows + 1 offsets into `columns` and `values`.
+  let offsets: [Int32]
+  /// The other side's row of each rating; within a row in the order of the ratings.
+  let columns: Column<Int32>
+  /// Each rating less the mean.
+  let values: Column<Float>
+  /// Ranges of rows of about equal cost; a function of the data alone.
+  let ranges: [Range<Int>]
+
+  /// Number of rows.
+  var count: Int { offsets.count - 1 }
+
+  /// Groups ratings by `keys`, 0 ≤ key < count; a row costs as much as `rowCost` ratings besides its own.
+  init(
+    keys: [Int32], columns others: [Int32], values ratings: [Float], mean: Float, count: Int,
+    rowCost: Int, threads: Int
+  ) {
+    let groups = Grouping(keys: keys, count: count, threads: threads)
+    offsets = groups.offsets
+    columns = Column(count: keys.count)
+    values = Column(count: keys.count)
+    let (columns, values) = (self.columns.base, self.values.base)
+    let chunks = (keys.count + 65_535) / 65_536
+    groups.order.withUnsafeBufferPointer { order in
+      others.withUnsafeBufferPointer { others in
+        ratings.withUnsafeBufferPointer { ratings in
+          forEachChunk(chunks, threads: threads) { chunk in
+            for place in evenRange(chunk, of: chunks, count: order.count) {
+              let row = Int(order[place])
+              columns[place] = others[row]
+              values[place] = ratings[row] - mean
+            }
+          }
+        }
+      }
+    }
+    ranges = Self.ranges(offsets, rowCost: rowCost)
+  }
+
+  /// Cuts the rows into ranges of nearly equal cost: some 128, so that the last ones to finish are short.
+  private static func ranges(_ offsets: [Int32], rowCost: Int) -> [Range<Int>] {
+    let rows = offsets.count - 1
+    let share = (Int(offsets.last ?? 0) + rows * rowCost) / 128 + 1
+    var ranges: [Range<Int>] = []
+    var start = 0
+    for row in 1...max(1, rows) where row <= rows {
+      let cost = Int(offsets[row] - offsets[start]) + (row - start) * rowCost
+      if cost >= share || row == rows {
+        ranges.append(start..<row)
+        start = row
+      }
+    }
+    return ranges
+  }
+}

@@ -1,0 +1,185 @@
+// ck_als_solve against double precision, primal and dual, over awkward shapes and instruction sets.
+import CKernels
+import CReference
+import OsusumeData
+import Testing
+
+/// Rows with from no to some hundred ratings of a random table.
+private struct ALSCase {
+  let factors: Int
+  let biased: Bool
+  let isUser: Bool
+  let rows: Int
+  let fixed: FloatMatrix
+  var offsets: [Int32] = [0]
+  var columns: [Int32] = []
+  var values: [Float] = []
+  var factorPenalty = ck_als_penalty(per_rating: 0.05, per_row: 0.7)
+  var biasPenalty = ck_als_penalty(per_rating: 0.01, per_row: 2)
+
+  /// `most`: of the ratings of a row.
+  init(factors: Int, biased: Bool, isUser: Bool = true, rows: Int, most: Int = 150) {
+    self.factors = factors
+    self.biased = biased
+    self.isUser = isUser
+    self.rows = rows
+    let key = ck_random_key(UInt64(factors * 100 + rows), 90)
+    fixed = FloatMatrix(rows: 61, columns: factors + 2)
+    let (own, other) = isUser ? (factors, factors + 1) : (factors + 1, factors)
+    for row in 0..<fixed.rows {
+      for lane in 0..<factors {
+        fixed[row][lane] = Float(ck_random_normal(key, UInt64(row * 4096 + lane))) * 0.4
+      }
+      guard biased else { continue }
+      fixed[row][own] = 1
+      fixed[row][other] = Float(ck_random_normal(key, UInt64(row * 4096 + 4095)))
+    }
+    for row in 0..<rows {
+      let spread = ck_random_uniform(key, UInt64(1 << 40 | row))
+      // Some rows without ratings, some with one, one longer than a panel.
+      let count = row % 5 == 3 ? 0 : row % 5 == 4 ? 1 : Int(spread * spread * Double(most))
+      for _ in 0..<count {
+        let draw = UInt64(1 << 41 | values.count)
+        columns.append(Int32(ck_random_below(key, draw, UInt64(fixed.rows))))
+        values.append(Float(ck_random_normal(key, draw)) * 2)
+      }
+      offsets.append(Int32(values.count))
+    }
+  }
+
+  var ownBias: Int { isUser ? factors : factors + 1 }
+  var otherBias: Int { isUser ? factors + 1 : factors }
+
+  /// The kernel's rows, squared error, and first row that was not solved.
+  func solve(_ range: Range<Int>? = nil) -> (rows: FloatMatrix, squared: Double, solved: Int) {
+    let range = range ?? 0..<rows
+    let table = FloatMatrix(rows: rows, columns: factors + 2)
+    for lane in 0..<table.capacity { table.base[lane] = 77 }
+    let scratch = FloatMatrix(rows: ck_als_scratch_bytes(factors, biased) / 64, columns: 16)
+    for lane in 0..<scratch.capacity { scratch.base[lane] = .nan }
+    var squared = 0.0
+    let solved = offsets.withUnsafeBufferPointer { offsets in
+      columns.withUnsafeBufferPointer { columns in
+        values.withUnsafeBufferPointer { values in
+          var side = ck_als_side(
+            offsets: offsets.baseAddress, columns: columns.baseAddress, values: values.baseAddress,
+            fixed: fixed.base, factors: factors, stride: fixed.stride, biased: biased,
+            own_bias: ownBias, other_bias: otherBias, factor_penalty: factorPenalty,
+            bias_penalty: biasPenalty)
+          return ck_als_solve(
+            &side, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
+        }
+      }
+    }
+    return (table, squared, solved)
+  }
+
+  /// A row's minimiser in double, and the squared error it leaves.
+  func reference(_ row: Int, dual: Bool = false) -> (x: [Double], squared: Double) {
+    let range = Int(offsets[row])..<Int(offsets[row + 1])
+    var x = [Double](repeating: 0, count: factors + (biased ? 1 : 0))
+    guard !range.isEmpty else { return (x, 0) }
+    let count = Float(range.count)
+    return columns.withUnsafeBufferPointer { columns in
+      values.withUnsafeBufferPointer { values in
+        var problem = ref_als_row(
+          fixed: fixed.base, stride: fixed.stride, factors: factors, biased: biased,
+          other_bias: otherBias, columns: columns.baseAddress.map { $0 + range.lowerBound },
+          values: values.baseAddress.map { $0 + range.lowerBound }, count: range.count,
+          factor_penalty: Double(factorPenalty.per_rating * count + factorPenalty.per_row),
+          bias_penalty: Double(biasPenalty.per_rating * count + biasPenalty.per_row))
+        if dual { ref_als_dual(&problem, &x) } else { ref_als_primal(&problem, &x) }
+        return (x, ref_als_squared(&problem, x))
+      }
+    }
+  }
+
+  /// What the kernel left in a row, in the order of the reference.
+  func solution(_ row: Int, of table: FloatMatrix) -> [Double] {
+    (0..<factors).map { Double(table[row][$0]) } + (biased ? [Double(table[row][ownBias])] : [])
+  }
+}
+
+extension KernelTests {
+  @Suite struct ALSTests {
+    /// Around the widths of vectors and blocks, with and without room for biases behind the factors.
+    static let widths = [
+      0, 1, 2, 3, 6, 7, 8, 9, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 65, 130,
+    ]
+
+    @Test func rowsAreTheMinimisers() {
+      forEachISA { isa in
+        for factors in Self.widths {
+          for (biased, isUser, rows) in [(true, true, 1), (true, false, 21), (false, true, 18)]
+          where biased || factors > 0 {
+            check(ALSCase(factors: factors, biased: biased, isUser: isUser, rows: rows), isa)
+          }
+        }
+      }
+    }
+
+    private func check(_ example: ALSCase, _ isa: String) {
+      let (table, squared, solved) = example.solve()
+      let note =
+        "\(isa): factors \(example.factors), biased \(example.biased), \(example.rows) rows"
+      #expect(solved == example.rows, "\(note)")
+      var expected = 0.0
+      for row in 0..<example.rows {
+        let (x, left) = example.reference(row)
+        expected += left
+        for (mine, right) in zip(example.solution(row, of: table), x) {
+          #expect(abs(mine - right) <= 1e-5 * (1 + abs(right)), "\(note), row \(row)")
+        }
+        guard example.biased else { continue }
+        #expect(table[row][example.otherBias] == 77, "\(note): the constant's lane is not touched")
+      }
+      #expect(abs(squared - expected) <= 1e-4 * (1 + expected), "\(note)")
+    }
+
+    @Test func theDualFormAgrees() {
+      let example = ALSCase(factors: 33, biased: true, rows: 20, most: 60)
+      let table = example.solve().rows
+      for row in 0..<example.rows {
+        let (primal, dual) = (example.reference(row).x, example.reference(row, dual: true).x)
+        for (lane, mine) in example.solution(row, of: table).enumerated() {
+          #expect(abs(primal[lane] - dual[lane]) <= 1e-9, "row \(row)")
+          #expect(abs(mine - dual[lane]) <= 1e-5 * (1 + abs(dual[lane])), "row \(row)")
+        }
+      }
+    }
+
+    @Test func aRowDoesNotDependOnItsNeighbours() {
+      let example = ALSCase(factors: 50, biased: true, rows: 23)
+      forEachISA { isa in
+        let whole = example.solve().rows
+        for row in 0..<example.rows {
+          let alone = example.solve(row..<row + 1).rows
+          let equal = (0..<52).allSatisfy { alone[row][$0].bitPattern == whole[row][$0].bitPattern }
+          #expect(equal, "\(isa): row \(row)")
+        }
+      }
+    }
+
+    @Test func undeterminedRowsAreFound() {
+      for factors in [3, 16, 50, 64] {
+        var example = ALSCase(factors: factors, biased: true, rows: 10, most: 2000)
+        example.factorPenalty = .init(per_rating: 0, per_row: 0)
+        forEachISA { isa in
+          // Rows 3 and 8 have no ratings: zeros, whatever the penalty. Row 4 has one.
+          let solved = example.solve().solved
+          let few = (0..<10).first {
+            let count = Int(example.offsets[$0 + 1] - example.offsets[$0])
+            return count > 0 && count < factors
+          }
+          #expect(solved == few, "\(isa): factors \(factors)")
+        }
+      }
+    }
+
+    @Test func whatIsNotANumberIsNotSolved() {
+      var example = ALSCase(factors: 16, biased: true, rows: 3)
+      example.values[0] = .nan
+      #expect(example.solve().solved == example.offsets.firstIndex { $0 > 0 }.map { $0 - 1 })
+    }
+  }
+}

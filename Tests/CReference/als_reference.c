@@ -1,0 +1,84 @@
+// One row of alternating least squares in double precision, by its normal equations and by their
+// dual.
+#include "CReference.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/// Lane l of the row's partner of a rating: a factor, or the constant 1 behind them.
+static double partner(const ref_als_row *row, size_t n, size_t l) {
+  return l < row->factors ? row->fixed[(size_t)row->columns[n] * row->stride + l] : 1;
+}
+
+static double target(const ref_als_row *row, size_t n) {
+  double other =
+      row->biased ? row->fixed[(size_t)row->columns[n] * row->stride + row->other_bias] : 0;
+  return row->values[n] - other;
+}
+
+static double penalty(const ref_als_row *row, size_t l) {
+  return l < row->factors ? row->factor_penalty : row->bias_penalty;
+}
+
+/// Solves a symmetric positive definite system by elimination without pivoting: a [n, n + 1].
+static void eliminate(double *a, size_t n, double *x) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = i + 1; j < n; j++) {
+      double factor = a[j * (n + 1) + i] / a[i * (n + 1) + i];
+      for (size_t l = i; l <= n; l++)
+        a[j * (n + 1) + l] -= factor * a[i * (n + 1) + l];
+    }
+  for (size_t i = n; i-- > 0;) {
+    x[i] = a[i * (n + 1) + n];
+    for (size_t j = i + 1; j < n; j++)
+      x[i] -= a[i * (n + 1) + j] * x[j];
+    x[i] /= a[i * (n + 1) + i];
+  }
+}
+
+void ref_als_primal(const ref_als_row *row, double *x) {
+  size_t lanes = row->factors + (row->biased ? 1 : 0);
+  double *a = calloc(lanes * (lanes + 1), sizeof *a);
+  for (size_t i = 0; i < lanes; i++) {
+    for (size_t n = 0; n < row->count; n++) {
+      for (size_t j = 0; j < lanes; j++)
+        a[i * (lanes + 1) + j] += partner(row, n, i) * partner(row, n, j);
+      a[i * (lanes + 1) + lanes] += partner(row, n, i) * target(row, n);
+    }
+    a[i * (lanes + 1) + i] += penalty(row, i);
+  }
+  eliminate(a, lanes, x);
+  free(a);
+}
+
+void ref_als_dual(const ref_als_row *row, double *x) {
+  size_t lanes = row->factors + (row->biased ? 1 : 0), count = row->count;
+  double *a = calloc(count * (count + 1), sizeof *a), *y = calloc(count, sizeof *y);
+  for (size_t n = 0; n < count; n++) {
+    for (size_t m = 0; m < count; m++) {
+      for (size_t l = 0; l < lanes; l++)
+        a[n * (count + 1) + m] += partner(row, n, l) * partner(row, m, l) / penalty(row, l);
+      a[n * (count + 1) + m] += n == m;
+    }
+    a[n * (count + 1) + count] = target(row, n);
+  }
+  eliminate(a, count, y);
+  for (size_t l = 0; l < lanes; l++) {
+    x[l] = 0;
+    for (size_t n = 0; n < count; n++)
+      x[l] += partner(row, n, l) * y[n] / penalty(row, l);
+  }
+  free(a);
+  free(y);
+}
+
+double ref_als_squared(const ref_als_row *row, const double *x) {
+  double squared = 0;
+  for (size_t n = 0; n < row->count; n++) {
+    double e = target(row, n);
+    for (size_t l = 0; l < row->factors + (row->biased ? 1 : 0); l++)
+      e -= partner(row, n, l) * x[l];
+    squared += e * e;
+  }
+  return squared;
+}

@@ -1,0 +1,47 @@
+// Ratings whose law is known, to see what a fit makes of them.
+import CKernels
+import OsusumeData
+import OsusumeModels
+
+/// Ratings of a world that is known: μ + b_u + b_i + p·q of low rank, and noise.
+struct World {
+  let users: Int
+  let items: Int
+  let train: RatingRows
+  let test: RatingRows
+
+  /// `density` of all pairs are rated, nine in ten of them to train on.
+  init(users: Int, items: Int, rank: Int, density: Double, noise: Double, seed: UInt64 = 3) {
+    func draw(_ stream: UInt64, _ position: Int) -> Double {
+      ck_random_normal(ck_random_key(seed, 100 + stream), UInt64(position))
+    }
+    let keep = ck_random_key(seed, 110)
+    var rows = [(user: Int, item: Int, value: Double)]()
+    for user in 0..<users {
+      for item in 0..<items {
+        let pair = user * items + item
+        guard ck_random_uniform(keep, UInt64(pair)) < density else { continue }
+        var value = 7 + 0.5 * draw(0, user) + 0.5 * draw(1, item) + noise * draw(2, pair)
+        for k in 0..<rank { value += draw(3, user * rank + k) * draw(4, item * rank + k) * 0.7 }
+        rows.append((user, item, value))
+      }
+    }
+    func cut(_ test: Bool) -> RatingRows {
+      let rows = rows.enumerated().filter { ($0.offset % 10 == 9) == test }.map(\.element)
+      return RatingRows(
+        users: rows.map { Int32($0.user) }, items: rows.map { Int32($0.item) },
+        values: rows.map { Float($0.value) })
+    }
+    self.users = users
+    self.items = items
+    train = cut(false)
+    test = cut(true)
+  }
+}
+
+/// All parameters, for comparison byte by byte.
+func bytes(_ parameters: FactorParameters) -> [UInt32] {
+  [parameters.users, parameters.items].flatMap { table in
+    (0..<table.rows).flatMap { table[$0].map(\.bitPattern) }
+  }
+}
