@@ -41,8 +41,7 @@ struct RecommendCommand: ParsableCommand {
   @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
   var raw = false
 
-  @Option(help: ArgumentHelp("Recommend only items of this type.", valueName: "type"))
-  var onlyType: String?
+  @OptionGroup(title: "Filters") var filter: ItemFilterOptions
 
   @OptionGroup var options: GlobalOptions
 
@@ -63,9 +62,7 @@ struct RecommendCommand: ParsableCommand {
 
   func run() throws {
     let start = Date()
-    let type = onlyType
-    let isOfType = type.map { type in { (item: Item?) in item?.type == type } }
-    let recommender = try Recommender(modelAt: model, raw: raw, where: isOfType)
+    let recommender = try Recommender(modelAt: model, raw: raw, filter: try filter.filter())
     let users = try chosenUsers(recommender)
     if let output {
       let rows = try write(recommender, users: users, to: output)
@@ -84,7 +81,7 @@ struct RecommendCommand: ParsableCommand {
     if users == "all" { return (0..<Int32(recommender.model.userIDs.count)).map { $0 } }
     var ids = user
     ids += users.map { $0.split(separator: ",").map(String.init) } ?? []
-    if let usersFile { ids += try UserList.read(usersFile) }
+    if let usersFile { ids += try IDList.read(usersFile, option: "--users-file") }
     return try ids.map { try recommender.index(ofUser: $0) }
   }
 

@@ -19,17 +19,16 @@ struct RecommendationsReport: Encodable {
     }
   }
 
-  struct Filtered: Encodable {
-    var seen: Int
-  }
-
   var user: String
   var modelVersion: String
   var items: [Entry]
-  var filtered: Filtered
+  /// By reason, `seen` always among them.
+  var filtered: [String: Int]
+  /// Why fewer came back than asked for.
+  var note: String?
 
   enum CodingKeys: String, CodingKey {
-    case user, items, filtered
+    case user, items, filtered, note
     case modelVersion = "model_version"
   }
 
@@ -41,7 +40,8 @@ struct RecommendationsReport: Encodable {
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
         averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank)
     }
-    filtered = Filtered(seen: answer.seenLeftOut)
+    filtered = answer.leftOut.json.merging(["seen": answer.leftOut[.seen]]) { $1 }
+    note = answer.leftOut.shortfall(answer.items.count, of: answer.asked)
   }
 }
 
@@ -68,16 +68,12 @@ extension Recommendations {
     for entry in items {
       table.add(
         String(entry.rank), String(format: "%.2f", entry.score), entry.id,
-        Self.clipped(entry.item?.title ?? "", to: 48), entry.item?.type ?? "",
+        (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
         entry.item?.averageRating.map { String(format: "%.2f", $0) } ?? "",
-        Self.clipped(entry.item?.genres.joined(separator: ", ") ?? "", to: 40))
+        (entry.item?.genres.joined(separator: ", ") ?? "").clipped(to: 40))
     }
-    let seen = seenLeftOut > 0 ? ", \(seenLeftOut.grouped) already rated left out" : ""
-    let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items\(seen)"
-    return ([heading] + table.lines).joined(separator: "\n")
-  }
-
-  private static func clipped(_ text: String, to width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
+    let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items"
+    let note = leftOut.shortfall(items.count, of: asked).map { [$0] } ?? []
+    return ([heading + leftOut.clause] + table.lines + note).joined(separator: "\n")
   }
 }

@@ -51,3 +51,8 @@ extension Int {
     return (self < 0 ? "-" : "") + text
   }
 }
+
+extension String {
+  /// The text, cut to a width where it is longer.
+  func clipped(to width: Int) -> String { count <= width ? self : prefix(width - 1) + "…" }
+}
