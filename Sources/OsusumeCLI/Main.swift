@@ -20,6 +20,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       EvaluateCommand.self,
       PredictCommand.self,
       RecommendCommand.self,
+      SimilarCommand.self,
       InspectCommand.self,
       BenchCommand.self,
     ])

@@ -11,38 +11,34 @@ public struct Recommender: Sendable {
   /// Names the model's contents: the first 12 hexadecimal digits of its file's checksum; empty for a
   /// model that was never saved.
   public let version: String
+  private let items: FilteredItems
   private let search: TopItemSearch
   private let bounds: ClosedRange<Float>?
 
-  /// Prepares a model, to recommend any of its items or those that satisfy `isCandidate`.
+  /// Prepares a model, to recommend any of its items or those that passed a filter
+  /// (`Model.items(passing:)`).
   ///
-  /// `isCandidate` gets an item's metadata, nil where the model has none. Scores are clipped to the
-  /// model's scale unless `raw`.
+  /// Scores are clipped to the model's scale unless `raw`.
   public init(
-    _ model: Model, version: String = "", raw: Bool = false,
-    where isCandidate: ((Item?) -> Bool)? = nil
+    _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all
   ) {
     self.model = model
     self.version = version
+    self.items = items
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
-    let candidates = isCandidate.map { isCandidate in
-      (0..<model.itemIDs.count).filter { isCandidate(model.catalog[model.itemIDs[$0]]) }
-        .map { Int32($0) }
-    }
-    search = TopItemSearch(model.parameters, candidates: candidates)
+    search = TopItemSearch(model.parameters, candidates: items.candidates)
   }
 
-  /// Reads a model file and prepares the model.
+  /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
-  /// Errors: `ModelFileError`.
-  public init(
-    modelAt path: String, raw: Bool = false, where isCandidate: ((Item?) -> Bool)? = nil
-  ) throws {
+  /// Errors: `ModelFileError`, `ItemFilterError`.
+  public init(modelAt path: String, raw: Bool = false, filter: ItemFilter = .init()) throws {
     let file = try ModelFile(path)
     do {
+      let model = try file.model()
       self.init(
-        try file.model(), version: String(file.checksum.prefix(12)), raw: raw,
-        where: isCandidate)
+        model, version: String(file.checksum.prefix(12)), raw: raw,
+        items: try model.items(passing: filter))
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -67,7 +63,7 @@ public struct Recommender: Sendable {
     return Recommendations(
       user: model.userIDs[Int(user)],
       items: places.map { recommendation(top.items[$0], score: top.scores[$0], rank: $0 + 1) },
-      seenLeftOut: excludeSeen ? model.seen[Int(user)].count : 0)
+      leftOut: items.leftOut(seen: excludeSeen ? model.seen[Int(user)] : []), asked: count)
   }
 
   /// The `count` best items of a user named by original id.
@@ -124,14 +120,17 @@ public struct Recommendations: Sendable, Equatable {
   public var user: String
   /// At most as many as asked for.
   public var items: [Recommendation]
-  /// Items left out because the user rated them in training.
-  public var seenLeftOut: Int
+  /// Items left out: rated by the user in training, or kept out by a filter.
+  public var leftOut: LeftOut
+  /// How many items were asked for.
+  public var asked: Int
 
   /// Makes recommendations from their parts.
-  public init(user: String, items: [Recommendation], seenLeftOut: Int) {
+  public init(user: String, items: [Recommendation], leftOut: LeftOut, asked: Int) {
     self.user = user
     self.items = items
-    self.seenLeftOut = seenLeftOut
+    self.leftOut = leftOut
+    self.asked = asked
   }
 }
 

@@ -34,7 +34,7 @@ struct RecommendCommandTests {
       items: [
         Recommendation(
           id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1)
-      ], seenLeftOut: 57)
+      ], leftOut: LeftOut([.seen: 57]), asked: 1)
     let data = try JSONEncoder().encode(RecommendationsReport(answer, version: "abc"))
     let json = try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
     let expected: NSDictionary = [

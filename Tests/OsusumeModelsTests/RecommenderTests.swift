@@ -12,7 +12,7 @@ struct RecommenderTests {
     let parameters = recommender.model.parameters
     let scores = (0..<4).map { parameters.score(user: Int(user), item: $0) }
     let order = (0..<4).sorted { scores[$0] > scores[$1] }
-    #expect(answer.user == "5" && answer.seenLeftOut == 0)
+    #expect(answer.user == "5" && answer.leftOut[.seen] == 0)
     #expect(answer.items.map(\.id) == order.map { recommender.model.itemIDs[$0] })
     #expect(answer.items.map(\.rank) == [1, 2, 3, 4])
     for (entry, item) in zip(answer.items, order) {
@@ -27,14 +27,22 @@ struct RecommenderTests {
     let recommender = Recommender(tinyModel())
     let user = try recommender.index(ofUser: "9")
     let answer = recommender.recommend(10, for: user)
-    #expect(answer.items.map(\.id) == [String(1 << 40)] && answer.seenLeftOut == 3)
+    #expect(answer.items.map(\.id) == [String(1 << 40)] && answer.leftOut[.seen] == 3)
     let whole = recommender.recommend(10, for: user, excludeSeen: false)
-    #expect(whole.items.count == 4 && whole.seenLeftOut == 0)
+    #expect(whole.items.count == 4 && whole.leftOut[.seen] == 0)
   }
 
-  @Test func candidatesCanBeChosenByMetadata() {
-    let recommender = Recommender(tinyModel()) { $0?.genres.contains("Drama") ?? false }
-    #expect(recommender.recommend(10, for: 1).items.map(\.id) == ["20"])
+  @Test func filteredItemsAreLeftOutAndCounted() throws {
+    let model = tinyModel()
+    var filter = ItemFilter()
+    filter.genres = ["drama"]
+    let recommender = Recommender(model, items: try model.items(passing: filter))
+    let answer = recommender.recommend(10, for: 1)
+    #expect(answer.items.map(\.id) == ["20"] && answer.asked == 10)
+    #expect(answer.leftOut.counts == [.genre: 3])
+    // User 9 has seen items 0, 1 and 2: the drama among them, and two of the three that are none.
+    let other = recommender.recommend(10, for: 2)
+    #expect(other.items.isEmpty && other.leftOut.counts == [.seen: 3, .genre: 1])
   }
 
   @Test func anUnknownUserIsNamed() {

@@ -1,0 +1,54 @@
+// Items or users by bias: what is liked, or who likes, beyond what everything else explains.
+import OsusumeData
+import OsusumeModels
+
+/// The ends of a ranking by bias.
+public struct RankedBiases: Sendable {
+  /// An item or user with its bias.
+  public struct Entry: Sendable, Equatable {
+    /// Row of the item or user.
+    public var row: Int
+    /// Its bias, in rating points.
+    public var bias: Float
+    /// 1 for the highest bias.
+    public var rank: Int
+  }
+
+  /// The highest biases, highest first.
+  public let best: [Entry]
+  /// The lowest biases, lowest first; none of them among `best`.
+  public let worst: [Entry]
+  /// How many were ranked.
+  public let count: Int
+  /// What was left out of the ranking.
+  public let leftOut: LeftOut
+
+  /// Ranks items that pass a filter, or users, that have training ratings.
+  ///
+  /// Errors: `SimilarityError.noBiases`.
+  public init(
+    _ model: Model, of entity: Entity, count: Int, among items: FilteredItems = .all
+  ) throws {
+    guard model.spec.score.terms.contains(.bias(entity)) else {
+      throw SimilarityError.noBiases(entity, model: model.spec.name)
+    }
+    let layout = model.parameters.layout
+    let table = entity == .user ? model.parameters.users : model.parameters.items
+    let lane = entity == .user ? layout.userBiasLane : layout.itemBiasLane
+    let rows: [Int]
+    if entity == .item {
+      let rated = items.rated(model)
+      rows = rated.candidates?.map { Int($0) } ?? Array(0..<table.rows)
+      leftOut = rated.leftOut()
+    } else {
+      rows = (0..<table.rows).filter { !model.seen[$0].isEmpty }
+      leftOut = LeftOut([.unrated: table.rows - rows.count])
+    }
+    let ranked = rows.map { (row: $0, bias: table[$0][lane]) }
+      .sorted { ($1.bias, $0.row) < ($0.bias, $1.row) }
+      .enumerated().map { Entry(row: $1.row, bias: $1.bias, rank: $0 + 1) }
+    best = Array(ranked.prefix(count))
+    worst = ranked.dropFirst(best.count).suffix(count).reversed()
+    self.count = ranked.count
+  }
+}

@@ -1,0 +1,91 @@
+// What is near what in a model's factor space: items to an item, users to a user, any two of them.
+import OsusumeData
+import OsusumeModels
+
+/// A model asked about likeness.
+public struct Similarity: Sendable {
+  /// The nearest of one item or user.
+  public struct Neighbours: Sendable {
+    /// Row of the one asked about.
+    public var row: Int
+    /// At most as many as asked for, nearest first.
+    public var nearest: [NeighbourSearch.Neighbour]
+    /// What was left out of the search.
+    public var leftOut: LeftOut
+    /// How many were asked for.
+    public var asked: Int
+  }
+
+  /// The model asked.
+  public let model: Model
+  /// What is compared.
+  public let entity: Entity
+  /// How it is compared.
+  public let measure: SimilarityMeasure
+  /// The vectors compared.
+  public let vectors: FactorVectors
+
+  /// Takes a model's vectors.
+  ///
+  /// Errors: `SimilarityError.noVectors`.
+  public init(_ model: Model, of entity: Entity, by measure: SimilarityMeasure = .cosine) throws {
+    guard let vectors = FactorVectors(model.parameters, of: entity) else {
+      throw SimilarityError.noVectors(model: model.spec.name)
+    }
+    self.model = model
+    self.entity = entity
+    self.measure = measure
+    self.vectors = vectors
+  }
+
+  /// The nearest items of an item, of those that pass a filter.
+  ///
+  /// Items without training ratings are left out: all that such an item has is the mean of the others.
+  public func nearest(_ count: Int, toItem row: Int, among items: FilteredItems = .all)
+    -> Neighbours
+  {
+    precondition(entity == .item)
+    let rated = items.rated(model)
+    return Neighbours(
+      row: row,
+      nearest: NeighbourSearch(vectors, by: measure, candidates: rated.candidates)
+        .nearest(count, to: row),
+      leftOut: rated.leftOut(), asked: count)
+  }
+
+  /// The nearest users of a user, of those with training ratings.
+  public func nearest(_ count: Int, toUser row: Int) -> Neighbours {
+    precondition(entity == .user)
+    let rated = (0..<vectors.count).filter { !model.seen[$0].isEmpty }.map { Int32($0) }
+    return Neighbours(
+      row: row,
+      nearest: NeighbourSearch(vectors, by: measure, candidates: rated).nearest(count, to: row),
+      leftOut: LeftOut([.unrated: vectors.count - rated.count]), asked: count)
+  }
+
+  /// The measure between two rows.
+  public func between(_ a: Int, _ b: Int) -> Double { measure.between(vectors[a], vectors[b]) }
+}
+
+/// Why likeness cannot be told.
+public enum SimilarityError: OsusumeError, Equatable {
+  /// The model has no vectors.
+  case noVectors(model: String)
+  /// The model has no biases of users or items.
+  case noBiases(Entity, model: String)
+  /// The model knows nothing of genres.
+  case noGenres(model: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .noVectors(let model):
+      "model \(model) has no vectors to compare: train one with factors, such as mf"
+    case .noBiases(let entity, let model):
+      "model \(model) has no biases of \(entity.rawValue)s to rank: train one that has, such as mf"
+    case .noGenres(let model):
+      "model \(model) learns nothing about genres, so none is near another: ask about items, or "
+        + "train a model with genre features"
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// Options of every command that answers with items: which of them it may choose from.
+import ArgumentParser
+import Osusume
+
+struct ItemFilterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only items of this type, or one of these.", valueName: "TV,Movie"))
+  var onlyType: NameList?
+
+  @Option(
+    help: ArgumentHelp("Only items with at least one of these genres.", valueName: "Action,Drama"))
+  var onlyGenre: NameList?
+
+  @Option(help: ArgumentHelp("No items with any of these genres.", valueName: "Horror,Ecchi"))
+  var excludeGenre: NameList?
+
+  @Option(
+    help: ArgumentHelp("Only items with at least this many training ratings.", valueName: "n"))
+  var minRatings = 0
+
+  @Option(
+    help: ArgumentHelp("Only items of this file, one id a line; - for stdin.", valueName: "file"))
+  var onlyItems: String?
+
+  @Option(
+    help: ArgumentHelp("No items of this file, one id a line; - for stdin.", valueName: "file"))
+  var excludeItems: String?
+
+  func validate() throws {
+    guard minRatings >= 0 else {
+      throw ValidationError("--min-ratings \(minRatings): give a number from 0")
+    }
+  }
+
+  /// The filter, its files read.
+  func filter() throws -> ItemFilter {
+    var filter = ItemFilter()
+    filter.types = onlyType?.names ?? []
+    filter.genres = onlyGenre?.names ?? []
+    filter.excludedGenres = excludeGenre?.names ?? []
+    filter.minRatings = minRatings
+    filter.onlyItems = try onlyItems.map { try IDList.read($0, option: "--only-items") }
+    filter.excludedItems =
+      try excludeItems.map { try IDList.read($0, option: "--exclude-items") } ?? []
+    return filter
+  }
+}
+
+/// Names set apart by commas.
+struct NameList: ExpressibleByArgument {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+    if names.isEmpty { return nil }
+  }
+}
+
+extension LeftOut {
+  /// The counts by the names they have in JSON.
+  var json: [String: Int] {
+    Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+  }
+
+  /// The counts in words.
+  private var words: String {
+    ItemFilter.Reason.allCases.filter { self[$0] > 0 }
+      .map { "\(self[$0].grouped) \($0.words)" }.joined(separator: ", ")
+  }
+
+  /// What follows the number of items in a heading; empty where nothing was left out.
+  var clause: String { total == 0 ? "" : "; left out: " + words }
+
+  /// Why fewer came back than asked for; nil where as many did.
+  func shortfall(_ count: Int, of asked: Int) -> String? {
+    guard count < asked else { return nil }
+    let why = total == 0 ? "the model has no more" : "no more are left after \(words)"
+    return "\(count) of \(asked) asked for: \(why)"
+  }
+}
+
+extension ItemFilter.Reason {
+  /// What is said of the items left out.
+  fileprivate var words: String {
+    switch self {
+    case .seen: "already rated"
+    case .unrated: "without training ratings"
+    case .type: "of another type"
+    case .genre: "without the genre"
+    case .excludedGenre: "of an excluded genre"
+    case .tooFewRatings: "with too few ratings"
+    case .notListed: "not on the list"
+    case .excluded: "excluded"
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// `osusume similar`: nearest items and users in factor space, any two of them, ranked biases.
+import ArgumentParser
+import Osusume
+
+struct SimilarCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similar",
+    abstract: "Nearest items or users in factor space; ranked biases.",
+    discussion: """
+      An item is named by its id, its title, or the beginning of its title. Vectors are compared without \
+      biases.
+
+      Examples: osusume similar --model model.safetensors --item "Cowboy Bebop" --min-ratings 50
+                osusume similar --model model.safetensors --pair 1 5 --by dot
+                osusume similar --model model.safetensors --biases items --top 10
+      """)
+
+  /// What biases are of.
+  enum Biases: String, ExpressibleByArgument, CaseIterable { case items, users, genres }
+
+  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  var model: String
+
+  @Option(help: ArgumentHelp("An item's id or title: the items nearest to it.", valueName: "item"))
+  var item: String?
+
+  @Option(help: ArgumentHelp("A user's id: the users nearest to them.", valueName: "id"))
+  var user: String?
+
+  @Option(help: ArgumentHelp("A genre: the genres nearest to it.", valueName: "genre"))
+  var genre: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Two items: how alike they are.", valueName: "item"))
+  var pair: [String] = []
+
+  @Option(help: ArgumentHelp("The highest and lowest biases: items, users or genres."))
+  var biases: Biases?
+
+  @Flag(help: "Print the vector of --item or --user instead.")
+  var vector = false
+
+  @Option(help: "Nearness: cosine, dot or euclid (distance).")
+  var by = SimilarityMeasure.cosine
+
+  @Option(help: ArgumentHelp("How many.", valueName: "n"))
+  var top = 10
+
+  @OptionGroup(title: "Filters") var filter: ItemFilterOptions
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    let asked = [
+      item != nil, user != nil, genre != nil, !pair.isEmpty, biases != nil,
+    ].count { $0 }
+    guard asked == 1 else {
+      throw ValidationError("give one of --item, --user, --genre, --pair and --biases")
+    }
+    guard pair.isEmpty || pair.count == 2 else {
+      throw ValidationError("--pair: give two items, by id or title")
+    }
+    guard !vector || item != nil || user != nil else {
+      throw ValidationError("--vector: give --item or --user")
+    }
+    guard top >= 1 && top <= 1_000_000 else {
+      throw ValidationError("--top \(top): give a number from 1 to 1000000")
+    }
+  }
+
+  func run() throws {
+    let file = try ModelFile(model)
+    let source = SimilarSource(
+      model: try file.model(path: model), version: String(file.checksum.prefix(12)))
+    if genre != nil || biases == .genres {
+      throw SimilarityError.noGenres(model: source.model.spec.name)
+    }
+    if let biases {
+      try show(try ranking(biases == .users ? .user : .item, source))
+    } else if pair.count == 2 {
+      let similarity = try Similarity(source.model, of: .item, by: by)
+      try show(
+        SimilarPair(
+          source, similarity, try source.model.index(ofItem: pair[0]),
+          try source.model.index(ofItem: pair[1])))
+    } else {
+      try answer(source)
+    }
+  }
+
+  private func ranking(_ entity: Entity, _ source: SimilarSource) throws -> SimilarBiases {
+    let items = try source.model.items(passing: try filter.filter())
+    return SimilarBiases(
+      source, entity, try RankedBiases(source.model, of: entity, count: top, among: items),
+      asked: top)
+  }
+
+  private func answer(_ source: SimilarSource) throws {
+    let entity: Entity = user == nil ? .item : .user
+    let similarity = try Similarity(source.model, of: entity, by: by)
+    let row =
+      try user.map { Int(try Recommender(source.model).index(ofUser: $0)) }
+      ?? Int(source.model.index(ofItem: item ?? ""))
+    if vector {
+      try show(SimilarVector(source, similarity, row: row))
+    } else if entity == .user {
+      try show(SimilarNeighbours(source, similarity, similarity.nearest(top, toUser: row)))
+    } else {
+      let items = try source.model.items(passing: try filter.filter())
+      try show(
+        SimilarNeighbours(source, similarity, similarity.nearest(top, toItem: row, among: items)))
+    }
+  }
+
+  private func show(_ report: some Encodable & ReportForPeople) throws {
+    if options.json { return try Output.json(report) }
+    try Output.lines(report.lines)
+  }
+}
+
+extension SimilarityMeasure: ExpressibleByArgument {}

@@ -1,0 +1,240 @@
+// What `osusume similar` prints: neighbours, a pair, a vector or ranked biases, as JSON and as lines.
+import Foundation
+import Osusume
+
+/// What is shown to people as lines.
+protocol ReportForPeople {
+  var lines: [String] { get }
+}
+
+/// A model and the name of its contents.
+struct SimilarSource {
+  let model: Model
+  let version: String
+
+  /// An item or user as answers name it.
+  func named(_ entity: Entity, _ row: Int) -> SimilarName {
+    guard entity == .item else { return SimilarName(user: model.userIDs[row]) }
+    let id = model.itemIDs[row]
+    return SimilarName(item: id, title: model.catalog[id]?.title)
+  }
+
+  /// Number of training ratings.
+  func ratings(_ entity: Entity, _ row: Int) -> Int {
+    entity == .user ? model.seen[row].count : Int(model.itemCounts[row])
+  }
+}
+
+/// The item or user that an answer is about.
+struct SimilarName: Encodable {
+  var item: String?
+  var user: String?
+  var title: String?
+
+  /// As in a heading.
+  var text: String {
+    item.map { "item \($0)" + (title.map { " \($0)" } ?? "") } ?? "user \(user ?? "")"
+  }
+}
+
+/// One line of an answer: a neighbour, or an item with its bias.
+struct SimilarEntry: Encodable {
+  var item: String?
+  var user: String?
+  var title: String?
+  var type: String?
+  var genres: [String]?
+  var averageRating: Double?
+  var ratings: Int
+  var similarity: Double?
+  var distance: Double?
+  var bias: Float?
+  var rank: Int
+
+  enum CodingKeys: String, CodingKey {
+    case item, user, title, type, genres, ratings, similarity, distance, bias, rank
+    case averageRating = "average_rating"
+  }
+
+  init(_ source: SimilarSource, _ entity: Entity, row: Int, rank: Int) {
+    let name = source.named(entity, row)
+    let known = name.item.flatMap { source.model.catalog[$0] }
+    item = name.item
+    user = name.user
+    title = name.title
+    type = known?.type
+    genres = known?.genres
+    averageRating = known?.averageRating
+    ratings = source.ratings(entity, row)
+    self.rank = rank
+  }
+
+  /// Entries as a table whose second column holds the figure of each, by name.
+  static func table(_ entries: [SimilarEntry], _ figure: String) -> [String] {
+    let isOfItems = entries.first?.item != nil
+    var table = TextTable(
+      ["", figure, isOfItems ? "item" : "user", "title", "type", "ratings", "genres"],
+      alignments: [.right, .right, .right, .left, .left, .right, .left])
+    for entry in entries {
+      let value =
+        entry.similarity ?? entry.distance ?? entry.bias.map { Double($0) } ?? .nan
+      table.add(
+        String(entry.rank), String(format: "%.3f", value), entry.item ?? entry.user ?? "",
+        (entry.title ?? "").clipped(to: 48), entry.type ?? "", entry.ratings.grouped,
+        (entry.genres?.joined(separator: ", ") ?? "").clipped(to: 40))
+    }
+    return table.lines
+  }
+}
+
+/// The nearest of an item or user.
+struct SimilarNeighbours: Encodable, ReportForPeople {
+  let command = "similar"
+  let model: String
+  let modelVersion: String
+  let item: String?
+  let user: String?
+  let title: String?
+  let by: SimilarityMeasure
+  let items: [SimilarEntry]?
+  let users: [SimilarEntry]?
+  let filtered: [String: Int]
+  let note: String?
+  let lines: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case command, model, item, user, title, by, items, users, filtered, note
+    case modelVersion = "model_version"
+  }
+
+  init(_ source: SimilarSource, _ similarity: Similarity, _ answer: Similarity.Neighbours) {
+    let name = source.named(similarity.entity, answer.row)
+    let entries = answer.nearest.enumerated().map { place, neighbour in
+      var entry = SimilarEntry(source, similarity.entity, row: neighbour.row, rank: place + 1)
+      if similarity.measure == .euclid {
+        entry.distance = neighbour.value
+      } else {
+        entry.similarity = neighbour.value
+      }
+      return entry
+    }
+    model = source.model.spec.name
+    modelVersion = source.version
+    (item, user, title) = (name.item, name.user, name.title)
+    by = similarity.measure
+    items = similarity.entity == .item ? entries : nil
+    users = similarity.entity == .user ? entries : nil
+    filtered = answer.leftOut.json
+    note = answer.leftOut.shortfall(entries.count, of: answer.asked)
+    let heading = "\(name.text): nearest by \(by.rawValue)"
+    let figure = by == .euclid ? "distance" : by.rawValue
+    lines =
+      [heading + answer.leftOut.clause] + SimilarEntry.table(entries, figure)
+      + (note.map { [$0] } ?? [])
+  }
+}
+
+/// Two items.
+struct SimilarPair: Encodable, ReportForPeople {
+  let command = "similar"
+  let model: String
+  let pair: [SimilarName]
+  let cosine: Double
+  let dot: Double
+  let distance: Double
+  let by: SimilarityMeasure
+  let lines: [String]
+
+  enum CodingKeys: String, CodingKey { case command, model, pair, cosine, dot, distance, by }
+
+  init(_ source: SimilarSource, _ similarity: Similarity, _ first: Int32, _ second: Int32) {
+    let (a, b) = (similarity.vectors[Int(first)], similarity.vectors[Int(second)])
+    model = source.model.spec.name
+    pair = [first, second].map { source.named(.item, Int($0)) }
+    cosine = SimilarityMeasure.cosine.between(a, b)
+    dot = SimilarityMeasure.dot.between(a, b)
+    distance = SimilarityMeasure.euclid.between(a, b)
+    by = similarity.measure
+    let values: [(SimilarityMeasure, Double)] = [
+      (.cosine, cosine), (.dot, dot), (.euclid, distance),
+    ]
+    lines =
+      pair.map(\.text)
+      + values.sorted { $0.0 == similarity.measure && $1.0 != similarity.measure }
+      .map { String(format: "%@ %.4f", $0.0.rawValue, $0.1) }
+  }
+}
+
+/// One vector.
+struct SimilarVector: Encodable, ReportForPeople {
+  let command = "similar"
+  let model: String
+  let item: String?
+  let user: String?
+  let title: String?
+  let ratings: Int
+  let factors: Int
+  let norm: Double
+  let vector: [Float]
+  let lines: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case command, model, item, user, title, ratings, factors, norm, vector
+  }
+
+  init(_ source: SimilarSource, _ similarity: Similarity, row: Int) {
+    let name = source.named(similarity.entity, row)
+    model = source.model.spec.name
+    (item, user, title) = (name.item, name.user, name.title)
+    ratings = source.ratings(similarity.entity, row)
+    let vector = similarity.vectors[row]
+    self.vector = vector
+    factors = vector.count
+    norm = SimilarityMeasure.dot.between(vector, vector).squareRoot()
+    let facts = String(format: "%d factors, norm %.4f, %d ratings", factors, norm, ratings)
+    lines =
+      ["\(name.text): " + facts]
+      + stride(from: 0, to: vector.count, by: 8).map { start in
+        vector[start..<min(start + 8, vector.count)].map { String(format: "%9.5f", $0) }
+          .joined(separator: " ")
+      }
+  }
+}
+
+/// The highest and lowest biases.
+struct SimilarBiases: Encodable, ReportForPeople {
+  let command = "similar"
+  let model: String
+  let biases: String
+  let count: Int
+  let best: [SimilarEntry]
+  let worst: [SimilarEntry]
+  let filtered: [String: Int]
+  let note: String?
+  let lines: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case command, model, biases, count, best, worst, filtered, note
+  }
+
+  init(_ source: SimilarSource, _ entity: Entity, _ ranking: RankedBiases, asked: Int) {
+    func entries(_ ranked: [RankedBiases.Entry]) -> [SimilarEntry] {
+      ranked.map {
+        var entry = SimilarEntry(source, entity, row: $0.row, rank: $0.rank)
+        entry.bias = $0.bias
+        return entry
+      }
+    }
+    model = source.model.spec.name
+    biases = entity.rawValue + "s"
+    count = ranking.count
+    best = entries(ranking.best)
+    worst = entries(ranking.worst)
+    filtered = ranking.leftOut.json
+    note = ranking.leftOut.shortfall(best.count, of: asked)
+    lines =
+      ["\(count.grouped) \(biases) by bias" + ranking.leftOut.clause + "; highest"]
+      + SimilarEntry.table(best, "bias") + (worst.isEmpty ? [] : ["", "lowest"])
+      + (worst.isEmpty ? [] : SimilarEntry.table(worst, "bias")) + (note.map { [$0] } ?? [])
+  }
+}

@@ -1,0 +1,95 @@
+// Which items an answer may hold, and how many of the others were left out for which reason.
+import OsusumeData
+
+/// Conditions on items; one without conditions lets all items pass.
+public struct ItemFilter: Sendable, Equatable {
+  /// Why an item is left out; an item that several reasons hold for counts under the first.
+  public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
+    /// The user has rated it.
+    case seen
+    /// It has no training rating, so the model has learned nothing of it.
+    case unrated
+    /// It is of another type.
+    case type = "only_type"
+    /// It has none of the genres asked for.
+    case genre = "only_genre"
+    /// It has a genre that was not wanted.
+    case excludedGenre = "exclude_genre"
+    /// It has too few training ratings.
+    case tooFewRatings = "min_ratings"
+    /// It is not on the list of items to choose from.
+    case notListed = "only_items"
+    /// It is on the list of items to leave out.
+    case excluded = "exclude_items"
+  }
+
+  /// Only items of one of these types, compared without regard to case; empty: any.
+  public var types: [String] = []
+  /// Only items with at least one of these genres, compared without regard to case; empty: any.
+  public var genres: [String] = []
+  /// No items with any of these genres.
+  public var excludedGenres: [String] = []
+  /// Only items with at least this many training ratings.
+  public var minRatings = 0
+  /// Only items with these ids; nil: any.
+  public var onlyItems: [String]?
+  /// No items with these ids.
+  public var excludedItems: [String] = []
+
+  /// Lets all items pass.
+  public init() {}
+}
+
+/// The items of a model, sorted into those that pass a filter and those that do not.
+public struct FilteredItems: Sendable {
+  /// The items that pass, ascending; nil when all do.
+  public let candidates: [Int32]?
+  private let reasons: [ItemFilter.Reason?]
+
+  /// Lets all items pass.
+  public static let all = FilteredItems(reasons: [])
+
+  init(reasons: [ItemFilter.Reason?]) {
+    self.reasons = reasons
+    candidates =
+      reasons.contains { $0 != nil }
+      ? reasons.indices.filter { reasons[$0] == nil }.map { Int32($0) } : nil
+  }
+
+  /// How many items are left out for which reason where these are left out as seen, whatever else holds.
+  public func leftOut(seen: ArraySlice<Int32> = []) -> LeftOut {
+    var counts: [ItemFilter.Reason: Int] = [:]
+    for case let reason? in reasons { counts[reason, default: 0] += 1 }
+    guard !seen.isEmpty else { return LeftOut(counts) }
+    counts[.seen] = seen.count
+    for item in seen where !reasons.isEmpty {
+      if let reason = reasons[Int(item)] { counts[reason, default: 0] -= 1 }
+    }
+    return LeftOut(counts)
+  }
+
+  /// The same without items that have no training rating.
+  public func rated(_ model: Model) -> FilteredItems {
+    FilteredItems(
+      reasons: model.itemCounts.enumerated().map { item, count in
+        count == 0 ? .unrated : reasons.isEmpty ? nil : reasons[item]
+      })
+  }
+}
+
+/// How many items were left out for which reason.
+public struct LeftOut: Sendable, Equatable {
+  /// The counts above 0.
+  public let counts: [ItemFilter.Reason: Int]
+
+  /// Takes counts; those of 0 are forgotten.
+  public init(_ counts: [ItemFilter.Reason: Int] = [:]) {
+    self.counts = counts.filter { $0.value > 0 }
+  }
+
+  /// Of one reason.
+  public subscript(reason: ItemFilter.Reason) -> Int { counts[reason] ?? 0 }
+
+  /// Of all reasons.
+  public var total: Int { counts.values.reduce(0, +) }
+}

@@ -1,0 +1,114 @@
+// `osusume similar` and the filters it shares with `recommend`, run as their users run them.
+import Foundation
+import Testing
+
+struct SimilarCommandTests {
+  // Of the 40 items 11, 22 and 33 have no rating at all, so the model knows 37.
+  private let line: CommandLine
+
+  init() throws {
+    line = try CommandLine()
+    try line.write(syntheticRatings(), to: "r.csv")
+    try line.write(
+      "anime_id,name,genre,type,rating\n"
+        + (1...40).map {
+          "\($0),\($0 == 7 ? "Cowboy Bebop" : "Title \($0)"),"
+            + "\"\($0 % 4 == 0 ? "Action, Drama" : "Comedy")\",\($0 <= 10 ? "TV" : "Movie"),7.5\n"
+        }.joined(),
+      to: "items.csv")
+    try line.succeed(
+      [
+        "train", "--ratings", "r.csv", "--items", "items.csv", "--model", "mf", "--factors", "4",
+        "--epochs", "3",
+        "--output", "m.st", "--quiet",
+      ])
+  }
+
+  private func similar(_ arguments: String...) throws -> [String: Any] {
+    try line.succeed(["similar", "--model", "m.st", "--json"] + arguments).json()
+  }
+
+  private func entries(_ answer: [String: Any], _ key: String) throws -> [[String: Any]] {
+    try #require(answer[key] as? [[String: Any]], "\(answer)")
+  }
+
+  @Test func nearestItemsByIDAndByTitle() throws {
+    let answer = try similar("--item", "7", "--top", "3")
+    #expect(answer["item"] as? String == "7" && answer["title"] as? String == "Cowboy Bebop")
+    #expect(answer["by"] as? String == "cosine" && answer["model_version"] is String)
+    let items = try entries(answer, "items")
+    #expect(items.map { $0["rank"] as? Int } == [1, 2, 3])
+    let values = items.compactMap { $0["similarity"] as? Double }
+    #expect(values.count == 3 && values == values.sorted(by: >))
+    let byTitle = try similar("--item", "cowboy beb", "--top", "3")
+    #expect(byTitle as NSDictionary == answer as NSDictionary)
+    let far = try entries(try similar("--item", "7", "--by", "euclid"), "items")
+    let distances = far.compactMap { $0["distance"] as? Double }
+    #expect(distances.count == 10 && distances == distances.sorted())
+    let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
+    #expect(words.hasPrefix("item 7 Cowboy Bebop: nearest by cosine"))
+  }
+
+  @Test func filtersAreCountedAndAShortAnswerSaysWhy() throws {
+    let answer = try similar("--item", "7", "--only-type", "tv", "--only-genre", "Drama,Action")
+    let items = try entries(answer, "items")
+    #expect(Set(items.compactMap { $0["item"] as? String }) == ["4", "8"])
+    #expect((answer["filtered"] as? [String: Int]) == ["only_type": 27, "only_genre": 8])
+    #expect((answer["note"] as? String)?.hasPrefix("2 of 10 asked for: no more are left") == true)
+    try line.write("1\n2\n3\n999\n", to: "ids.txt")
+    for (option, count) in [("--only-items", 3), ("--exclude-items", 34)] {
+      let recommended = try line.succeed(
+        [
+          "recommend", "--model", "m.st", "--user", "3", "--include-seen", "--top", "40", option,
+          "ids.txt", "--json",
+        ]
+      ).json()
+      #expect(try entries(recommended, "items").count == count)
+      let filtered = try #require(recommended["filtered"] as? [String: Int])
+      #expect(filtered["seen"] == 0 && filtered.values.reduce(count, +) == 37, "\(filtered)")
+      #expect(recommended["note"] is String)
+    }
+    let seen = try line.succeed(
+      ["recommend", "--model", "m.st", "--user", "3", "--exclude-genre", "comedy", "--json"]
+    ).json()
+    let filtered = try #require(seen["filtered"] as? [String: Int])
+    #expect(filtered["seen"] ?? 0 > 0)
+    #expect(try filtered.values.reduce(entries(seen, "items").count, +) == 37, "\(filtered)")
+  }
+
+  @Test func pairsVectorsUsersAndBiases() throws {
+    let pair = try similar("--pair", "7", "Title 9")
+    #expect((try entries(pair, "pair")).map { $0["item"] as? String } == ["7", "9"])
+    for key in ["cosine", "dot", "distance"] { #expect(pair[key] is Double, "\(key)") }
+    let vector = try similar("--item", "7", "--vector")
+    #expect((vector["vector"] as? [Double])?.count == 4 && vector["norm"] is Double)
+    let users = try entries(try similar("--user", "3", "--top", "5"), "users")
+    #expect(users.count == 5 && !users.contains { $0["user"] as? String == "3" })
+    let biases = try similar("--biases", "items", "--top", "6")
+    let best = try entries(biases, "best").compactMap { $0["bias"] as? Double }
+    let worst = try entries(biases, "worst").compactMap { $0["bias"] as? Double }
+    #expect(best == best.sorted(by: >) && worst == worst.sorted() && best.count == 6)
+    #expect((best.last ?? 0) >= (worst.last ?? 1) && worst.count == 6)
+  }
+
+  @Test func whatCannotBeAnsweredIsOneLine() throws {
+    let similar = ["similar", "--model", "m.st"]
+    try line.fail(similar + ["--item", "Cowboi Bebop"], saying: "did you mean 7 'Cowboy Bebop'?")
+    try line.fail(similar + ["--item", "title"], saying: "36 titles match 'title'")
+    try line.fail(similar + ["--user", "9999"], saying: "unknown user 9999")
+    try line.fail(similar + ["--genre", "Action"], saying: "learns nothing about genres")
+    try line.fail(similar + ["--biases", "genres"], saying: "learns nothing about genres")
+    try line.fail(similar + ["--item", "7", "--only-type", "OVA"], saying: "did you mean 'TV'?")
+    try line.fail(
+      similar + ["--item", "7", "--only-items", "no.txt"], saying: "cannot read no.txt")
+    try line.succeed(
+      ["train", "--ratings", "r.csv", "--model", "bias", "--output", "b.st", "--quiet"])
+    try line.fail(["similar", "--model", "b.st", "--item", "7"], saying: "has no vectors")
+    try line.fail(
+      ["recommend", "--model", "b.st", "--user", "3", "--only-genre", "Drama"],
+      saying: "train it with --items FILE")
+    for wrong in [[], ["--item", "7", "--user", "3"], ["--pair", "7"], ["--biases", "x"]] {
+      #expect(try line.run(similar + wrong).code == 64, "\(wrong)")
+    }
+  }
+}
