@@ -1,7 +1,6 @@
 /// Alternating least squares: rows of one table given the other, by normal equations.
 ///
-/// With the other side's rows fixed, row r, with ratings of the columns c in S_r, has the minimiser
-/// of
+/// With the other side's rows fixed, row r, with ratings of the columns c in S_r, has the minimiser of
 ///   Σ_{c in S_r} (value_c − other bias_c − b − f·x_c)²  +  (λ·n_r + λ₀)·|f|²  +  (β·n_r + β₀)·b²
 /// where x_c are the column's factors, f and b the row's factors and its bias, n_r = |S_r|.
 /// Both come from one system: the bias is a factor whose partner is the constant 1.
@@ -30,17 +29,16 @@ typedef struct ck_als_penalty {
 
 /// One half of a sweep: the ratings by row, and how rows are laid out.
 ///
-///   offsets  [rows + 1] int32      columns[offsets[r] .. offsets[r + 1]) are those that row r
-///   rated columns  [ratings] int32       row of `fixed` of each rating: in range, checked by the
-///   caller values   [ratings] float32     rating less the mean fixed    [columns, stride]     rows
-///   64-byte aligned: [factors, …] and, with biases, the other
-///                                  side's bias in lane `other_bias`
-///   factors, stride                1 or more lanes of factors or, with biases, 0; stride a
-///   multiple
-///                                  of 16, factors + 2 (without biases: factors) or more
-///   biased                         whether rows have biases: lanes own_bias and other_bias, which
-///                                  are `factors` and `factors + 1` in either order
-///   factor_penalty, bias_penalty   λ, λ₀ and β, β₀; not negative
+///   offsets  [rows + 1] int32     columns[offsets[r] .. offsets[r + 1]) are those that row r rated
+///   columns  [ratings] int32      row of `fixed` of each rating: in range, checked by the caller
+///   values   [ratings] float32    rating less the mean
+///   fixed    [columns, stride]    rows 64-byte aligned: [factors, …] and, with biases, the other
+///                                 side's bias in lane `other_bias`
+///   factors, stride               1 or more lanes of factors or, with biases, 0; stride a multiple
+///                                 of 16, factors + 2 (without biases: factors) or more
+///   biased                        whether rows have biases: lanes own_bias and other_bias, which
+///                                 are `factors` and `factors + 1` in either order
+///   factor_penalty, bias_penalty  λ, λ₀ and β, β₀; not negative
 typedef struct ck_als_side {
   const int32_t *offsets;
   const int32_t *columns;

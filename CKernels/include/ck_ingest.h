@@ -1,7 +1,6 @@
 /// Reading ratings: text lines straight into columns, cut anywhere, no allocation per row.
 ///
-/// A file is a range of bytes; a line starts at byte 0 and after each '\n', and ends before the
-/// next
+/// A file is a range of bytes; a line starts at byte 0 and after each '\n', and ends before the next
 /// "\n" or "\r\n" or at the end of the file. Work is cut by bytes, at any positions: a range
 /// [begin, end) stands for the lines that *start* in it, so ranges need not be cut at line ends.
 /// Quoted fields may hold delimiters but not line ends. Blank lines hold no row.

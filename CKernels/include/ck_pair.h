@@ -37,8 +37,7 @@ void ck_pair_dot(const float *P, const float *Q, const int32_t *u, const int32_t
 ///   start   [segments + 1]      int32, ascending; indexes item, rating and weight
 ///   item    int32, rating float
 ///   weight  overwritten at each b: g(e[b])
-///   G, C    [segments, width]   overwritten in the lanes computed (gradients unscaled); lanes
-///   beyond
+///   G, C    [segments, width]   overwritten in the lanes computed (gradients unscaled); lanes beyond
 ///                               `lanes` rounded up to the vector are left alone
 ///   returns Σe² and Σ|e|
 ///

@@ -53,13 +53,11 @@ size_t ck_topn_scratch_bytes(const ck_topn_items *prepared, size_t count);
 ///   prepared                    from `ck_topn_prepare` with this Q
 ///   Q, P                        as there; both 64-byte aligned
 ///   users      [count] int32    rows of P
-///   seen_offsets, seen_items    items to leave out, as compressed rows indexed like P: user u's
-///   are
+///   seen_offsets, seen_items    items to leave out, as compressed rows indexed like P: user u's are
 ///                               seen_items[seen_offsets[u] ..< seen_offsets[u + 1]], each >= 0 and
 ///                               < items; NULL: none
 ///   out_items  [count, n]       item indices; -1 where a user has fewer candidates than n
-///   out_scores [count, n]       scores; -infinity where there is no item. A score that is NaN
-///   (sums
+///   out_scores [count, n]       scores; -infinity where there is no item. A score that is NaN (sums
 ///                               of opposite infinities) counts as -infinity
 ///   scratch                     ck_topn_scratch_bytes bytes, 64-byte aligned
 ///
