@@ -7,7 +7,7 @@ FULL ?= demo/full
 # Real data for measurements, where there is any.
 DATA ?= $(or $(OSUSUME_DATA),../shared/data)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := zlib1g-dev libssl-dev
+PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev
 # The interpreter that opens our model files in a test; PyPI's safetensors goes into a venv of its own.
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python

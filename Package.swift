@@ -14,11 +14,12 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CKernels", path: "CKernels"),
     .target(
       name: "OsusumeData",
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
-    .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels"]),
+    .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels", "COpenBLAS"]),
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels"]),
     .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),

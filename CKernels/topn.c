@@ -294,3 +294,25 @@ void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *
     sort_heap(out_scores + u * n, out_items + u * n,
               search.scratch.groups[u / GROUP].found[u % GROUP], n);
 }
+
+void ck_topn_select(const float *scores, const int32_t *items, size_t count, const int32_t *seen,
+                    size_t seen_count, size_t n, int32_t *out_items, float *out_scores) {
+  size_t size = 0, next = 0;
+  float worst = -INFINITY;
+  for (size_t c = 0; c < count && n > 0; c++) {
+    float score = isnan(scores[c]) ? -INFINITY : scores[c];
+    // Items ascend: one that ties with the worst kept comes behind it.
+    if (size == n && !(score > worst))
+      continue;
+    while (next < seen_count && seen[next] < items[c])
+      next++;
+    if (next < seen_count && seen[next] == items[c])
+      continue;
+    if (size < n)
+      sift_up(out_scores, out_items, size++, score, items[c]);
+    else
+      sift_down(out_scores, out_items, n, score, items[c]);
+    worst = out_scores[0];
+  }
+  sort_heap(out_scores, out_items, size, n);
+}

@@ -20,6 +20,15 @@ extern "C" {
 void ck_init_normal(float *rows, size_t first, size_t end, size_t lanes, size_t stride, float sd,
                     uint64_t key);
 
+/// Uniform starts in ±bound; buffers and key as above. Cost: one draw a lane.
+void ck_init_uniform(float *rows, size_t first, size_t end, size_t lanes, size_t stride,
+                     float bound, uint64_t key);
+
+/// Normal starts cut at two standard deviations of the normal they are cut from, `sd` being that
+/// of what is left; buffers and key as above.
+void ck_init_truncated(float *rows, size_t first, size_t end, size_t lanes, size_t stride, float sd,
+                       uint64_t key);
+
 #ifdef __cplusplus
 }
 #endif

@@ -72,6 +72,16 @@ void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *
                     const int32_t *seen_items, size_t n, int32_t *out_items, float *out_scores,
                     void *scratch);
 
+/// The n best of `count` scored items, best first, ties by lower item index.
+///
+///   scores [count];  items [count] int32, ascending
+///   seen   [seen_count] int32, ascending: items to leave out
+///   out_items, out_scores [n]  as ck_topn_search has them; NaN counts as -infinity
+///
+/// Cost: one read of scores and items. Threads: safe on disjoint outputs. Cannot fail.
+void ck_topn_select(const float *scores, const int32_t *items, size_t count, const int32_t *seen,
+                    size_t seen_count, size_t n, int32_t *out_items, float *out_scores);
+
 #ifdef __cplusplus
 }
 #endif

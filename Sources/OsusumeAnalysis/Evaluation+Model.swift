@@ -41,11 +41,12 @@ extension Evaluation {
     let parameters = fitBaseline(
       spec, train: held.train, users: model.userIDs.count, items: model.itemIDs.count,
       hyperparameters: spec.defaults, threads: options.threads)
-    self.init(parameters, of: spec, seen: model.seen, scale: model.scale, on: held, options)
+    self.init(
+      .factors(parameters), of: spec, seen: model.seen, scale: model.scale, on: held, options)
   }
 
   private init(
-    _ parameters: FactorParameters, of spec: ModelSpec, seen: SeenItems,
+    _ parameters: Parameters, of spec: ModelSpec, seen: SeenItems,
     scale: ClosedRange<Float>, on held: HeldOutRows, _ options: EvaluationOptions
   ) {
     let threads = options.threads

@@ -140,7 +140,9 @@ struct TrainRun {
     var unwritten: FitState?
     let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
     let result = try trainer.fit(
-      split.train, test: split.test, users: users, items: items, resuming: resuming
+      split.train, test: split.test, users: users, items: items,
+      features: try trainer.features(
+        of: loaded.ratings, catalog: loaded.catalog, train: split.train), resuming: resuming
     ) { report, state in
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,

@@ -16,4 +16,8 @@ public enum RandomStream {
   public static let bootstrap: UInt64 = 6
   /// Order of tiles and of users in them, SGD on tiles.
   public static let sgd: UInt64 = 7
+  /// Starting the layers of networks.
+  public static let initialLayers: UInt64 = 8
+  /// Dropout.
+  public static let dropout: UInt64 = 9
 }

@@ -14,7 +14,8 @@ extension FactorParameters {
 }
 
 extension FloatMatrix {
-  fileprivate func extended(rows count: Int) -> FloatMatrix {
+  /// The same rows and further ones that hold their mean, `count` in all.
+  func extended(rows count: Int) -> FloatMatrix {
     guard count > rows && rows > 0 else { return self }
     let larger = FloatMatrix(rows: count, columns: columns)
     larger.base.update(from: base, count: capacity)

@@ -9,6 +9,10 @@ public enum Loss: String, Codable, Sendable, Hashable, CaseIterable {
   case mse
   /// Mean absolute error of the batch.
   case mae
+  /// Binary cross-entropy of labels 0 and 1.
+  case binaryCrossEntropy = "bce"
+  /// Cross-entropy of a distribution over ratings.
+  case crossEntropy = "cross-entropy"
 }
 
 /// How a gradient becomes a step.
@@ -48,6 +52,17 @@ public enum Initializer: Sendable, Hashable {
   case normal(Double)
   /// Normal with mean 0 and variance 1/factors (Flax `Embed`).
   case normalOverFactors
+  /// Uniform between this and its negative (Keras `Embedding`: 0.05).
+  case uniform(Double)
+  /// Uniform, ±√(6 / (fan in + fan out)) (Glorot and Bengio 2010; Keras `Dense`).
+  case glorotUniform
+  /// Normal, cut at two standard deviations, of variance 1 / fan in (LeCun et al. 1998; Flax `Dense`).
+  case lecunNormal
+  /// Normal, cut at two standard deviations, of variance 2 / fan in (He et al. 2015); the fan in of a
+  /// table is its number of rows, as Keras has it.
+  case heNormal
+  /// Uniform, ±1/√(fan in), and biases too (torch `Linear`).
+  case uniformOverFanIn
   /// All zeros.
   case zero
 }
@@ -91,6 +106,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var factorInit = Initializer.normalOverFactors
   /// Start of the biases.
   public var biasInit = Initializer.normal(1)
+  /// Start of the weights of dense layers.
+  public var layerInit = Initializer.lecunNormal
   /// Epochs without a better validation error before training stops; 0: never.
   public var earlyStopping = 0
   /// Share of the training rows held out for early stopping; 0: none.
@@ -121,6 +138,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     case biasRegularization = "bias_regularization"
     case factorInit = "factor_init"
     case biasInit = "bias_init"
+    case layerInit = "layer_init"
     case earlyStopping = "early_stopping"
     case minUserRatings = "min_user_ratings"
     case rowRegularization = "row_regularization"

@@ -1,25 +1,39 @@
 // Initializers as text: in specifications and in model files.
 
 extension Initializer: CustomStringConvertible, Codable {
-  /// `normal:0.01` (standard deviation), `normal-over-factors` or `zero`.
+  /// `normal:0.01` (standard deviation), `uniform:0.05` (bound), or a name: `normal-over-factors`,
+  /// `glorot-uniform`, `lecun-normal`, `he-normal`, `uniform-over-fan-in`, `zero`.
   public var description: String {
     switch self {
     case .normal(let deviation): "normal:\(deviation)"
+    case .uniform(let bound): "uniform:\(bound)"
     case .normalOverFactors: "normal-over-factors"
+    case .glorotUniform: "glorot-uniform"
+    case .lecunNormal: "lecun-normal"
+    case .heNormal: "he-normal"
+    case .uniformOverFanIn: "uniform-over-fan-in"
     case .zero: "zero"
     }
   }
 
+  /// Those that need no number.
+  private static let named: [Initializer] = [
+    .normalOverFactors, .glorotUniform, .lecunNormal, .heNormal, .uniformOverFanIn, .zero,
+  ]
+
   /// Reads an initializer from its text; nil when it is none.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let deviation = parts.count == 2 ? Double(String(parts[1])) : nil
-    switch (parts[0], parts.count, deviation) {
-    case ("normal", 2, let deviation?) where deviation.isFinite && deviation >= 0:
+    let number = parts.count == 2 ? Double(String(parts[1])) : nil
+    switch (parts[0], number) {
+    case ("normal", let deviation?) where deviation.isFinite && deviation >= 0:
       self = .normal(deviation)
-    case ("normal-over-factors", 1, _): self = .normalOverFactors
-    case ("zero", 1, _): self = .zero
-    default: return nil
+    case ("uniform", let bound?) where bound.isFinite && bound >= 0: self = .uniform(bound)
+    default:
+      guard let initializer = Self.named.first(where: { $0.description == text }) else {
+        return nil
+      }
+      self = initializer
     }
   }
 

@@ -48,13 +48,18 @@ extension Model {
   private func checkParameters() throws {
     try Self.expect(parameters.users.rows, userIDs.count, "user_factors")
     try Self.expect(parameters.items.rows, itemIDs.count, "item_factors")
-    let lanes = parameters.layout.lanes
-    guard lanes <= TopItemSearch.mostLanes else {
-      throw ModelFileFault.tooWide(lanes: lanes, limit: TopItemSearch.mostLanes)
-    }
-    guard parameters.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
     guard parameters.users.isFinite else { throw ModelFileFault.notFinite("user_factors") }
     guard parameters.items.isFinite else { throw ModelFileFault.notFinite("item_factors") }
+    switch parameters {
+    case .network(let network):
+      guard network.layers.isFinite else { throw ModelFileFault.notFinite("layers") }
+    case .factors(let factors):
+      let lanes = factors.layout.lanes
+      guard lanes <= TopItemSearch.mostLanes else {
+        throw ModelFileFault.tooWide(lanes: lanes, limit: TopItemSearch.mostLanes)
+      }
+      guard factors.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
+    }
   }
 
   private func checkSeen() throws {

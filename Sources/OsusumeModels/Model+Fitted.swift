@@ -12,7 +12,7 @@ extension Model {
   ///   - catalog: Metadata of items; those not in `ratings` are left out of the model.
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
   public init(
-    spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: FactorParameters,
+    spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: Parameters,
     split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,
     stamp: String? = nil, metrics: [String: Double] = [:], threads: Int
   ) {

@@ -30,16 +30,26 @@ extension ModelFile {
     var reader = TensorReader(contents)
     let userIDs = try reader.ids("user")
     let itemIDs = try reader.ids("item")
+    let itemCounts: [Int32] = try reader.vector("item_counts", count: itemIDs.count)
+    let catalog = ItemCatalog(text.items)
+    let scale = text.ratings.lowest...text.ratings.highest
+    let parameters: Parameters =
+      text.specification.isFactorModel
+      ? .factors(try reader.factors(users: userIDs.count, items: itemIDs.count))
+      : .network(
+        try reader.network(
+          text, users: userIDs.count,
+          features: text.specification.needsItems
+            ? ItemFeatures(itemIDs: itemIDs, catalog: catalog, counts: itemCounts)
+            : .none(items: itemIDs.count), scale: scale))
     let model = Model(
-      spec: text.specification, hyperparameters: text.hyperparameters,
-      parameters: try reader.parameters(users: userIDs.count, items: itemIDs.count),
+      spec: text.specification, hyperparameters: text.hyperparameters, parameters: parameters,
       userIDs: userIDs, itemIDs: itemIDs,
       seen: .init(
         offsets: try reader.vector("seen_offsets", count: userIDs.count + 1),
         items: try reader.vector("seen_items")),
-      itemCounts: try reader.vector("item_counts", count: itemIDs.count),
-      scale: text.ratings.lowest...text.ratings.highest, medianRating: text.ratings.median,
-      catalog: ItemCatalog(text.items), provenance: text.provenance, metrics: text.metrics)
+      itemCounts: itemCounts, scale: scale, medianRating: text.ratings.median, catalog: catalog,
+      provenance: text.provenance, metrics: text.metrics)
     try reader.refuseUnread()
     try model.check()
     return model
@@ -103,7 +113,7 @@ private struct TensorReader {
   }
 
   /// Factors, biases where the file has them, and the mean.
-  mutating func parameters(users: Int, items: Int) throws -> FactorParameters {
+  mutating func factors(users: Int, items: Int) throws -> FactorParameters {
     // There is at least one user, so a width beyond the file's length cannot fit its tensor.
     let width = try shape(of: "user_factors").last ?? 0
     let userFactors = try tensor("user_factors", shape: [users, width], as: Float.self)
@@ -118,6 +128,23 @@ private struct TensorReader {
         users: try vector("user_bias", count: users), items: try vector("item_bias", count: items))
     }
     return parameters
+  }
+
+  /// A network as its specification has it, every tensor of the shape that follows from it.
+  mutating func network(
+    _ text: ModelMetadata, users: Int, features: ItemFeatures, scale: ClosedRange<Float>
+  ) throws -> NetworkParameters {
+    let sizes = PlanSizes(
+      users: users, items: features.offsets.count - 1, genres: features.genres.count,
+      factors: text.hyperparameters.factors, scale: scale)
+    // Tensors must fit the file before memory is asked for what they would fill.
+    let floats = contents.file.count / MemoryLayout<Float>.size
+    guard let plan = try? Plan(text.specification, sizes, training: false),
+      (plan.slots.joined() + plan.layers).allSatisfy({ $0.count <= floats })
+    else { throw ModelFileFault.metadata("specification") }
+    let network = NetworkParameters(plan, features: features)
+    try network.fill { try tensor($0, shape: $1) }
+    return network
   }
 
   private func shape(of name: String) throws -> [Int] {

@@ -20,19 +20,26 @@ extension Model {
 
   /// Everything that is not text: factors unpadded, without bias and constant lanes.
   var tensors: [Tensor] {
-    let p = parameters
-    var tensors = [
-      Tensor("user_factors", p.userFactors, shape: [p.users.rows, p.layout.factors]),
-      Tensor("item_factors", p.itemFactors, shape: [p.items.rows, p.layout.factors]),
-      Tensor("mean", [p.mean], shape: []),
+    let learned =
+      switch parameters {
+      case .factors(let factors): Self.tensors(of: factors)
+      case .network(let network): network.tensors
+      }
+    return learned + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
+    ] + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+  }
+
+  private static func tensors(of p: FactorParameters) -> [Tensor] {
+    let tensors = [
+      Tensor("user_factors", p.userFactors, shape: [p.users.rows, p.layout.factors]),
+      Tensor("item_factors", p.itemFactors, shape: [p.items.rows, p.layout.factors]),
+      Tensor("mean", [p.mean], shape: []),
     ]
-    if p.layout.biased {
-      tensors += [Tensor("user_bias", p.userBiases), Tensor("item_bias", p.itemBiases)]
-    }
-    return tensors + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+    return p.layout.biased
+      ? tensors + [Tensor("user_bias", p.userBiases), Tensor("item_bias", p.itemBiases)] : tensors
   }
 
   /// Integers as they are; strings as UTF-8 bytes end to end and count + 1 offsets into them.

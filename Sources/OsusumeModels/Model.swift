@@ -8,7 +8,7 @@ public struct Model: Sendable {
   /// The settings it was trained with.
   public var hyperparameters: Hyperparameters
   /// Its learned tables.
-  public var parameters: FactorParameters
+  public var parameters: Parameters
   /// Original user ids, in order of row.
   public var userIDs: IDMap
   /// Original item ids, in order of row.
@@ -30,7 +30,7 @@ public struct Model: Sendable {
 
   /// Makes a model from its parts.
   public init(
-    spec: ModelSpec, hyperparameters: Hyperparameters, parameters: FactorParameters,
+    spec: ModelSpec, hyperparameters: Hyperparameters, parameters: Parameters,
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, catalog: ItemCatalog, provenance: Provenance,
     metrics: [String: Double] = [:]

@@ -1,19 +1,5 @@
 // What a specification means, in words people read: its formula and the tensors it learns.
 
-extension Expression {
-  /// The formula of a user's score for an item, such as `μ + b_u + b_i + p·q`.
-  public var formula: String {
-    switch self {
-    case .globalMean: "μ"
-    case .bias(.user): "b_u"
-    case .bias(.item): "b_i"
-    case .dot: "p·q"
-    case .itemCount: "n_i"
-    case .sum(let terms): terms.map(\.formula).joined(separator: " + ")
-    }
-  }
-}
-
 /// A tensor that a model learns or keeps, named as in the model file.
 public struct ParameterTensor: Sendable, Hashable {
   /// One extent of a tensor's shape.
@@ -22,6 +8,8 @@ public struct ParameterTensor: Sendable, Hashable {
     case users
     /// As many as there are items.
     case items
+    /// As many as there are genres.
+    case genres
     /// A number that the settings fix.
     case fixed(Int)
 
@@ -30,13 +18,15 @@ public struct ParameterTensor: Sendable, Hashable {
       switch self {
       case .users: users
       case .items: items
+      case .genres: nil
       case .fixed(let count): count
       }
     }
 
-    /// The extent as text: a number where it is known, else U or I.
+    /// The extent as text: a number where it is known, else U, I or G.
     public func text(users: Int?, items: Int?) -> String {
-      count(users: users, items: items).map(String.init) ?? (self == .users ? "U" : "I")
+      count(users: users, items: items).map(String.init)
+        ?? (self == .users ? "U" : self == .items ? "I" : "G")
     }
   }
 
@@ -58,9 +48,10 @@ public struct ParameterTensor: Sendable, Hashable {
 }
 
 extension ModelSpec {
-  /// The tensors of the score's terms for vectors of the given width, in the order of the terms.
+  /// The tensors of the scores for vectors of the given width.
   public func tensors(factors: Int) -> [ParameterTensor] {
-    score.terms.flatMap { term -> [ParameterTensor] in
+    guard isFactorModel else { return networkTensors(factors: factors) }
+    return score.terms.flatMap { term -> [ParameterTensor] in
       switch term {
       case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
       case .bias(.user): [.init(name: "user_bias", symbol: "b_u", extents: [.users])]
@@ -71,8 +62,34 @@ extension ModelSpec {
           .init(name: "item_factors", symbol: "q", extents: [.items, .fixed(factors)]),
         ]
       case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
-      case .sum: []
+      default: []
       }
     }
+  }
+
+  private func networkTensors(factors: Int) -> [ParameterTensor] {
+    let sizes = PlanSizes(users: 1, items: 1, genres: 1, factors: factors)
+    guard let plan = try? Plan(self, sizes, training: false) else { return [] }
+    let tables = zip(
+      plan.slots, [(ParameterTensor.Extent.users, "p", "b_u"), (.items, "q", "b_i")])
+    let rows = tables.flatMap { slots, side in
+      slots.map { slot in
+        slot.kind == .bias
+          ? ParameterTensor(name: slot.name, symbol: side.2, extents: [side.0])
+          : ParameterTensor(
+            name: slot.name, symbol: side.1, extents: [side.0, .fixed(slot.columns)])
+      }
+    }
+    return rows
+      + plan.layers.map { layer in
+        let isOfGenres = layer.name.hasPrefix("genre_")
+        return ParameterTensor(
+          name: layer.name,
+          symbol: isOfGenres
+            ? "g" : layer.kind == .weights ? "W" : layer.name == "bias" ? "b" : "c",
+          extents: layer.shape.enumerated().map { place, extent in
+            isOfGenres && place == 0 ? .genres : .fixed(extent)
+          })
+      }
   }
 }

@@ -54,10 +54,17 @@ extension ModelSpec {
     guard let name = object["name"] as? String, (1...64).contains(name.utf8.count) else {
       throw SpecificationFault(reason: "'name' is not a text of 1 to 64 bytes")
     }
-    guard let formula = object["formula"] as? String, let score = Expression(formula: formula)
-    else {
-      throw SpecificationFault(
-        reason: "'formula' is not a sum of μ, b_u, b_i, p·q, each at most once")
+    guard let formula = object["formula"] as? String else {
+      throw SpecificationFault(reason: "'formula' is no text such as 'b_u + b_i + p·q'")
+    }
+    guard let nodes = (object["nodes"] ?? [String: String]()) as? [String: String] else {
+      throw SpecificationFault(reason: "'nodes' is no object of formulas by name")
+    }
+    let score: Expression
+    do {
+      score = try Expression(formula: formula, nodes: nodes)
+    } catch let fault as FormulaFault {
+      throw SpecificationFault(reason: fault.reason)
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
       throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, closedForm")
@@ -81,6 +88,7 @@ extension Fit {
   /// Whether there is a solver of this kind for a score.
   fileprivate func finds(_ score: Expression) -> Bool {
     let terms = Set(score.terms)
+    guard terms.count == score.terms.count else { return false }
     let biases: Set<Expression> = [.bias(.user), .bias(.item)]
     return switch self {
     case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
@@ -89,22 +97,6 @@ extension Fit {
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }
-  }
-}
-
-extension Expression {
-  /// Reads a formula as `formula` writes it; also `mean` for μ and `dot` for p·q.
-  fileprivate init?(formula: String) {
-    let symbols: [String: Expression] = [
-      "μ": .globalMean, "mean": .globalMean, "b_u": .bias(.user), "b_i": .bias(.item),
-      "p·q": .dot, "dot": .dot, "n_i": .itemCount,
-    ]
-    let terms = formula.split(separator: "+", omittingEmptySubsequences: false).map {
-      symbols[$0.trimmingCharacters(in: .whitespaces)]
-    }
-    let known = terms.compactMap { $0 }
-    guard known.count == terms.count, Set(known).count == known.count else { return nil }
-    self = known.count == 1 ? known[0] : .sum(known)
   }
 }
 

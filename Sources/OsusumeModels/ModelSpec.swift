@@ -1,36 +1,33 @@
 // What a model is, as a value: a score formula, how it is fitted, and its default settings.
 import OsusumeData
 
-/// Whose bias, embedding or factor a term belongs to.
-public enum Entity: String, Codable, Sendable, Hashable {
-  /// The one who rates.
-  case user
-  /// The thing rated.
-  case item
+/// What a score is to predict.
+public enum Target: String, Codable, Sendable, Hashable {
+  /// The rating.
+  case rating
+  /// Whether the user would like the item: the probability of a label of 1.
+  case interaction
+  /// Which rating, of 1, 2, 3 …: a distribution over as many as the score is wide.
+  case ratingClass = "rating-class"
 }
 
-/// A score formula: a small expression tree over a (user, item) pair.
-public indirect enum Expression: Codable, Sendable, Hashable {
-  /// μ, the mean of the training ratings (not learned).
-  case globalMean
-  /// A learned scalar for each user or item.
-  case bias(Entity)
-  /// p·q: the inner product of a learned vector of the user and one of the item; its width is the
-  /// setting `factors`.
-  case dot
-  /// The number of training ratings of the item.
-  case itemCount
-  /// The sum of its terms.
-  case sum([Expression])
+/// A further score of a model and what it costs to be wrong about it.
+public struct Head: Codable, Sendable, Hashable {
+  /// What it computes for a (user, item) pair.
+  public var score: Expression
+  /// What that is to predict.
+  public var target: Target
+  /// What is minimised.
+  public var loss: Loss
+  /// How much of it counts in the sum of the losses.
+  public var weight: Double
 
-  /// Sum of two expressions, flattened.
-  public static func + (left: Self, right: Self) -> Self {
-    .sum(left.terms + right.terms)
-  }
-
-  /// The terms of a sum; the expression itself otherwise.
-  public var terms: [Self] {
-    if case .sum(let terms) = self { terms } else { [self] }
+  /// Makes a head from its parts.
+  public init(_ score: Expression, target: Target, loss: Loss, weight: Double) {
+    self.score = score
+    self.target = target
+    self.loss = loss
+    self.weight = weight
   }
 }
 
@@ -60,11 +57,15 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   public var defaults: Hyperparameters
   /// Where the model comes from: paper, tutorial.
   public var source: String
+  /// What the score is to predict.
+  public var target: Target
+  /// Further scores learned beside it, from the same vectors and layers.
+  public var heads: [Head]
 
   /// Makes a specification from its parts.
   public init(
     _ name: String, summary: String, score: Expression, fit: Fit, defaults: Hyperparameters,
-    source: String
+    source: String, target: Target = .rating, heads: [Head] = []
   ) {
     self.name = name
     self.summary = summary
@@ -72,8 +73,34 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     self.fit = fit
     self.defaults = defaults
     self.source = source
+    self.target = target
+    self.heads = heads
   }
 
   /// Whether scores are on the scale of the ratings (so that RMSE means something).
-  public var predictsRatings: Bool { !score.terms.contains(.itemCount) }
+  public var predictsRatings: Bool { !score.terms.contains(.itemCount) && target != .interaction }
+
+  /// Whether scores are inner products of packed rows, `FactorParameters`, and nothing more.
+  public var isFactorModel: Bool {
+    heads.isEmpty && target == .rating
+      && score.terms.allSatisfy {
+        switch $0 {
+        case .globalMean, .bias, .dot, .itemCount: true
+        default: false
+        }
+      }
+  }
+
+  /// Reads a specification as it was encoded; those of older files have but one score, of ratings.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    summary = try values.decode(String.self, forKey: .summary)
+    score = try values.decode(Expression.self, forKey: .score)
+    fit = try values.decode(Fit.self, forKey: .fit)
+    defaults = try values.decode(Hyperparameters.self, forKey: .defaults)
+    source = try values.decode(String.self, forKey: .source)
+    target = try values.decodeIfPresent(Target.self, forKey: .target) ?? .rating
+    heads = try values.decodeIfPresent([Head].self, forKey: .heads) ?? []
+  }
 }

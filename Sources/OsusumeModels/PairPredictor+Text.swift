@@ -110,7 +110,7 @@ extension PairPredictor {
       let place = PairError.Place.line(file, chunk.lines)
       throw fault == .quote ? PairError.quote(place) : PairError.columns(place)
     }
-    let scores = parameters.scores(users: userRows, items: itemRows, threads: 1)
+    let scores = scorer.scores(users: userRows, items: itemRows, threads: 1)
     answer.text.reserveCapacity(pairs.count * 32)
     for (pair, score) in zip(pairs, scores) {
       answer.text.append(pair.user, pair.item, score: clip(score), as: format)

@@ -19,8 +19,8 @@ public struct PairPredictor: Sendable {
     public let isCold: Bool
   }
 
-  /// The model's tables; with `Cold.mean`, their last rows are means.
-  let parameters: FactorParameters
+  /// Scores by the model's tables; with `Cold.mean`, their last rows are means.
+  let scorer: PairScorer
   let users: IDLookup
   let items: IDLookup
   private let cold: Cold
@@ -30,9 +30,10 @@ public struct PairPredictor: Sendable {
   public init(_ model: Model, cold: Cold = .refuse, raw: Bool = false) {
     self.cold = cold
     let known = model.parameters
-    parameters =
+    scorer = PairScorer(
       cold == .mean
-      ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known
+        ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known,
+      threads: allCores)
     users = IDLookup(model.userIDs)
     items = IDLookup(model.itemIDs)
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
@@ -45,7 +46,7 @@ public struct PairPredictor: Sendable {
     let place = PairError.Place.options
     let u = try index(of: Array(user.utf8)[...], .user, place)
     let i = try index(of: Array(item.utf8)[...], .item, place)
-    let score = parameters.score(user: Int(u.index), item: Int(i.index))
+    let score = scorer.scores(users: [u.index], items: [i.index], threads: 1)[0]
     return Prediction(score: clip(score), isCold: u.isCold || i.isCold)
   }
 
@@ -71,7 +72,7 @@ public struct PairPredictor: Sendable {
     guard cold == .mean else {
       throw PairError.unknown(entity, String(decoding: id, as: UTF8.self), place())
     }
-    let rows = entity == .user ? parameters.users.rows : parameters.items.rows
+    let rows = entity == .user ? scorer.users : scorer.items
     return (Int32(rows - 1), true)
   }
 }

@@ -12,7 +12,7 @@ public struct Recommender: Sendable {
   /// model that was never saved.
   public let version: String
   private let items: FilteredItems
-  private let search: TopItemSearch
+  private let search: ItemSearch
   private let bounds: ClosedRange<Float>?
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
@@ -26,7 +26,7 @@ public struct Recommender: Sendable {
     self.version = version
     self.items = items
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
-    search = TopItemSearch(model.parameters, candidates: items.candidates)
+    search = ItemSearch(model.parameters, candidates: items.candidates)
   }
 
   /// Reads a model file and prepares the model, to recommend items that pass a filter.

@@ -106,16 +106,12 @@ public struct Checkpoint: Sendable {
   public func write(_ state: FitState) throws {
     try DirectoryPath.make(DirectoryPath.parent(of: path))
     var progress = Progress()
-    var tensors: [Tensor]
+    let tensors: [Tensor]
     switch state {
     case .minibatch(let state):
       progress.epochs = state.epochs
       progress.heldOut = state.heldOut
-      progress.mean = state.best?.mean ?? 0
-      tensors = Self.tensors(state.best, "best_")
-      for (number, table) in state.records.enumerated() {
-        tensors.append(Self.tensor("records_\(number)", table))
-      }
+      tensors = Self.tensors(state.records, "records_") + Self.tensors(state.best ?? [], "best_")
     case .phased(let state):
       progress.epochs = state.epochs
       progress.search = state.search
@@ -166,7 +162,6 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.past(
         path: path, epochs: progress.epochs.count, wanted: identity.hyperparameters.epochs)
     }
-    let best = try self.parameters(file, "best_", progress.mean)
     if let phase = progress.phase {
       guard let parameters = try parameters(file, "", progress.mean) else {
         throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
@@ -177,21 +172,30 @@ public struct Checkpoint: Sendable {
       state.bestRMSE = progress.bestRMSE ?? .infinity
       state.rateScale = progress.rateScale
       (state.search, state.epochs) = (progress.search, progress.epochs)
-      state.best = best
+      state.best = try self.parameters(file, "best_", progress.mean)
       return .phased(state)
     }
-    let records = try [identity.users, identity.items].enumerated().map { number, rows in
-      let layout = identity.specification.layout(identity.hyperparameters)
-      let matrix = FloatMatrix(
-        rows: rows,
-        columns: identity.hyperparameters.optimizer.slots
-          * FloatMatrix(rows: 0, columns: layout.lanes).stride)
-      try fill(matrix, file, "records_\(number)")
-      return matrix
-    }
+    let best = try tables(file, "best_")
     return .minibatch(
       MinibatchState(
-        epochs: progress.epochs, heldOut: progress.heldOut, records: records, best: best))
+        epochs: progress.epochs, heldOut: progress.heldOut, records: try tables(file, "records_"),
+        best: best.isEmpty ? nil : best))
+  }
+
+  private static func tensors(_ tables: [FloatMatrix], _ prefix: String) -> [Tensor] {
+    tables.enumerated().map { tensor("\(prefix)\($0)", $1) }
+  }
+
+  /// The tables of a prefix, numbered from 0; whether they fit the model is for the fit to say.
+  private func tables(_ file: Safetensors, _ prefix: String) throws -> [FloatMatrix] {
+    var tables: [FloatMatrix] = []
+    while let entry = file.tensors.first(where: { $0.name == "\(prefix)\(tables.count)" }) {
+      guard entry.shape.count == 2, entry.shape[1] % 16 == 0 else { break }
+      let table = FloatMatrix(rows: entry.shape[0], columns: entry.shape[1])
+      try fill(table, file, entry.name)
+      tables.append(table)
+    }
+    return tables
   }
 
   private static func tensors(_ parameters: FactorParameters?, _ prefix: String) -> [Tensor] {
@@ -202,7 +206,9 @@ public struct Checkpoint: Sendable {
   }
 
   private static func tensor(_ name: String, _ table: FloatMatrix) -> Tensor {
-    Tensor(name, Array(UnsafeBufferPointer(start: table.base, count: table.capacity)))
+    Tensor(
+      name, Array(UnsafeBufferPointer(start: table.base, count: table.capacity)),
+      shape: [table.rows, table.stride])
   }
 
   private func parameters(

@@ -21,18 +21,19 @@ struct RatingCounts: Sendable {
   }
 }
 
-extension FactorParameters {
+extension Parameters {
   /// Gives every user and item without training ratings the mean row of the others, weighted by their
   /// ratings.
   ///
   /// An unknown item then scores for each user what that user's items score on average, and an unknown
   /// user likewise; neither is recommended for the noise it happened to start with.
   func coverColdRows(_ counts: RatingCounts) {
-    Self.cover(users, counts.users, lanes: layout.lanes)
-    Self.cover(items, counts.items, lanes: layout.lanes)
+    Self.cover(users, counts.users)
+    Self.cover(items, counts.items)
   }
 
-  private static func cover(_ table: FloatMatrix, _ counts: [Int32], lanes: Int) {
+  private static func cover(_ table: FloatMatrix, _ counts: [Int32]) {
+    let lanes = table.columns
     let cold = counts.indices.filter { counts[$0] == 0 }
     let total = counts.reduce(0.0) { $0 + Double($1) }
     guard !cold.isEmpty, total > 0, lanes > 0 else { return }

@@ -25,14 +25,13 @@ extension FactorParameters {
     ]
     for (table, biasLane, stream) in tables {
       let key = ck_random_key(seed, stream)
-      let factorSpread = hyperparameters.factorInit.deviation(factors: layout.factors)
-      table.fillNormal(
-        lanes: 0..<layout.factors, deviation: factorSpread, key: key, threads: threads)
+      table.fill(
+        lanes: 0..<layout.factors, hyperparameters.factorInit, fanIn: table.rows, key: key,
+        threads: threads)
       if let biasLane {
-        let biasSpread = hyperparameters.biasInit.deviation(factors: layout.factors)
-        table.fillNormal(
-          lanes: biasLane..<(biasLane + 1), deviation: biasSpread, key: ck_random_bits(key, 0),
-          threads: threads)
+        table.fill(
+          lanes: biasLane..<(biasLane + 1), hyperparameters.biasInit, fanIn: table.rows,
+          key: ck_random_bits(key, 0), threads: threads)
       }
     }
     return parameters
@@ -40,6 +39,19 @@ extension FactorParameters {
 }
 
 extension FloatMatrix {
+  /// Fills lanes of every row as an initializer has it, each a function of key, row and lane.
+  func fill(
+    lanes: Range<Int>, _ initializer: Initializer, fanIn: Int, key: UInt64, threads: Int
+  ) {
+    let start = initializer.start(fanIn: fanIn, fanOut: lanes.count)
+    let chunks = (rows + 4095) / 4096
+    forEachChunk(chunks, threads: threads) { chunk in
+      let range = evenRange(chunk, of: chunks, count: rows)
+      start.fill(
+        base + lanes.lowerBound, rows: range, lanes: lanes.count, stride: stride, key: key)
+    }
+  }
+
   /// Fills lanes of every row with normal numbers of mean 0, each a function of key, row and lane.
   func fillNormal(lanes: Range<Int>, deviation: Double, key: UInt64, threads: Int) {
     let chunks = (rows + 4095) / 4096

@@ -51,7 +51,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
 /// A fitted model's parameters and its learning curve.
 public struct FitResult: Sendable {
   /// What was learned.
-  public var parameters: FactorParameters
+  public var parameters: Parameters
   /// One report a pass; empty for closed forms.
   public var epochs: [EpochReport]
   /// One report a pass of the search for the number of epochs; empty where there was none.
@@ -61,12 +61,20 @@ public struct FitResult: Sendable {
 
   /// Makes a result from its parts.
   public init(
-    parameters: FactorParameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
+    parameters: Parameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
     notes: [String] = []
   ) {
     self.parameters = parameters
     self.epochs = epochs
     self.search = search
     self.notes = notes
+  }
+
+  /// Makes a result of packed rows.
+  public init(
+    parameters: FactorParameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
+    notes: [String] = []
+  ) {
+    self.init(parameters: .factors(parameters), epochs: epochs, search: search, notes: notes)
   }
 }

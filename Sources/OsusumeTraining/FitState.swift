@@ -26,8 +26,9 @@ public struct MinibatchState: Sendable {
   public var epochs: [EpochReport]
   /// Held-out errors of the epochs done, where training stops early.
   public var heldOut: [Double]
-  /// Parameters and what the optimizer remembers, a record a row, of users and of items.
+  /// Parameters and what the optimizer remembers, a record a row: of users, of items and, in a network,
+  /// of its layers.
   public var records: [FloatMatrix]
-  /// The parameters at the best held-out error, where training stops early.
-  public var best: FactorParameters?
+  /// The tables at the best held-out error, where training stops early.
+  public var best: [FloatMatrix]?
 }

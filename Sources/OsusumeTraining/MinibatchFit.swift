@@ -9,9 +9,12 @@ struct MinibatchFit {
   private let test: RatingRows?
   private let heldOut: RatingRows?
   private let counts: RatingCounts
-  private let run: MinibatchTrainer
+  private let run: any EpochRunner
 
-  init(trainer: Trainer, train: RatingRows, test: RatingRows?, users: Int, items: Int) throws {
+  init(
+    trainer: Trainer, train: RatingRows, test: RatingRows?, users: Int, items: Int,
+    features: ItemFeatures?
+  ) throws {
     hyperparameters = trainer.hyperparameters
     threads = trainer.threads
     self.test = test
@@ -25,6 +28,13 @@ struct MinibatchFit {
     let learned = cut?.train ?? train
     heldOut = cut?.test
     counts = RatingCounts(learned, users: users, items: items)
+    guard trainer.spec.isFactorModel else {
+      run = try NetworkTrainer(
+        trainer, train: learned, users: users, items: items,
+        features: features ?? .none(items: items),
+        scale: RatingSummary(rows: train, items: items).scale)
+      return
+    }
     let mean = learned.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, learned.count))
     run = MinibatchTrainer(
       trainer.spec, hyperparameters, train: learned,
@@ -40,6 +50,9 @@ struct MinibatchFit {
     var state = MinibatchState(
       epochs: [], heldOut: [], records: run.records, best: nil)
     if let resumed = resuming?.minibatch {
+      guard resumed.records.map(\.capacity) == run.records.map(\.capacity),
+        resumed.best.map({ $0.map(\.capacity) == run.learned.tables.map(\.capacity) }) ?? true
+      else { throw TrainingError.otherState }
       run.resume(resumed)
       state.epochs = resumed.epochs
       state.heldOut = resumed.heldOut
@@ -51,7 +64,7 @@ struct MinibatchFit {
       if let heldOut {
         let rmse = errors(on: heldOut)?.rmse ?? .infinity
         if hyperparameters.earlyStopping > 0, rmse < state.heldOut.min() ?? .infinity {
-          state.best = run.parameters.copy()
+          state.best = run.learned.tables.map { $0.copy() }
         }
         state.heldOut.append(rmse)
       }
@@ -61,7 +74,8 @@ struct MinibatchFit {
       }
       if !more { break }
     }
-    return FitResult(parameters: state.best ?? run.parameters, epochs: state.epochs)
+    if let best = state.best { run.learned.restore(best) }
+    return FitResult(parameters: run.learned, epochs: state.epochs)
   }
 
   private func epoch() throws -> EpochReport {
@@ -79,8 +93,8 @@ struct MinibatchFit {
   }
 
   private func errors(on rows: RatingRows) -> ErrorMetrics? {
-    run.parameters.coverColdRows(counts)
-    return run.parameters.errors(on: rows, threads: threads)
+    run.learned.coverColdRows(counts)
+    return run.learned.errors(on: rows, threads: threads)
   }
 
   /// Whether the held-out error has not improved for `earlyStopping` epochs.

@@ -4,15 +4,32 @@ import Foundation
 import OsusumeData
 import OsusumeModels
 
+/// A training run by minibatches, one epoch at a time.
+protocol EpochRunner: AnyObject {
+  /// Epochs done so far.
+  var epoch: Int { get }
+  /// The parameters, up to date after each epoch; shared with the run.
+  var learned: Parameters { get }
+  /// What a checkpoint keeps, after `settle()`.
+  var records: [FloatMatrix] { get }
+  /// Runs one epoch and returns the mean loss of its batches.
+  func runEpoch() -> Double
+  /// Brings the optimizer's state of every row to the last step made; twice is once.
+  func settle()
+  /// Continues from where another run of the same data and settings stood, settled.
+  func resume(_ state: MinibatchState)
+}
+
 /// A training run of a factor model under a minibatch optimizer, one epoch at a time.
 ///
 /// A batch goes in two phases. By user: errors and users' gradients are found, each user's row loaded
 /// once. By item: items' gradients are summed and applied, and users' gradients applied. Every row is
 /// written by one thread in one order, so that no atomics are needed; chunks are cut by ratings, 512 at
 /// a time, never by threads.
-final class MinibatchTrainer {
+final class MinibatchTrainer: EpochRunner {
   let hyperparameters: Hyperparameters
   let parameters: FactorParameters
+  var learned: Parameters { .factors(parameters) }
   let users: TrainedTable
   let items: TrainedTable
   /// Optimizer steps made so far.
@@ -59,12 +76,7 @@ final class MinibatchTrainer {
 
   /// Makes the orders of the epoch about to be run.
   private func deal() {
-    let stream =
-      switch hyperparameters.shuffle {
-      case .none: UInt64?.none
-      case .once: RandomStream.shuffle
-      case .eachEpoch: RandomStream.shuffle + UInt64(epoch) << 32
-      }
+    let stream = hyperparameters.shuffle.stream(epoch: epoch)
     plan.deal(
       train, byUser: byUser,
       shuffleKey: stream.map { ck_random_key(seed, $0) }, threads: threads)
@@ -108,9 +120,7 @@ final class MinibatchTrainer {
     items.settle(clock, threads: threads)
   }
 
-  private var usesAdam: Bool {
-    hyperparameters.optimizer == .adam || hyperparameters.optimizer == .adamw
-  }
+  private var usesAdam: Bool { hyperparameters.optimizer.isAdam }
 
   /// The records of both tables, for a checkpoint.
   var records: [FloatMatrix] { [users.records, items.records] }
@@ -203,6 +213,8 @@ extension Loss {
     case .rmse: CK_LOSS_RMSE
     case .mse: CK_LOSS_MSE
     case .mae: CK_LOSS_MAE
+    case .binaryCrossEntropy, .crossEntropy:
+      preconditionFailure("\(rawValue) is a loss of labels, not of ratings")
     }
   }
 }

@@ -114,12 +114,11 @@ extension TiledSGD {
 }
 
 extension Initializer {
-  /// The standard deviation of the start.
+  /// The standard deviation of the start of a table of vectors.
   func deviation(factors: Int) -> Double {
-    switch self {
-    case .normal(let deviation): deviation
-    case .normalOverFactors: 1 / Double(max(1, factors)).squareRoot()
-    case .zero: 0
+    switch start(fanIn: factors, fanOut: factors) {
+    case .normal(let deviation), .truncated(let deviation): deviation
+    case .uniform(let bound): bound / 3.0.squareRoot()
     }
   }
 }

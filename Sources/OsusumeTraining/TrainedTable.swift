@@ -43,11 +43,14 @@ final class TrainedTable: @unchecked Sendable {
 
   /// Copies the parameters to where others read them.
   func publish(threads: Int) {
-    forEachBlock(threads: threads) { first, count in
-      for row in first..<(first + count) {
-        (published.base + row * width).update(
-          from: records.base + row * records.stride, count: width)
-      }
+    forEachBlock(threads: threads) { first, count in publish(first..<(first + count)) }
+  }
+
+  /// Copies the parameters of some rows to where others read them.
+  func publish(_ rows: Range<Int>) {
+    for row in rows {
+      (published.base + row * width).update(
+        from: records.base + row * records.stride, count: width)
     }
   }
 
@@ -82,14 +85,16 @@ final class TrainedTable: @unchecked Sendable {
     }
   }
 
-  /// Makes one optimizer step on rows whose gradients are scale · G, G `width` wide.
+  /// Makes one optimizer step on rows whose gradients are scale · G, G's rows `gradientStride` apart
+  /// (nil: `width`).
   ///
   /// `ahead` says for how many steps after it each row will be left alone.
   func step(
     _ ids: UnsafePointer<Int32>, ahead: UnsafePointer<Int32>, count: Int,
-    gradients: UnsafePointer<Float>, scale: Float, hyperparameters: Hyperparameters,
-    clock: AdamClock
+    gradients: UnsafePointer<Float>, gradientStride: Int? = nil, scale: Float,
+    hyperparameters: Hyperparameters, clock: AdamClock
   ) {
+    let width = gradientStride ?? self.width
     let rate = Float(hyperparameters.learningRate)
     let stride = records.stride
     switch optimizer {
@@ -103,7 +108,7 @@ final class TrainedTable: @unchecked Sendable {
     case .adagrad:
       ck_rows_adagrad(
         ids, gradients, mask.base, count, stride, width, lanes, scale, rate,
-        Float(hyperparameters.epsilon), records.base, records.base + width)
+        Float(hyperparameters.epsilon), records.base, mean)
     }
   }
 }

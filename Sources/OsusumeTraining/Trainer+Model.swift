@@ -11,12 +11,50 @@ extension Trainer {
     of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
   ) throws -> Model {
     let fit = try fit(
-      split.train, test: split.test, users: ratings.userIDs.count, items: ratings.itemIDs.count)
+      split.train, test: split.test, users: ratings.userIDs.count, items: ratings.itemIDs.count,
+      features: try features(of: ratings, catalog: catalog, train: split.train))
     var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
       ratings: ratings, catalog: catalog, itemsSHA256: nil, seed: seed, threads: threads)
     model.judge(on: split.test, threads: threads)
     return model
+  }
+}
+
+extension Trainer {
+  /// What the model reads of items; nil where it reads nothing.
+  ///
+  /// - Throws: `FeatureError` where items lack what the model needs.
+  public func features(
+    of ratings: Ratings, catalog: ItemCatalog, train: RatingRows
+  ) throws -> ItemFeatures? {
+    guard spec.needsItems else { return nil }
+    let ids = ratings.itemIDs
+    let missing = (0..<ids.count).filter { catalog[ids[$0]] == nil }
+    if let first = missing.first {
+      throw FeatureError.itemsMissing(
+        model: spec.name, count: missing.count, items: ids.count, first: ids[first])
+    }
+    let counts = RatingSummary(rows: train, items: ids.count).itemCounts
+    return ItemFeatures(itemIDs: ids, catalog: catalog, counts: counts)
+  }
+}
+
+/// Why a model cannot read what it needs of items.
+public enum FeatureError: OsusumeError, Equatable {
+  /// Rated items are not in the file of items.
+  case itemsMissing(model: String, count: Int, items: Int, first: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .itemsMissing(let model, let count, let items, let first) where count == items:
+      "\(model) reads genres or metadata, and none of the \(items) items, \(first) the first, has "
+        + "any; give --items FILE"
+    case .itemsMissing(let model, let count, let items, let first):
+      "\(model) reads genres or metadata, and \(count) of the \(items) rated items, \(first) the "
+        + "first, are missing from --items; complete it, or leave them out with --join inner"
+    }
   }
 }
 

@@ -32,14 +32,15 @@ public struct Trainer: Sendable {
   ///   - test: Rows for the learning curve, never learned from; nil: no curve.
   ///   - users: Number of users; those without a training row get the mean row of the others.
   ///   - items: Number of items, likewise.
+  ///   - features: What a network reads of items; needed where `spec.needsItems`.
   ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as
   ///     one left alone.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, and what `progress` throws.
+  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `PlanError`, and what `progress` throws.
   public func fit(
     _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
-    resuming: FitState? = nil,
+    features: ItemFeatures? = nil, resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
@@ -56,7 +57,7 @@ public struct Trainer: Sendable {
       result = try fitInPhases(train, test, users, items, resuming, progress)
     case .minibatch:
       result = try MinibatchFit(
-        trainer: self, train: train, test: test, users: users, items: items
+        trainer: self, train: train, test: test, users: users, items: items, features: features
       ).run(resuming: resuming, progress)
     }
     // Baselines have their own answer for rows without ratings: no bias.
@@ -101,6 +102,8 @@ public enum TrainingError: OsusumeError {
   case noRatings
   /// The loss is not a number any more.
   case diverged(epoch: Int, learningRate: Double)
+  /// The state to resume from is of another model.
+  case otherState
 
   /// One line for the user.
   public var description: String {
@@ -108,6 +111,8 @@ public enum TrainingError: OsusumeError {
     case .noRatings: "no training ratings: nothing to fit a model to"
     case .diverged(let epoch, let rate):
       "training diverged in epoch \(epoch) at learning rate \(rate): lower --learning-rate"
+    case .otherState:
+      "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }
   }
 }

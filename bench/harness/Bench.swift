@@ -107,7 +107,7 @@ public struct Bench: Sendable {
       progress(trained.spec.name)
       for threads in threadCounts {
         let (result, parameters) = try trained.run(on: data, seed: seed, threads: threads)
-        if trained.spec == .flaxBias { learned = parameters }
+        if trained.spec == .flaxBias { learned = parameters.factors }
         if training.contains(trained.spec.name) { report.training.append(result) }
       }
     }

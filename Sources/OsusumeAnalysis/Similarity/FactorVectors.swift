@@ -38,10 +38,10 @@ public struct FactorVectors: Sendable {
   /// Number of vectors.
   public var count: Int { table.rows }
 
-  /// The vectors of a factor model's users or items; nil where it has none.
-  public init?(_ parameters: FactorParameters, of entity: Entity) {
-    guard parameters.layout.factors > 0 else { return nil }
-    factors = parameters.layout.factors
+  /// The vectors of a model's users or items; nil where it has none.
+  public init?(_ parameters: Parameters, of entity: Entity) {
+    guard let width = parameters.vectorWidth(of: entity) else { return nil }
+    factors = width
     table = entity == .user ? parameters.users : parameters.items
   }
 

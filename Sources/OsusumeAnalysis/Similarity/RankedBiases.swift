@@ -29,12 +29,12 @@ public struct RankedBiases: Sendable {
   public init(
     _ model: Model, of entity: Entity, count: Int, among items: FilteredItems = .all
   ) throws {
-    guard model.spec.score.terms.contains(.bias(entity)) else {
+    guard let lane = model.parameters.biasLane(of: entity),
+      model.parameters.network != nil || model.spec.score.terms.contains(.bias(entity))
+    else {
       throw SimilarityError.noBiases(entity, model: model.spec.name)
     }
-    let layout = model.parameters.layout
     let table = entity == .user ? model.parameters.users : model.parameters.items
-    let lane = entity == .user ? layout.userBiasLane : layout.itemBiasLane
     let rows: [Int]
     if entity == .item {
       let rated = items.rated(model)

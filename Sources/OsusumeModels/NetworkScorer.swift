@@ -1,0 +1,147 @@
+// Scores by a network: what depends on users or items alone is computed once, then pairs are scored.
+import CKernels
+import Foundation
+import OsusumeData
+
+/// A network ready to score: the values of all users and items, side by side.
+///
+/// Keep it as long as the parameters stand still. A score's last bits depend on which pairs are scored
+/// with it, as those of matrix products do.
+public struct NetworkScorer: Sendable {
+  /// What it scores by.
+  public let parameters: NetworkParameters
+  /// Workspace rows of all users and of all items.
+  let users: FloatMatrix
+  let items: FloatMatrix
+
+  /// Rows of one run: their values stay in L2.
+  static let chunk = 512
+
+  /// Computes the values of all users and items.
+  public init(_ parameters: NetworkParameters, threads: Int) {
+    self.parameters = parameters
+    users = Self.values(of: .user, parameters, parameters.users, threads: threads)
+    items = Self.values(of: .item, parameters, parameters.items, threads: threads)
+  }
+
+  private static func values(
+    of domain: Plan.Domain, _ parameters: NetworkParameters, _ table: FloatMatrix, threads: Int
+  ) -> FloatMatrix {
+    let plan = parameters.plan
+    let values = FloatMatrix(rows: table.rows, columns: plan.strides[domain.rawValue])
+    let ids = (0..<Int32(table.rows)).map { $0 }
+    ids.withUnsafeBufferPointer { ids in
+      nonisolated(unsafe) let ids = ids.baseAddress
+      forEachChunk((table.rows + chunk - 1) / chunk, threads: threads) { part in
+        guard let ids else { return }
+        let first = part * chunk
+        let count = min(chunk, table.rows - first)
+        let own = PlanRun.Rows(values: values.base + first * values.stride, stride: values.stride)
+        ck_layer_gather(
+          table.base, table.stride, ids + first, count, table.columns, own.values, own.stride)
+        var run = PlanRun(
+          plan: plan, domain: domain, layers: parameters.layers.base,
+          features: parameters.features, own: own, count: count)
+        run.itemIDs = ids + first
+        run.forward()
+      }
+    }
+    return values
+  }
+
+  /// Scores of pairs by the first head: ratings, or probabilities where interactions are predicted.
+  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    outputs(0, users: users, items: items, threads: threads)
+  }
+
+  /// What a head says of pairs: a rating, a probability, or the expected rating of a distribution.
+  public func outputs(_ head: Int, users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    let output = parameters.plan.outputs[head]
+    return perPair(width: 1, users: users, items: items, threads: threads) { rows, count, out in
+      score(output, rows, count, into: out)
+    }
+  }
+
+  /// The probability of each class for pairs, [pairs, classes].
+  public func distributions(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    let value = parameters.plan.outputs[0].value
+    return perPair(width: value.width, users: users, items: items, threads: threads) {
+      rows, count, out in
+      let logits = rows.values + value.lane
+      ck_head_softmax(logits, rows.stride, count, value.width)
+      for row in 0..<count {
+        (out + row * value.width).initialize(from: logits + row * rows.stride, count: value.width)
+      }
+    }
+  }
+
+  /// Runs pairs chunk by chunk and lets `read` write `width` floats of each.
+  private func perPair(
+    width: Int, users: [Int32], items: [Int32], threads: Int,
+    _ read: (PlanRun.Rows, Int, UnsafeMutablePointer<Float>) -> Void
+  ) -> [Float] {
+    precondition(users.count == items.count)
+    let count = users.count
+    return [Float](unsafeUninitializedCapacity: count * width) { out, filled in
+      nonisolated(unsafe) let base = out.baseAddress
+      users.withUnsafeBufferPointer { users in
+        items.withUnsafeBufferPointer { items in
+          // Several chunks share a workspace.
+          let parts = (count + 16 * Self.chunk - 1) / (16 * Self.chunk)
+          forEachChunk(parts, threads: threads) { part in
+            guard let base, let users = users.baseAddress, let items = items.baseAddress else {
+              return
+            }
+            let workspace = FloatMatrix(
+              rows: Self.chunk, columns: parameters.plan.strides[Plan.Domain.pair.rawValue])
+            let range = part * 16 * Self.chunk..<min(count, (part + 1) * 16 * Self.chunk)
+            for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
+              let rows = min(Self.chunk, range.upperBound - first)
+              let own = run(users + first, items + first, rows, workspace)
+              read(own, rows, base + first * width)
+            }
+          }
+        }
+      }
+      filled = count * width
+    }
+  }
+
+  /// Computes the values of pairs in a workspace.
+  func run(
+    _ users: UnsafePointer<Int32>, _ items: UnsafePointer<Int32>, _ count: Int,
+    _ workspace: FloatMatrix
+  ) -> PlanRun.Rows {
+    let own = PlanRun.Rows(values: workspace.base, stride: workspace.stride)
+    var run = PlanRun(
+      plan: parameters.plan, domain: .pair, layers: parameters.layers.base,
+      features: parameters.features, own: own, count: count)
+    run.users = .init(values: self.users.base, stride: self.users.stride, row: users)
+    run.items = .init(values: self.items.base, stride: self.items.stride, row: items)
+    run.forward()
+    return own
+  }
+
+  /// Reads a head's scores out of workspace rows.
+  func score(
+    _ output: Plan.Output, _ rows: PlanRun.Rows, _ count: Int,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let value = rows.values + output.value.lane
+    switch output.target {
+    case .rating:
+      for row in 0..<count { (out + row).initialize(to: value[row * rows.stride]) }
+    case .interaction:
+      for row in 0..<count {
+        (out + row).initialize(to: 1 / (1 + exp(-value[row * rows.stride])))
+      }
+    case .ratingClass:
+      let classes = output.value.width
+      ck_head_softmax(value, rows.stride, count, classes)
+      for row in 0..<count {
+        let shares = value + row * rows.stride
+        (out + row).initialize(to: (0..<classes).reduce(0) { $0 + Float($1 + 1) * shares[$1] })
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// What a model has learned: packed rows whose inner products are scores, or a network.
+import OsusumeData
+
+/// The learned numbers of any model, and scores by them.
+public enum Parameters: Sendable {
+  /// Scores are inner products of packed rows.
+  case factors(FactorParameters)
+  /// Scores are what a network makes of rows.
+  case network(NetworkParameters)
+
+  /// The packed rows; nil for a network.
+  public var factors: FactorParameters? {
+    if case .factors(let factors) = self { factors } else { nil }
+  }
+
+  /// The network; nil for packed rows.
+  public var network: NetworkParameters? {
+    if case .network(let network) = self { network } else { nil }
+  }
+
+  /// The users' rows: learned vectors from lane 0 on.
+  public var users: FloatMatrix {
+    switch self {
+    case .factors(let factors): factors.users
+    case .network(let network): network.users
+    }
+  }
+
+  /// The items' rows: learned vectors from lane 0 on.
+  public var items: FloatMatrix {
+    switch self {
+    case .factors(let factors): factors.items
+    case .network(let network): network.items
+    }
+  }
+
+  /// Width of an entity's vector, which begins its row; nil where it has none.
+  public func vectorWidth(of entity: Entity) -> Int? {
+    switch self {
+    case .factors(let factors):
+      factors.layout.factors > 0 ? factors.layout.factors : nil
+    case .network(let network):
+      network.plan.slots[entity == .user ? 0 : 1]
+        .first { $0.kind != .bias && $0.place == 0 }?.columns
+    }
+  }
+
+  /// Lane of an entity's bias in its row; nil where it has none.
+  public func biasLane(of entity: Entity) -> Int? {
+    switch self {
+    case .factors(let factors):
+      guard factors.layout.biased else { return nil }
+      return entity == .user ? factors.layout.userBiasLane : factors.layout.itemBiasLane
+    case .network(let network):
+      return network.plan.slots[entity == .user ? 0 : 1].first { $0.kind == .bias }?.place
+    }
+  }
+
+  /// All learned tables: users, items and, in a network, layers.
+  package var tables: [FloatMatrix] { [users, items] + (network.map { [$0.layers] } ?? []) }
+
+  /// Copies the contents of other tables, of the same sizes, into these.
+  package func restore(_ tables: [FloatMatrix]) {
+    for (mine, theirs) in zip(self.tables, tables) {
+      precondition(mine.capacity == theirs.capacity)
+      mine.base.update(from: theirs.base, count: mine.capacity)
+    }
+  }
+
+  /// A copy in memory of its own.
+  public func copy() -> Parameters {
+    switch self {
+    case .factors(let factors): .factors(factors.copy())
+    case .network(let network): .network(network.copy())
+    }
+  }
+
+  /// The same parameters with further users and items, which get the mean of the rows there are.
+  public func extended(users: Int, items: Int) -> Parameters {
+    switch self {
+    case .factors(let factors): .factors(factors.extended(users: users, items: items))
+    case .network(let network): .network(network.extended(users: users, items: items))
+    }
+  }
+
+  /// Raw scores of pairs; indices must be in range.
+  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    switch self {
+    case .factors(let factors): factors.scores(users: users, items: items, threads: threads)
+    case .network(let network): network.scores(users: users, items: items, threads: threads)
+    }
+  }
+
+  /// One raw (unclipped) score.
+  public func score(user: Int, item: Int) -> Float {
+    switch self {
+    case .factors(let factors): factors.score(user: user, item: item)
+    case .network(let network):
+      network.scores(users: [Int32(user)], items: [Int32(item)], threads: 1)[0]
+    }
+  }
+
+  /// Errors on rows, raw and clipped to the scale; nil without rows.
+  public func errors(
+    on rows: RatingRows, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
+  ) -> ErrorMetrics? {
+    guard rows.count > 0 else { return nil }
+    return ErrorMetrics(
+      predictions: scores(users: rows.users, items: rows.items, threads: threads),
+      truths: rows.values, scale: scale, threads: threads)
+  }
+
+  /// The `count` best items of each user, best first, ties by lower item index.
+  public func topItems(
+    for users: [Int32], count: Int, excluding seen: SeenItems?, threads: Int
+  ) -> TopItems {
+    ItemSearch(self, threads: threads).top(count, for: users, excluding: seen, threads: threads)
+  }
+}
+
+/// Scores of pairs by parameters that stand still: what can be computed beforehand is.
+public enum PairScorer: Sendable {
+  /// By inner products.
+  case factors(FactorParameters)
+  /// By a network.
+  case network(NetworkScorer)
+
+  /// Prepares parameters.
+  public init(_ parameters: Parameters, threads: Int) {
+    switch parameters {
+    case .factors(let factors): self = .factors(factors)
+    case .network(let network): self = .network(NetworkScorer(network, threads: threads))
+    }
+  }
+
+  /// Number of users.
+  public var users: Int {
+    switch self {
+    case .factors(let factors): factors.users.rows
+    case .network(let network): network.users.rows
+    }
+  }
+
+  /// Number of items.
+  public var items: Int {
+    switch self {
+    case .factors(let factors): factors.items.rows
+    case .network(let network): network.items.rows
+    }
+  }
+
+  /// Raw scores of pairs; indices must be in range.
+  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    switch self {
+    case .factors(let factors): factors.scores(users: users, items: items, threads: threads)
+    case .network(let network): network.scores(users: users, items: items, threads: threads)
+    }
+  }
+}
+
+/// A search for the best items of users, by any model.
+public enum ItemSearch: Sendable {
+  /// By bounds on inner products.
+  case factors(TopItemSearch)
+  /// By scoring every item.
+  case network(NetworkSearch)
+
+  /// Prepares all items, or those of `candidates` (distinct item indices).
+  public init(_ parameters: Parameters, candidates: [Int32]? = nil, threads: Int = allCores) {
+    switch parameters {
+    case .factors(let factors): self = .factors(TopItemSearch(factors, candidates: candidates))
+    case .network(let network):
+      self = .network(
+        NetworkSearch(NetworkScorer(network, threads: threads), candidates: candidates))
+    }
+  }
+
+  /// The `count` best items of each user, best first, ties by lower item index.
+  public func top(
+    _ count: Int, for users: [Int32], excluding seen: SeenItems? = nil, threads: Int
+  ) -> TopItems {
+    switch self {
+    case .factors(let search):
+      search.top(count, for: users, excluding: seen, threads: threads)
+    case .network(let search):
+      search.top(count, for: users, excluding: seen, threads: threads)
+    }
+  }
+}
