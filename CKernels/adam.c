@@ -83,6 +83,13 @@ void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t
               last);
 }
 
+void ck_adam_sweep(const ck_adam_clock *clock, int32_t *run, size_t first, size_t count,
+                   size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
+                   float scale, float *P, float *M, float *R) {
+  CK_DISPATCH(adam_sweep, clock, run, first, count, stride, width, lanes, penalty, G, scale, P, M,
+              R);
+}
+
 void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,
                     size_t lanes, float *M, float *R, uint32_t *last) {
   CK_DISPATCH(adam_settle, clock, first, count, stride, lanes, M, R, last);

@@ -91,6 +91,19 @@ void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t
                     size_t count, size_t stride, size_t width, size_t lanes, const float *mask,
                     const float *G, float scale, float *P, float *M, float *R, uint32_t *last);
 
+/// Makes step t on all of rows first ..< first + count, whose gradients are
+///   g = (run[row] < 0 ? 0 : scale · G[run[row]]) + penalty ∘ P[row]
+/// as an L2 penalty in the loss has it: penalty [stride] is 2λ in each lane. Afterwards run[row] is
+/// -1. The rows stand at step t − 1 and wait for nobody: `last` has no part in it.
+///
+///   run  [*] int32  by row: its row in G, or -1
+///
+/// Cost: three or four rows read and three written a row. Threads: safe on disjoint rows. Cannot
+/// fail.
+void ck_adam_sweep(const ck_adam_clock *clock, int32_t *run, size_t first, size_t count,
+                   size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
+                   float scale, float *P, float *M, float *R);
+
 /// Brings M and R of rows first ..< first + count to the clock's step: last = t. Doing it twice is
 /// doing it once. Cost: two rows read and written each. Threads: safe on disjoint rows. Cannot
 /// fail.

@@ -59,6 +59,8 @@ struct DataOptions: ParsableArguments {
     var ratings: Ratings
     /// Empty without `--items`.
     var catalog: ItemCatalog
+    /// Pairs whose title was dropped, where labels are wanted and the file says so.
+    var dropped = UnratedRows()
     /// SHA-256 of the item file, if there is one.
     var itemsSHA256: String?
     /// SHA-256 of the file of test rows, if the split names one.
@@ -70,11 +72,17 @@ struct DataOptions: ParsableArguments {
   }
 
   /// Reads the files and cleans the ratings; `minUserRatingsDefault` counts when the option is absent.
-  func load(minUserRatingsDefault: Int, threads: Int) throws -> Loaded {
+  ///
+  /// For labels of interactions, only titles that were completed or dropped count where the file tells,
+  /// and rows without a rating stand behind those with one.
+  func load(
+    minUserRatingsDefault: Int, forLabels: Bool = false, threads: Int
+  ) throws -> Loaded {
     let clock = ContinuousClock()
     let start = clock.now
     let itemFile = try items.map { try ItemCatalog.read($0) }
-    let table = try RatingTable.read(file.ratings, format: file.format, threads: threads)
+    let whole = try RatingTable.read(file.ratings, format: file.format, threads: threads)
+    let table = forLabels ? whole.finished() : whole
     var test: RatingTable?
     if case .file(let path) = split {
       test = try RatingTable.read(path, format: file.format, threads: threads)
@@ -85,7 +93,9 @@ struct DataOptions: ParsableArguments {
       table: table, test: test, catalog: catalog,
       options: options(minUserRatingsDefault: minUserRatingsDefault), threads: threads)
     return Loaded(
-      ratings: ratings, catalog: catalog, itemsSHA256: itemFile?.sha256,
+      ratings: forLabels ? ratings.withUnrated() : ratings, catalog: catalog,
+      dropped: forLabels ? table.dropped(in: ratings) : UnratedRows(),
+      itemsSHA256: itemFile?.sha256,
       testSHA256: test?.sha256,
       ingestSeconds: (read - start) / .seconds(1), prepareSeconds: (clock.now - read) / .seconds(1))
   }
@@ -117,6 +127,14 @@ struct Sentinel: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { rating.map(RatingHistogram.label) ?? "none" }
+}
+
+extension DataOptions.Loaded {
+  /// Labels for rows of these ratings.
+  func labels(above bound: Double, threads: Int) -> InteractionLabels {
+    InteractionLabels(
+      above: bound, dropped: dropped, users: ratings.userIDs.count, threads: threads)
+  }
 }
 
 extension DuplicatePolicy: ExpressibleByArgument {}

@@ -58,16 +58,17 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let saved = try Model.read(model)
-    let held = try heldOutRows(for: saved)
+    let all = try heldOutRows(for: saved)
+    let held = saved.spec.needsLabels ? all.rated : all
     let settings = EvaluationOptions(
       cutoffs: top, relevantAt: relevantAt ?? saved.medianRating,
       bootstrap: Bootstrap(resamples: resamples, seed: options.seed), threads: options.threads)
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
-    let holdsTraining = held.train.count == saved.provenance.trainRows
+    let holdsTraining = all.train.count == saved.provenance.trainRows
     let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
     let report = EvaluationReport(
       model: saved.spec.name, evaluation: Evaluation(saved, on: held, settings), held: held,
-      relevantAt: settings.relevantAt, cutoffs: top,
+      labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
       baselines: names.filter { $0.name != saved.spec.name }.map {
         ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
       })
@@ -75,22 +76,36 @@ struct EvaluateCommand: ParsableCommand {
     try Output.lines(report.lines)
   }
 
+  /// Metrics of labels or classes by name; none for models of neither.
+  private func labelMetrics(_ model: Model, _ held: HeldOutRows) -> [String: Double] {
+    let parameters = model.parameters.extended(users: held.users, items: held.items)
+    let labels = parameters.labelMetrics(on: held.test, threads: options.threads)?.named
+    let classes = parameters.classMetrics(on: held.test, threads: options.threads)?.named
+    let named = labels ?? classes ?? [:]
+    return Dictionary(
+      uniqueKeysWithValues: named.map { (String($0.key.dropFirst("valid_".count)), $0.value) })
+  }
+
   /// The rows of the file that the model was not trained on.
   ///
   /// Of the model's own file, users and items the model lacks were dropped when it was made, whatever
   /// the options then, and are dropped here.
   private func heldOutRows(for model: Model) throws -> HeldOutRows {
-    let ratings = try data.load(
+    let loaded = try data.load(
       minUserRatingsDefault: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
-      threads: options.threads
-    ).ratings
+      forLabels: model.spec.needsLabels, threads: options.threads)
+    let ratings = loaded.ratings
     let isOwn = ratings.sha256 == model.provenance.dataSHA256
-    let rows =
+    var rows =
       switch data.split {
       case nil, SplitRule.none?: ratings.rows
       case let rule?:
         try ratings.split(rule, seed: options.seed, threads: options.threads).test
       }
+    if model.spec.needsLabels {
+      rows = loaded.labels(above: model.hyperparameters.positiveAbove, threads: options.threads)
+        .labelled(rows, threads: options.threads)
+    }
     let isOfAnotherFile = if case .file? = data.split { true } else { false }
     let held = HeldOutRows(
       rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,

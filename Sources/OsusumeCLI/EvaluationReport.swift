@@ -6,6 +6,8 @@ struct EvaluationReport: Encodable {
   let model: String
   let evaluation: Evaluation
   let held: HeldOutRows
+  /// Metrics of labels or classes by name.
+  var labels: [String: Double] = [:]
   let relevantAt: Float
   let cutoffs: [Int]
   let baselines: [(name: String, evaluation: Evaluation)]
@@ -27,6 +29,7 @@ struct EvaluationReport: Encodable {
     try container.encode(held.train.count, forKey: "seen_rows")
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
+    for (name, value) in labels { try container.encode(value, forKey: Key(name)) }
     try encode(evaluation, into: &container)
     var others = container.nestedContainer(keyedBy: Key.self, forKey: "baselines")
     for baseline in baselines {
@@ -61,6 +64,9 @@ struct EvaluationReport: Encodable {
           name, number(evaluation[name]?.value),
           interval.map { "\(number($0.lowerBound)) … \(number($0.upperBound))" } ?? "",
         ] + baselines.map { number($0.evaluation[name]?.value) })
+    }
+    for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
+      table.add([name.replacing("_", with: " "), number(value), ""] + baselines.map { _ in "" })
     }
     return [
       "\(evaluation.rows.grouped) test rows of \(evaluation.users.grouped) users; "

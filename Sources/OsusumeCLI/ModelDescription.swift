@@ -19,7 +19,19 @@ struct ModelDescription: Encodable {
   let source: String
   let tensors: [TensorDescription]
   let parameters: Int?
+  let heads: [String]?
+  /// Floating point operations of one score, nothing shared between scores.
+  let flopsPerRating: Int
+  /// Bytes of the rows that one score reads.
+  let bytesPerRating: Int
+  let published: Publication?
   let defaults: Hyperparameters
+
+  private enum CodingKeys: String, CodingKey {
+    case name, summary, formula, fit, source, tensors, parameters, heads, published, defaults
+    case flopsPerRating = "flops_per_rating"
+    case bytesPerRating = "bytes_per_rating"
+  }
 
   /// Describes a specification for so many users and items, if that is known.
   init(_ spec: ModelSpec, factors: Int?, users: Int?, items: Int?) {
@@ -28,7 +40,16 @@ struct ModelDescription: Encodable {
     formula = spec.score.formula
     fit = spec.fit
     source = spec.source
-    tensors = spec.tensors(factors: factors ?? spec.defaults.factors).map { tensor in
+    let width = factors ?? spec.defaults.factors
+    (flopsPerRating, bytesPerRating) = spec.cost(factors: width, users: users, items: items)
+    published = spec.publication
+    heads =
+      spec.heads.isEmpty
+      ? nil
+      : spec.heads.map {
+        "\($0.target.rawValue): \($0.score.formula) (\($0.loss.rawValue), weight \($0.weight))"
+      }
+    tensors = spec.tensors(factors: width, users: users, items: items).map { tensor in
       TensorDescription(
         name: tensor.name, symbol: tensor.symbol,
         shape: tensor.extents.map { $0.text(users: users, items: items) },
@@ -46,8 +67,15 @@ struct ModelDescription: Encodable {
   var text: String {
     var facts = TextTable(alignments: [.left, .left])
     facts.add("score", formula)
+    for head in heads ?? [] { facts.add("head", head) }
     facts.add("fit", fit.rawValue)
+    facts.add(
+      "cost", "\(flopsPerRating.grouped) flops and \(bytesPerRating.grouped) bytes a rating")
     facts.add("source", source)
+    if let published {
+      facts.add("published", published.result)
+      if let fault = published.notRepeated { facts.add("not repeated", fault) }
+    }
     var shapes = TextTable(
       ["Tensor", "Symbol", "Shape", "Parameters"], alignments: [.left, .left, .left, .right])
     for tensor in tensors {

@@ -1,5 +1,6 @@
 // `osusume predict`: scores for user–item pairs.
 import ArgumentParser
+import Foundation
 import Osusume
 
 extension PairPredictor.Cold: ExpressibleByArgument {}
@@ -34,6 +35,9 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
   var raw = false
 
+  @Flag(help: "The probability of each rating too, from models that predict one (metadata-classes).")
+  var distribution = false
+
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -43,7 +47,11 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let predictor = PairPredictor(try Model.read(model), cold: cold, raw: raw)
+    let saved = try Model.read(model)
+    let predictor = PairPredictor(saved, cold: cold, raw: raw, distribution: distribution)
+    guard !distribution || predictor.classes != nil else {
+      throw PredictError.noDistribution(model: saved.spec.name)
+    }
     if let user, let item {
       try predict(user, item, predictor)
     } else if let pairs {
@@ -58,11 +66,21 @@ struct PredictCommand: ParsableCommand {
       let item: String
       let score: Float
       let cold: Bool
+      let distribution: [String: Float]?
     }
     let prediction = try predictor.predict(user: user, item: item)
-    let report = Report(user: user, item: item, score: prediction.score, cold: prediction.isCold)
+    let shares = distribution ? prediction.distribution ?? [] : []
+    let report = Report(
+      user: user, item: item, score: prediction.score, cold: prediction.isCold,
+      distribution: distribution
+        ? Dictionary(uniqueKeysWithValues: shares.enumerated().map { ("\($0 + 1)", $1) }) : nil)
     if options.json { return try Output.json(report) }
-    try Output.lines(["\(prediction.score)"])
+    try Output.lines(
+      ["\(prediction.score)"]
+        + shares.enumerated().map { rating, share in
+          let bar = String(repeating: "█", count: Int((40 * share).rounded()))
+          return String(format: "%3d %6.3f ", rating + 1, Double(share)) + bar
+        })
   }
 
   /// With --json and no --output the scores are part of the one object on stdout; with --output they go
@@ -97,5 +115,19 @@ struct PredictCommand: ParsableCommand {
       try stdout.write("],\"rows\":\(counts.rows),\"cold_rows\":\(counts.cold)}\n")
     }
     try stdout.flush()
+  }
+}
+
+/// Why there is nothing to print.
+enum PredictError: OsusumeError, Equatable {
+  /// The model predicts a number, not a distribution.
+  case noDistribution(model: String)
+
+  var description: String {
+    switch self {
+    case .noDistribution(let model):
+      "\(model) predicts no distribution over ratings; leave out --distribution, or train "
+        + "metadata-classes"
+    }
   }
 }

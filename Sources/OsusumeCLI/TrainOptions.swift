@@ -15,7 +15,7 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Step size.")
   var learningRate: Double?
 
-  @Option(help: "What a minibatch model minimises: rmse, mse or mae.")
+  @Option(help: "What a minibatch model minimises: rmse, mse or mae (bce and cross-entropy have models of their own).")
   var loss: Loss?
 
   @Option(help: "How a gradient becomes a step: adam, adamw, sgd or adagrad.")
@@ -45,7 +45,15 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Share of the training rows held out.", valueName: "share"))
   var validation: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Interactions rated above this, or seen and not rated, are positive.", valueName: "rating"))
+  var positiveAbove: Double?
+
   func validate() throws {
+    if let positiveAbove, !positiveAbove.isFinite {
+      throw ValidationError("--positive-above \(positiveAbove): give a rating")
+    }
     try check(epochs, 0...1_000_000, "--epochs")
     try check(batchSize, 1...100_000_000, "--batch-size")
     try check(factors, 1...2048, "--factors")
@@ -98,6 +106,7 @@ struct TrainOptions: ParsableArguments {
     set(\.biasRegularization, biasRegularization)
     set(\.earlyStopping, earlyStopping)
     set(\.validation, validation)
+    set(\.positiveAbove, positiveAbove)
     return settings
   }
 }

@@ -66,11 +66,22 @@ struct TrainReport: Encodable {
     var validRMSE: Double?
     var validRMSEClipped: Double?
     var validMAE: Double?
+    /// All metrics by name; those of labels and classes stand beside the errors.
+    var others: [String: Double] = [:]
 
-    enum CodingKeys: String, CodingKey {
-      case validRMSE = "valid_rmse"
-      case validRMSEClipped = "valid_rmse_clipped"
-      case validMAE = "valid_mae"
+    func encode(to encoder: any Encoder) throws {
+      var metrics = others
+      metrics["valid_rmse"] = validRMSE
+      metrics["valid_rmse_clipped"] = validRMSEClipped
+      metrics["valid_mae"] = validMAE
+      try metrics.encode(to: encoder)
+    }
+
+    /// Metrics that are no errors of ratings, by name.
+    var ofLabels: [(name: String, value: Double)] {
+      let errors = ["valid_rmse", "valid_rmse_clipped", "valid_mae"]
+      return others.filter { !errors.contains($0.key) }.sorted { $0.key < $1.key }
+        .map { ($0.key, $0.value) }
     }
   }
 
@@ -106,6 +117,15 @@ extension TrainReport {
       }
       table.add(model, Self.figure(final.validRMSE))
       table.add("\(model), clipped", Self.figure(final.validRMSEClipped))
+      lines += [""] + table.lines
+    }
+    if !final.ofLabels.isEmpty {
+      var table = TextTable(["", model], alignments: [.left, .right])
+      for metric in final.ofLabels {
+        table.add(
+          String(metric.name.dropFirst("valid_".count)).replacing("_", with: " "),
+          Self.figure(metric.value))
+      }
       lines += [""] + table.lines
     }
     if let verdict { lines += ["", verdict] }

@@ -26,11 +26,18 @@ struct TrainRun {
     self.settings = settings
     try Self.checkWritable(command.output)
     loaded = try data.load(
-      minUserRatingsDefault: settings.minUserRatings, threads: command.options.threads)
+      minUserRatingsDefault: settings.minUserRatings, forLabels: spec.needsLabels,
+      threads: command.options.threads)
     let began = ContinuousClock.now
     try Self.checkEnough(loaded.ratings, data.file.ratings)
-    split = try loaded.ratings.split(
+    var split = try loaded.ratings.split(
       settings.split, seed: command.options.seed, threads: command.options.threads)
+    if spec.needsLabels {
+      let labels = loaded.labels(above: settings.positiveAbove, threads: command.options.threads)
+      split.train = labels.labelled(split.train, threads: command.options.threads)
+      split.test = labels.labelled(split.test, threads: command.options.threads)
+    }
+    self.split = split
     splitSeconds = began.duration(to: .now) / .seconds(1)
   }
 
@@ -92,7 +99,7 @@ struct TrainRun {
       final: .init(
         validRMSE: model.metrics["valid_rmse"],
         validRMSEClipped: model.metrics["valid_rmse_clipped"],
-        validMAE: model.metrics["valid_mae"]),
+        validMAE: model.metrics["valid_mae"], others: model.metrics),
       seconds: .init(
         ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds + splitSeconds,
         train: fitSeconds, evaluate: evaluateSeconds + baselineSeconds, save: saveSeconds,
@@ -119,9 +126,9 @@ struct TrainRun {
     var errors: [String: [String: Double]] = [:]
     for baseline in [ModelSpec.mean, .bias] {
       let parameters = fitBaseline(
-        baseline, train: split.train, users: users, items: items,
+        baseline, train: split.train.rated, users: users, items: items,
         hyperparameters: baseline.defaults, threads: threads)
-      if let error = parameters.errors(on: split.test, threads: threads) {
+      if let error = parameters.errors(on: split.test.rated, threads: threads) {
         errors[baseline.name] = ["valid_rmse": error.rmse, "valid_mae": error.mae]
       }
     }

@@ -10,6 +10,8 @@ public struct RatingRows: Sendable, Equatable {
   public var values: [Float]
   /// Seconds since 1970 of each row; empty when the file has no timestamps.
   public var timestamps: [Int64]
+  /// 1 where the user liked the item, else 0; empty where nobody asked.
+  public var labels: [Float] = []
 
   /// Makes rows from columns of equal length (timestamps may be empty).
   public init(users: [Int32], items: [Int32], values: [Float], timestamps: [Int64] = []) {

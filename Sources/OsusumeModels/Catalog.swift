@@ -3,9 +3,8 @@ import OsusumeData
 
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
-  public static let catalog: [ModelSpec] = [
-    mf, als, flaxDot, flaxBias, flaxDense, flaxDeep, mean, bias, popularity,
-  ]
+  public static let catalog: [ModelSpec] =
+    [mf, als, flaxDot, flaxBias] + networks + [mean, bias, popularity]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -72,22 +71,6 @@ extension ModelSpec {
     "flax-bias", summary: "p·q + b_u + b_i, dense Adam on the batch's RMSE.",
     score: .dot + .bias(.user) + .bias(.item), fit: .minibatch,
     defaults: .init { $0.minUserRatings = 2 },
-    source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
-
-  /// A layer of 100 over both vectors, as in the Flax tutorial.
-  public static let flaxDense = ModelSpec(
-    "flax-dense",
-    summary: "One hidden layer of 100 over both vectors, dense Adam on the batch's RMSE.",
-    score: Expression.concat([.p, .q]).dense(100, .relu).dense(1), fit: .minibatch,
-    defaults: .init { $0.minUserRatings = 2 },
-    source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
-
-  /// Layers of 100 and 50 over both vectors, as in the Flax tutorial.
-  public static let flaxDeep = ModelSpec(
-    "flax-deep",
-    summary: "Hidden layers of 100 and 50 over both vectors, dense Adam on the batch's RMSE.",
-    score: Expression.concat([.p, .q]).dense(100, .relu).dense(50, .relu).dense(1),
-    fit: .minibatch, defaults: .init { $0.minUserRatings = 2 },
     source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
 
   /// The mean rating, for everyone and everything.

@@ -60,14 +60,26 @@ public struct HeldOutRows: Sendable {
       testRows.append(row)
     }
     func taken(_ places: [Int]) -> RatingRows {
-      RatingRows(
+      var taken = RatingRows(
         users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
         values: places.map { rows.values[$0] })
+      if !rows.labels.isEmpty { taken.labels = places.map { rows.labels[$0] } }
+      return taken
     }
     train = taken(trainRows)
     test = taken(testRows)
     coldRows = cold
     unknownRows = unknown
+  }
+}
+
+extension HeldOutRows {
+  /// The same without rows that have no rating.
+  public var rated: HeldOutRows {
+    var held = self
+    held.train = train.rated
+    held.test = test.rated
+    return held
   }
 }
 

@@ -89,7 +89,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var epsilon = 1e-8
   /// Decoupled weight decay (adamw).
   public var weightDecay = 0.0
-  /// L2 penalty on factors (λ), in the sense of the model's solver.
+  /// L2 penalty on factors (λ), in the sense of the model's solver; by minibatches, λ·Σw² over whole
+  /// tables at every step.
   public var regularization = 0.0
   /// L2 penalty on biases (λ_b), in the sense of the model's solver.
   public var biasRegularization = 0.0
@@ -117,6 +118,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var refit = false
   /// Users with fewer ratings are dropped.
   public var minUserRatings = 1
+  /// Rated above this, or seen and not rated, an interaction has the label 1.
+  public var positiveAbove = 5.0
   /// How ratings are cut when the command line does not say.
   public var split = SplitRule.perUser(testFraction: 0.1)
 
@@ -139,6 +142,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     case factorInit = "factor_init"
     case biasInit = "bias_init"
     case layerInit = "layer_init"
+    case positiveAbove = "positive_above"
     case earlyStopping = "early_stopping"
     case minUserRatings = "min_user_ratings"
     case rowRegularization = "row_regularization"

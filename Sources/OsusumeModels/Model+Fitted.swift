@@ -16,7 +16,7 @@ extension Model {
     split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,
     stamp: String? = nil, metrics: [String: Double] = [:], threads: Int
   ) {
-    let summary = RatingSummary(rows: split.train, items: ratings.itemIDs.count)
+    let summary = RatingSummary(rows: split.train.rated, items: ratings.itemIDs.count)
     self.init(
       spec: spec, hyperparameters: hyperparameters, parameters: parameters,
       userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,

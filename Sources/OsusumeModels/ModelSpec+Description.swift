@@ -49,8 +49,12 @@ public struct ParameterTensor: Sendable, Hashable {
 
 extension ModelSpec {
   /// The tensors of the scores for vectors of the given width.
-  public func tensors(factors: Int) -> [ParameterTensor] {
-    guard isFactorModel else { return networkTensors(factors: factors) }
+  ///
+  /// Widths that follow from the number of rows are those of a thousand rows where that is not known.
+  public func tensors(factors: Int, users: Int? = nil, items: Int? = nil) -> [ParameterTensor] {
+    guard isFactorModel else {
+      return networkTensors(sizes(factors: factors, users: users, items: items))
+    }
     return score.terms.flatMap { term -> [ParameterTensor] in
       switch term {
       case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
@@ -67,8 +71,28 @@ extension ModelSpec {
     }
   }
 
-  private func networkTensors(factors: Int) -> [ParameterTensor] {
-    let sizes = PlanSizes(users: 1, items: 1, genres: 1, factors: factors)
+  private func sizes(factors: Int, users: Int?, items: Int?) -> PlanSizes {
+    // 20 genres: what both published sets have, about.
+    PlanSizes(users: users ?? 1000, items: items ?? 1000, genres: 20, factors: factors)
+  }
+
+  /// Floating point operations of one score with nothing shared, and bytes of the rows it reads.
+  public func cost(factors: Int, users: Int? = nil, items: Int? = nil) -> (flops: Int, bytes: Int) {
+    let float = MemoryLayout<Float>.size
+    guard !isFactorModel,
+      let plan = try? Plan(
+        self, sizes(factors: factors, users: users, items: items), training: false)
+    else {
+      let layout = layout(defaults)
+      let width = layout.factors > 0 ? factors : 0
+      let biases = layout.biased ? 2 : 0
+      return (2 * width + biases, float * (2 * width + biases))
+    }
+    let flops = plan.steps.joined().map(\.flops).reduce(0, +)
+    return (flops, float * (plan.lanes(.user) + plan.lanes(.item) + plan.layerCount))
+  }
+
+  private func networkTensors(_ sizes: PlanSizes) -> [ParameterTensor] {
     guard let plan = try? Plan(self, sizes, training: false) else { return [] }
     let tables = zip(
       plan.slots, [(ParameterTensor.Extent.users, "p", "b_u"), (.items, "q", "b_i")])
@@ -91,5 +115,20 @@ extension ModelSpec {
             isOfGenres && place == 0 ? .genres : .fixed(extent)
           })
       }
+  }
+}
+
+extension Plan.Step {
+  /// Floating point operations on one row.
+  fileprivate var flops: Int {
+    switch action {
+    case .linear: 2 * inputs[0].value.width * output.width
+    case .join(let bias, let adds, _, _, _):
+      output.width * (inputs.count + (bias == nil ? 0 : 1) + (adds ? 1 : 0))
+    case .inner: 2 * inputs[0].value.width
+    case .product: output.width
+    case .genres: 3 * output.width
+    case .metadata, .dropout: 0
+    }
   }
 }

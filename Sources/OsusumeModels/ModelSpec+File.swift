@@ -66,15 +66,29 @@ extension ModelSpec {
     } catch let fault as FormulaFault {
       throw SpecificationFault(reason: fault.reason)
     }
+    let target = try (object["target"] as? String).map { text in
+      guard let target = Target(rawValue: text) else {
+        throw SpecificationFault(reason: "'target' is none of rating, interaction, rating-class")
+      }
+      return target
+    }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
       throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, closedForm")
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
       fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
-      source: object["source"] as? String ?? "file")
+      source: object["source"] as? String ?? "file", target: target ?? .rating)
     guard fit.finds(score) else {
       throw SpecificationFault(reason: "the fit \(fit.rawValue) cannot find \(score.formula)")
+    }
+    guard !isFactorModel else { return }
+    // Widths are compared before any data is read; how many rows there will be does not matter.
+    let sizes = PlanSizes(users: 1000, items: 1000, genres: 20, factors: defaults.factors)
+    do {
+      _ = try Plan(self, sizes, training: true)
+    } catch let error as PlanError {
+      throw SpecificationFault(reason: error.description)
     }
   }
 }

@@ -29,7 +29,10 @@ extension PairPredictor {
     var counts = Counts()
     var layout: PairLayout?
     var line = 1
-    if format == .csv { try output.write("user,item,score\n") }
+    if format == .csv {
+      let columns = withDistribution ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : ""
+      try output.write("user,item,score\(columns)\n")
+    }
     while let block = try pairs.next() {
       var start = 0
       if layout == nil {
@@ -112,8 +115,14 @@ extension PairPredictor {
     }
     let scores = scorer.scores(users: userRows, items: itemRows, threads: 1)
     answer.text.reserveCapacity(pairs.count * 32)
-    for (pair, score) in zip(pairs, scores) {
-      answer.text.append(pair.user, pair.item, score: clip(score), as: format)
+    let shares =
+      withDistribution
+      ? scorer.distributions(users: userRows, items: itemRows, threads: 1) ?? [] : []
+    let classes = shares.count / max(1, pairs.count)
+    for (place, (pair, score)) in zip(pairs, scores).enumerated() {
+      answer.text.append(
+        pair.user, pair.item, score: clip(score),
+        shares: shares[place * classes..<(place + 1) * classes], as: format)
     }
     answer.counts.rows = pairs.count
     answer.lines = chunk.lines
@@ -151,7 +160,8 @@ extension PairError {
 extension [UInt8] {
   /// Appends one answered pair.
   fileprivate mutating func append(
-    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, as format: PairPredictor.Format
+    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, shares: ArraySlice<Float>,
+    as format: PairPredictor.Format
   ) {
     switch format {
     case .csv:
@@ -160,11 +170,25 @@ extension [UInt8] {
       append(contentsOf: item.raw)
       append(UInt8(ascii: ","))
       append(decimal: score)
+      for share in shares {
+        append(UInt8(ascii: ","))
+        append(decimal: share)
+      }
       append(UInt8(ascii: "\n"))
     case .json:
       let user = String(decoding: user.text, as: UTF8.self).quotedAsJSON
       let item = String(decoding: item.text, as: UTF8.self).quotedAsJSON
-      append(contentsOf: ",{\"item\":\(item),\"score\":".utf8)
+      append(contentsOf: ",{".utf8)
+      if !shares.isEmpty {
+        append(contentsOf: "\"distribution\":[".utf8)
+        for share in shares {
+          append(decimal: share)
+          append(UInt8(ascii: ","))
+        }
+        self[count - 1] = UInt8(ascii: "]")
+        append(UInt8(ascii: ","))
+      }
+      append(contentsOf: "\"item\":\(item),\"score\":".utf8)
       if score.isFinite { append(decimal: score) } else { append(contentsOf: "null".utf8) }
       append(contentsOf: ",\"user\":\(user)}".utf8)
     }

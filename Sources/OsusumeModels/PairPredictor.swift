@@ -17,6 +17,8 @@ public struct PairPredictor: Sendable {
     public let score: Float
     /// Whether the user or the item is unknown.
     public let isCold: Bool
+    /// The probability of each rating 1, 2, 3 …; nil for models that give none.
+    public let distribution: [Float]?
   }
 
   /// Scores by the model's tables; with `Cold.mean`, their last rows are means.
@@ -25,10 +27,17 @@ public struct PairPredictor: Sendable {
   let items: IDLookup
   private let cold: Cold
   private let bounds: ClosedRange<Float>?
+  /// Whether texts get a column for the probability of each rating.
+  let withDistribution: Bool
 
   /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
-  public init(_ model: Model, cold: Cold = .refuse, raw: Bool = false) {
+  ///
+  /// `distribution` adds to texts the probability of each rating, where the model gives one.
+  public init(
+    _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false
+  ) {
     self.cold = cold
+    withDistribution = distribution
     let known = model.parameters
     scorer = PairScorer(
       cold == .mean
@@ -47,8 +56,13 @@ public struct PairPredictor: Sendable {
     let u = try index(of: Array(user.utf8)[...], .user, place)
     let i = try index(of: Array(item.utf8)[...], .item, place)
     let score = scorer.scores(users: [u.index], items: [i.index], threads: 1)[0]
-    return Prediction(score: clip(score), isCold: u.isCold || i.isCold)
+    return Prediction(
+      score: clip(score), isCold: u.isCold || i.isCold,
+      distribution: scorer.distributions(users: [u.index], items: [i.index], threads: 1))
   }
+
+  /// Whether the model gives a distribution over ratings, and over how many.
+  public var classes: Int? { scorer.classes }
 
   /// A raw score on the scale that was asked for.
   func clip(_ score: Float) -> Float {

@@ -156,6 +156,19 @@ public enum PairScorer: Sendable {
     case .network(let network): network.scores(users: users, items: items, threads: threads)
     }
   }
+
+  /// Number of ratings of the distribution that the model gives; nil for models that give none.
+  public var classes: Int? {
+    guard case .network(let network) = self else { return nil }
+    let output = network.parameters.plan.outputs[0]
+    return output.target == .ratingClass ? output.value.width : nil
+  }
+
+  /// The probability of each rating for pairs, [pairs, classes]; nil for models that give none.
+  public func distributions(users: [Int32], items: [Int32], threads: Int) -> [Float]? {
+    guard classes != nil, case .network(let network) = self else { return nil }
+    return network.distributions(users: users, items: items, threads: threads)
+  }
 }
 
 /// A search for the best items of users, by any model.

@@ -14,6 +14,8 @@ package final class BatchPlan: @unchecked Sendable {
   /// By user: the item and rating of each row.
   package let items: Column<Int32>
   package let ratings: Column<Float>
+  /// The label of each row, where the training rows have labels.
+  package let labels: Column<Float>?
   /// The distinct users of each batch, where their rows start, and how many there are.
   package let userID: Column<Int32>
   package let userStart: Column<Int32>
@@ -32,12 +34,13 @@ package final class BatchPlan: @unchecked Sendable {
   package let row: Column<Int32>
 
   /// Makes room for a plan; `deal` fills it.
-  package init(rows: Int, batchSize: Int, users: Int, items itemCount: Int) {
+  package init(rows: Int, batchSize: Int, users: Int, items itemCount: Int, labelled: Bool = false) {
     self.rows = rows
     self.batchSize = min(batchSize, max(1, rows))
     batches = (rows + self.batchSize - 1) / self.batchSize
     items = Column(count: rows)
     ratings = Column(count: rows)
+    labels = labelled ? Column(count: rows) : nil
     userID = Column(count: rows)
     userStart = Column(count: rows + batches)
     userRuns = Column(count: batches)
@@ -77,10 +80,28 @@ package final class BatchPlan: @unchecked Sendable {
         shuffleKey ?? 0, shuffleKey == nil ? 0 : 1, range.lowerBound, range.count, rows, batchSize,
         batchOf.base)
     }
+    distribute(
+      train, train.values, to: ratings, byUser: byUser, batchOf: batchOf, users: users,
+      parts: parts, threads: threads)
+    if let labels {
+      // Labels go the way of the ratings.
+      distribute(
+        train, train.labels, to: labels, byUser: byUser, batchOf: batchOf, users: users,
+        parts: parts, threads: threads)
+    }
+    sortBatches(users: users, threads: threads)
+    lookAhead(threads: threads)
+  }
+
+  /// Deals users, items and one number of each row out to the rows' batches.
+  private func distribute(
+    _ train: RatingRows, _ numbers: [Float], to column: Column<Float>, byUser: [Int32]?,
+    batchOf: Column<UInt32>, users: Column<Int32>, parts: Int, threads: Int
+  ) {
     let next = Column<Int32>(count: parts * batches)
     train.users.withUnsafeBufferPointer { trainUsers in
       train.items.withUnsafeBufferPointer { trainItems in
-        train.values.withUnsafeBufferPointer { trainValues in
+        numbers.withUnsafeBufferPointer { numbers in
           withOptionalBuffer(byUser) { order in
             forEachChunk(parts, threads: threads) { part in
               let range = evenRange(part, of: parts, count: rows)
@@ -93,15 +114,13 @@ package final class BatchPlan: @unchecked Sendable {
               let range = evenRange(part, of: parts, count: rows)
               ck_order_deal(
                 batchOf.base, order, range.lowerBound, range.count, trainUsers.baseAddress,
-                trainItems.baseAddress, trainValues.baseAddress, next.base + part * batches,
-                users.base, items.base, ratings.base)
+                trainItems.baseAddress, numbers.baseAddress, next.base + part * batches,
+                users.base, items.base, column.base)
             }
           }
         }
       }
     }
-    sortBatches(users: users, threads: threads)
-    lookAhead(threads: threads)
   }
 
   /// Replaces counts [part, batch] by the place where each part's rows of a batch begin.

@@ -26,6 +26,8 @@ public struct EpochReport: Sendable, Equatable, Codable {
   /// In a search `validRMSE` and
   /// `validMAE` are of the held-out training rows.
   public var phase: FitPhase?
+  /// Metrics of labels on the test rows; nil for models that predict none.
+  public var labels: LabelMetrics?
 
   /// Makes a report from its figures.
   public init(
@@ -45,6 +47,42 @@ public struct EpochReport: Sendable, Equatable, Codable {
     case trainLoss = "train_loss"
     case validRMSE = "valid_rmse"
     case validMAE = "valid_mae"
+    case accuracy = "valid_accuracy"
+    case precision = "valid_precision"
+    case recall = "valid_recall"
+    case f1 = "valid_f1"
+    case auc = "valid_auc"
+    case logLoss = "valid_log_loss"
+  }
+
+  /// Writes the figures under the names of the report; metrics of labels stand beside the others.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(epoch, forKey: .epoch)
+    try values.encode(seconds, forKey: .seconds)
+    try values.encode(trainLoss, forKey: .trainLoss)
+    try values.encodeIfPresent(validRMSE, forKey: .validRMSE)
+    try values.encodeIfPresent(validMAE, forKey: .validMAE)
+    try values.encodeIfPresent(phase, forKey: .phase)
+    guard let labels else { return }
+    try values.encode(labels.accuracy, forKey: .accuracy)
+    try values.encode(labels.precision, forKey: .precision)
+    try values.encode(labels.recall, forKey: .recall)
+    try values.encode(labels.f1, forKey: .f1)
+    try values.encode(labels.auc, forKey: .auc)
+    try values.encode(labels.logLoss, forKey: .logLoss)
+  }
+
+  /// Reads a report as it was written; metrics of labels are not read back.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      epoch: try values.decode(Int.self, forKey: .epoch),
+      seconds: try values.decode(Double.self, forKey: .seconds),
+      trainLoss: try values.decode(Double.self, forKey: .trainLoss),
+      validRMSE: try values.decodeIfPresent(Double.self, forKey: .validRMSE),
+      validMAE: try values.decodeIfPresent(Double.self, forKey: .validMAE),
+      phase: try values.decodeIfPresent(FitPhase.self, forKey: .phase))
   }
 }
 

@@ -6,6 +6,8 @@ import OsusumeModels
 struct MinibatchFit {
   private let hyperparameters: Hyperparameters
   private let threads: Int
+  private let isFactorModel: Bool
+  private let predictsRatings: Bool
   private let test: RatingRows?
   private let heldOut: RatingRows?
   private let counts: RatingCounts
@@ -17,6 +19,8 @@ struct MinibatchFit {
   ) throws {
     hyperparameters = trainer.hyperparameters
     threads = trainer.threads
+    isFactorModel = trainer.spec.isFactorModel
+    predictsRatings = trainer.spec.predictsRatings
     self.test = test
     // Early stopping judges by a tenth of the training rows unless told another share.
     let share =
@@ -28,11 +32,12 @@ struct MinibatchFit {
     let learned = cut?.train ?? train
     heldOut = cut?.test
     counts = RatingCounts(learned, users: users, items: items)
-    guard trainer.spec.isFactorModel else {
+    // Packed rows know no penalty: where there is one, p·q is trained as a network too.
+    guard trainer.spec.isFactorModel, !hyperparameters.hasPenalty else {
       run = try NetworkTrainer(
         trainer, train: learned, users: users, items: items,
         features: features ?? .none(items: items),
-        scale: RatingSummary(rows: train, items: items).scale)
+        scale: RatingSummary(rows: train.rated, items: items).scale)
       return
     }
     let mean = learned.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, learned.count))
@@ -62,11 +67,11 @@ struct MinibatchFit {
       let report = try epoch()
       state.epochs.append(report)
       if let heldOut {
-        let rmse = errors(on: heldOut)?.rmse ?? .infinity
-        if hyperparameters.earlyStopping > 0, rmse < state.heldOut.min() ?? .infinity {
+        let error = judged(on: heldOut)
+        if hyperparameters.earlyStopping > 0, error < state.heldOut.min() ?? .infinity {
           state.best = run.learned.tables.map { $0.copy() }
         }
-        state.heldOut.append(rmse)
+        state.heldOut.append(error)
       }
       let more = try progress(report) {
         run.settle()
@@ -75,7 +80,9 @@ struct MinibatchFit {
       if !more { break }
     }
     if let best = state.best { run.learned.restore(best) }
-    return FitResult(parameters: run.learned, epochs: state.epochs)
+    let packed = isFactorModel ? run.learned.network?.packed : nil
+    return FitResult(
+      parameters: packed.map { .factors($0) } ?? run.learned, epochs: state.epochs)
   }
 
   private func epoch() throws -> EpochReport {
@@ -86,10 +93,20 @@ struct MinibatchFit {
     guard loss.isFinite else {
       throw TrainingError.diverged(epoch: run.epoch, learningRate: hyperparameters.learningRate)
     }
-    let errors = test.flatMap { self.errors(on: $0) }
-    return EpochReport(
+    guard let test else { return EpochReport(epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: nil, validMAE: nil) }
+    let errors = predictsRatings ? self.errors(on: test.rated) : nil
+    var report = EpochReport(
       epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: errors?.rmse,
       validMAE: errors?.mae)
+    report.labels = run.learned.labelMetrics(on: test, threads: threads)
+    return report
+  }
+
+  /// What early stopping goes by: the error of ratings, or the log-loss of labels.
+  private func judged(on rows: RatingRows) -> Double {
+    if predictsRatings { return errors(on: rows.rated)?.rmse ?? .infinity }
+    run.learned.coverColdRows(counts)
+    return run.learned.labelMetrics(on: rows, threads: threads)?.logLoss ?? .infinity
   }
 
   private func errors(on rows: RatingRows) -> ErrorMetrics? {

@@ -26,6 +26,8 @@ final class NetworkTrainer: EpochRunner {
   fileprivate let scratch: NetworkScratch
   fileprivate let learnedIn: [[Range<Int>]]
   fileprivate let losses: [Loss]
+  /// 2λ in each lane of each table where there is an L2 penalty: all rows then move at every step.
+  fileprivate let penalties: [FloatMatrix]?
   private let train: RatingRows
   private let byUser: [Int32]?
   private let seed: UInt64
@@ -36,6 +38,8 @@ final class NetworkTrainer: EpochRunner {
 
   /// Rows of layers that one chunk of a phase updates.
   private static let layerBlock = 32
+  /// Rows of a table that one chunk of a phase sweeps.
+  fileprivate static let sweepBlock = 512
 
   init(
     _ trainer: Trainer, train: RatingRows, users: Int, items: Int, features: ItemFeatures,
@@ -62,13 +66,34 @@ final class NetworkTrainer: EpochRunner {
     layerRows = Column(count: parameters.layers.rows)
     for row in 0..<layerRows.count { layerRows[row] = Int32(row) }
     noGap = Column(repeating: 0, count: max(parameters.layers.rows, 1))
+    penalties = settings.hasPenalty ? plan.slots.map { settings.penalties(of: $0) } : nil
+    guard penalties == nil || settings.optimizer.isAdam else {
+      throw TrainingError.penaltyNeedsAdam
+    }
+    try Self.checkTargets(plan, train)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users).order
     batches = BatchPlan(
-      rows: train.count, batchSize: settings.batchSize, users: users, items: items)
+      rows: train.count, batchSize: settings.batchSize, users: users, items: items,
+      labelled: trainer.spec.needsLabels)
     clock = AdamClock(settings, span: batches.batches)
     scratch = NetworkScratch(plan, batchSize: batches.batchSize, threads: threads)
     learnedIn = Plan.Domain.allCases.map { [plan] in plan.learned(in: $0) }
     if settings.shuffle != .eachEpoch { deal() }
+  }
+
+  /// Throws where the rows lack what the heads are to predict.
+  private static func checkTargets(_ plan: Plan, _ train: RatingRows) throws {
+    for output in plan.outputs {
+      switch output.target {
+      case .rating: break
+      case .interaction:
+        guard train.labels.count == train.count else { throw TrainingError.noLabels }
+      case .ratingClass:
+        let classes = 1...Float(output.value.width)
+        let odd = train.values.first { !classes.contains($0) || $0 != $0.rounded() }
+        if let odd { throw TrainingError.notAClass(odd, classes: output.value.width) }
+      }
+    }
   }
 
   /// Makes the orders of the epoch about to be run.
@@ -79,8 +104,8 @@ final class NetworkTrainer: EpochRunner {
 
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
-    if hyperparameters.optimizer.isAdam {
-      settle()
+    if hyperparameters.optimizer.isAdam { settle() }
+    if hyperparameters.optimizer.isAdam, penalties == nil {
       tables[0].coast(clock, ahead: batches.userFirst, threads: threads)
       tables[1].coast(clock, ahead: batches.itemFirst, threads: threads)
     }
@@ -113,14 +138,25 @@ final class NetworkTrainer: EpochRunner {
       return 1 + scratch.chunks(Int(batches.userRuns[batch]))
         + scratch.chunks(Int(batches.itemRuns[batch]))
     case 1: return scratch.chunks(batches.count(batch))
-    default: return max(1, (layers.records.rows + Self.layerBlock - 1) / Self.layerBlock)
+    default: return layerChunks + (penalties == nil ? 0 : sweepChunks[0] + sweepChunks[1])
     }
+  }
+
+  fileprivate var layerChunks: Int {
+    max(1, (layers.records.rows + Self.layerBlock - 1) / Self.layerBlock)
+  }
+
+  /// Chunks of a sweep over each table.
+  fileprivate var sweepChunks: [Int] {
+    tables.map { ($0.records.rows + Self.sweepBlock - 1) / Self.sweepBlock }
   }
 
   func settle() {
     guard hyperparameters.optimizer.isAdam else { return }
     clock.start(settled: steps)
-    for table in tables + [layers] { table.settle(clock, threads: threads) }
+    for table in (penalties == nil ? tables : []) + [layers] {
+      table.settle(clock, threads: threads)
+    }
   }
 
   func resume(_ state: MinibatchState) {
@@ -256,12 +292,13 @@ private struct NetworkBatch {
   ) -> ck_loss_sums {
     let y = own.values + output.value.lane
     let ratings = batches.ratings.base + first + rows.lowerBound
+    let labels = (batches.labels ?? batches.ratings).base + first + rows.lowerBound
     switch loss {
     case .rmse, .mse, .mae:
       return ck_head_rating(
         y, own.stride, ratings, rows.count, loss.kernel, output.weight, d)
     case .binaryCrossEntropy:
-      let sum = ck_head_binary(y, own.stride, ratings, rows.count, output.weight, d)
+      let sum = ck_head_binary(y, own.stride, labels, rows.count, output.weight, d)
       return ck_loss_sums(squared: sum, absolute: 0)
     case .crossEntropy:
       let sum = ck_head_classes(
@@ -305,14 +342,32 @@ private struct NetworkBatch {
     }
     run.layerGradients = layerPart(run.domain, rows.lowerBound / scratch.chunk)
     run.backward()
+    if trainer.penalties != nil {
+      trainer.tables[side].note(
+        runs.ids + rows.lowerBound, from: rows.lowerBound, count: rows.count)
+      return
+    }
     trainer.tables[side].step(
       runs.ids + rows.lowerBound, ahead: runs.ahead + rows.lowerBound, count: rows.count,
       gradients: gradients, gradientStride: run.own.stride, scale: loss.scale,
       hyperparameters: trainer.hyperparameters, clock: trainer.clock)
   }
 
-  /// Sums the chunks' gradients of some layers and updates them.
+  /// Moves some rows of a table, where penalties pull on all of them.
+  private func sweep(_ chunk: Int) {
+    guard let penalties = trainer.penalties else { return }
+    let users = trainer.sweepChunks[0]
+    let (side, block) = chunk < users ? (0, chunk) : (1, chunk - users)
+    let size = NetworkTrainer.sweepBlock
+    let table = trainer.tables[side]
+    table.sweep(
+      block * size..<min(table.records.rows, (block + 1) * size), penalties: penalties[side],
+      gradients: scratch.gradients[side], scale: loss().scale, clock: trainer.clock)
+  }
+
+  /// Sums the chunks' gradients of some layers and updates them; then come the sweeps.
   func updateLayers(_ chunk: Int) {
+    if chunk >= trainer.layerChunks { return sweep(chunk - trainer.layerChunks) }
     let rows = trainer.layerRows(chunk)
     guard !rows.isEmpty else { return }
     let lanes = NetworkParameters.layerLanes
@@ -333,6 +388,21 @@ private struct NetworkBatch {
       gradients: scratch.layerGradients.base + block.lowerBound, scale: loss().scale,
       hyperparameters: trainer.hyperparameters, clock: trainer.clock)
     trainer.layers.publish(rows)
+  }
+}
+
+extension Hyperparameters {
+  /// Whether vectors or biases are penalised in the loss.
+  var hasPenalty: Bool { regularization > 0 || biasRegularization > 0 }
+
+  /// 2λ in each lane of a table.
+  fileprivate func penalties(of slots: [PlanTensor]) -> FloatMatrix {
+    let lanes = FloatMatrix(rows: 1, columns: slots.last.map { $0.place + $0.columns } ?? 0)
+    for slot in slots {
+      let penalty = 2 * (slot.kind == .bias ? biasRegularization : regularization)
+      for lane in slot.place..<(slot.place + slot.columns) { lanes[0][lane] = Float(penalty) }
+    }
+    return lanes
   }
 }
 

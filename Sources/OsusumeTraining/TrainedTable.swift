@@ -20,6 +20,8 @@ final class TrainedTable: @unchecked Sendable {
   private let optimizer: Optimizer
   /// For Adam, the step at which each row's state stands.
   private let last: Column<UInt32>
+  /// For sweeps: each row's gradient in the batch, −1 where it has none.
+  private let runs: Column<Int32>
   /// 1 in trained lanes, 0 in constant and padding lanes.
   private let mask: FloatMatrix
 
@@ -31,6 +33,7 @@ final class TrainedTable: @unchecked Sendable {
     lanes = table.columns
     records = FloatMatrix(rows: table.rows, columns: optimizer.slots * width)
     last = Column(repeating: 0, count: table.rows)
+    runs = Column(repeating: -1, count: table.rows)
     mask = FloatMatrix(rows: 1, columns: table.columns)
     for lane in trainedLanes { mask[0][lane] = 1 }
     for row in 0..<table.rows {
@@ -76,6 +79,22 @@ final class TrainedTable: @unchecked Sendable {
         clock.now, ahead.base, first, count, records.stride, lanes, mask.base, records.base, mean,
         root)
     }
+  }
+
+  /// Notes that rows have gradients, one a row from `number` on, for `sweep` to find.
+  func note(_ ids: UnsafePointer<Int32>, from number: Int, count: Int) {
+    for place in 0..<count { runs.base[Int(ids[place])] = Int32(number + place) }
+  }
+
+  /// Makes one step of Adam on all of some rows, those without a gradient included, under penalties
+  /// that pull on every row at every step.
+  func sweep(
+    _ rows: Range<Int>, penalties: FloatMatrix, gradients: FloatMatrix, scale: Float,
+    clock: AdamClock
+  ) {
+    ck_adam_sweep(
+      clock.now, runs.base, rows.lowerBound, rows.count, records.stride, gradients.stride, lanes,
+      penalties.base, gradients.base, scale, records.base, mean, root)
   }
 
   private func forEachBlock(threads: Int, _ body: (_ first: Int, _ count: Int) -> Void) {

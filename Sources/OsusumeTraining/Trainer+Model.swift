@@ -61,11 +61,19 @@ public enum FeatureError: OsusumeError, Equatable {
 extension Model {
   /// Sets the metrics to the model's errors on rows; a model that predicts no ratings has none.
   public mutating func judge(on rows: RatingRows, threads: Int = allCores) {
-    guard spec.predictsRatings,
-      let errors = parameters.errors(on: rows, scale: scale, threads: threads)
-    else { return }
-    metrics = [
-      "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped, "valid_mae": errors.mae,
+    metrics = [:]
+    if spec.predictsRatings,
+      let errors = parameters.errors(on: rows.rated, scale: scale, threads: threads)
+    {
+      metrics = [
+        "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped,
+        "valid_mae": errors.mae,
+      ]
+    }
+    let found = [
+      parameters.labelMetrics(on: rows, threads: threads)?.named,
+      parameters.classMetrics(on: rows, threads: threads)?.named,
     ]
+    for named in found.compactMap({ $0 }) { metrics.merge(named) { _, new in new } }
   }
 }

@@ -44,6 +44,9 @@ public struct Trainer: Sendable {
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
+    guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
+      throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
+    }
     let counts = RatingCounts(train, users: users, items: items)
     let test = test.flatMap { $0.count > 0 ? $0 : nil }
     var result: FitResult
@@ -102,6 +105,14 @@ public enum TrainingError: OsusumeError {
   case noRatings
   /// The loss is not a number any more.
   case diverged(epoch: Int, learningRate: Double)
+  /// The loss is none of what the model predicts.
+  case lossOfAnotherTarget(Loss, model: String)
+  /// Rows have no labels to learn from.
+  case noLabels
+  /// A rating is none of the classes.
+  case notAClass(Float, classes: Int)
+  /// L2 penalties move all rows at every step, which only Adam does here.
+  case penaltyNeedsAdam
   /// The state to resume from is of another model.
   case otherState
 
@@ -111,8 +122,29 @@ public enum TrainingError: OsusumeError {
     case .noRatings: "no training ratings: nothing to fit a model to"
     case .diverged(let epoch, let rate):
       "training diverged in epoch \(epoch) at learning rate \(rate): lower --learning-rate"
+    case .lossOfAnotherTarget(let loss, let model):
+      "--loss \(loss.rawValue) does not fit what \(model) predicts: ratings take rmse, mse or mae, "
+        + "interactions bce, classes cross-entropy; leave it out"
+    case .noLabels:
+      "the model learns from labels and the rows have none: label them first (InteractionLabels)"
+    case .notAClass(let rating, let classes):
+      "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
+        + "model without classes, or give a file on that scale"
+    case .penaltyNeedsAdam:
+      "--regularization of a minibatch model needs --optimizer adam or adamw"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
+    }
+  }
+}
+
+extension Loss {
+  /// Whether it can be minimised by what is to be predicted.
+  fileprivate func suits(_ target: Target) -> Bool {
+    switch self {
+    case .rmse, .mse, .mae: target == .rating
+    case .binaryCrossEntropy: target == .interaction
+    case .crossEntropy: target == .ratingClass
     }
   }
 }

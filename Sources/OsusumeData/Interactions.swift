@@ -1,0 +1,94 @@
+// Rows as interactions: rated rows and those seen without a rating, side by side.
+
+extension RatingRows {
+  /// The rows that have a rating.
+  public var rated: RatingRows {
+    guard values.contains(where: \.isNaN) else { return self }
+    let kept = values.indices.filter { !values[$0].isNaN }
+    var rows = RatingRows(
+      users: kept.map { users[$0] }, items: kept.map { items[$0] },
+      values: kept.map { values[$0] },
+      timestamps: timestamps.isEmpty ? [] : kept.map { timestamps[$0] })
+    rows.labels = labels.isEmpty ? [] : kept.map { labels[$0] }
+    return rows
+  }
+}
+
+extension Ratings {
+  /// The same ratings followed by the rows without one, whose rating is not a number.
+  public func withUnrated() -> Ratings {
+    var joined = self
+    joined.rows = RatingRows(
+      users: rows.users + unrated.users, items: rows.items + unrated.items,
+      values: rows.values + [Float](repeating: .nan, count: unrated.users.count),
+      timestamps: rows.timestamps.isEmpty
+        ? [] : rows.timestamps + [Int64](repeating: 0, count: unrated.users.count))
+    joined.unrated = UnratedRows()
+    return joined
+  }
+}
+
+/// What a row of a list of what people watch says of it (myanimelist.net).
+public enum WatchingStatus {
+  /// Seen to the end.
+  public static let completed: Int16 = 2
+  /// Given up.
+  public static let dropped: Int16 = 4
+}
+
+extension RatingTable {
+  /// The rows whose title was completed or dropped; all rows where the file says nothing of that.
+  public func finished() -> RatingTable {
+    guard !statuses.isEmpty else { return self }
+    return keeping(
+      statuses.indices.filter {
+        statuses[$0] == WatchingStatus.completed || statuses[$0] == WatchingStatus.dropped
+      })
+  }
+
+  private func keeping(_ kept: [Int]) -> RatingTable {
+    RatingTable(
+      users: users.keeping(kept), items: items.keeping(kept), values: kept.map { values[$0] },
+      timestamps: timestamps.isEmpty ? [] : kept.map { timestamps[$0] },
+      statuses: statuses.isEmpty ? [] : kept.map { statuses[$0] }, sha256: sha256)
+  }
+
+  /// The pairs of dropped titles whose user and item are among those of some ratings.
+  public func dropped(in ratings: Ratings) -> UnratedRows {
+    guard !statuses.isEmpty else { return UnratedRows() }
+    let users = self.users.numbers(in: ratings.userIDs)
+    let items = self.items.numbers(in: ratings.itemIDs)
+    let kept = statuses.indices.filter {
+      statuses[$0] == WatchingStatus.dropped && users[$0] >= 0 && items[$0] >= 0
+    }
+    return UnratedRows(users: kept.map { users[$0] }, items: kept.map { items[$0] })
+  }
+}
+
+extension IDColumn {
+  /// The rows at some places.
+  fileprivate func keeping(_ kept: [Int]) -> IDColumn {
+    switch self {
+    case .integers(let ids): return .integers(kept.map { ids[$0] })
+    case .strings(let codes, let names):
+      var marks = [UInt8](repeating: 0, count: names.count)
+      for row in kept { marks[Int(codes[row])] = 1 }
+      let rank = Columns.ranks(marks).rank
+      return .strings(
+        codes: kept.map { rank[Int(codes[$0])] },
+        names: zip(names, marks).filter { $0.1 != 0 }.map(\.0))
+    }
+  }
+
+  /// The index of each row's id in a map, −1 where it is not there.
+  fileprivate func numbers(in map: IDMap) -> [Int32] {
+    let lookup = IDLookup(map)
+    switch self {
+    case .integers(let ids):
+      return ids.map { lookup.index(of: $0) ?? lookup.index(of: Array("\($0)".utf8)[...]) ?? -1 }
+    case .strings(let codes, let names):
+      let numbers = names.map { lookup.index(of: Array($0.utf8)[...]) ?? -1 }
+      return codes.map { numbers[Int($0)] }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// Labels of interactions: would this user like this item?
+import Foundation
+import OsusumeData
+
+/// How rows become labels: 0 where a title was dropped or rated at or below a bound, else 1.
+///
+/// A title seen and not rated counts as liked: nobody made them see it.
+public struct InteractionLabels: Sendable {
+  private let bound: Float
+  private let dropped: SeenItems
+
+  /// Makes labels for rows of some ratings.
+  public init(above bound: Double, dropped: UnratedRows, users: Int, threads: Int) {
+    self.bound = Float(bound)
+    self.dropped = SeenItems(
+      rows: RatingRows(
+        users: dropped.users, items: dropped.items,
+        values: [Float](repeating: 0, count: dropped.users.count)),
+      users: users, threads: threads)
+  }
+
+  /// Rows with their labels.
+  public func labelled(_ rows: RatingRows, threads: Int) -> RatingRows {
+    let wasDropped = dropped.contains(users: rows.users, items: rows.items, threads: threads)
+    var rows = rows
+    rows.labels = rows.values.indices.map {
+      wasDropped[$0] != 0 || rows.values[$0] <= bound ? 0 : 1
+    }
+    return rows
+  }
+}
+
+/// How well probabilities tell labels of 1 from labels of 0; something is predicted 1 from 0.5 on.
+public struct LabelMetrics: Sendable, Equatable, Codable {
+  /// Share of right predictions.
+  public var accuracy: Double
+  /// Of those predicted 1, the share that is; 0 where none is predicted.
+  public var precision: Double
+  /// Of those that are 1, the share predicted; 0 where none is.
+  public var recall: Double
+  /// Harmonic mean of precision and recall.
+  public var f1: Double
+  /// Chance that a random 1 is given a higher probability than a random 0; ties count half.
+  public var auc: Double
+  /// Mean of −log of the probability given to what is.
+  public var logLoss: Double
+
+  /// Judges probabilities; nil without labels.
+  public init?(probabilities: [Float], labels: [Float]) {
+    precondition(probabilities.count == labels.count)
+    guard !labels.isEmpty else { return nil }
+    var (truePositives, predicted, positives, right) = (0.0, 0.0, 0.0, 0.0)
+    logLoss = 0
+    for (probability, label) in zip(probabilities, labels) {
+      let isPredicted = probability >= 0.5
+      let isPositive = label > 0.5
+      predicted += isPredicted ? 1 : 0
+      positives += isPositive ? 1 : 0
+      truePositives += isPredicted && isPositive ? 1 : 0
+      right += isPredicted == isPositive ? 1 : 0
+      // A float says no more than that a probability is within 2⁻²⁴ of 1.
+      let given = Double(isPositive ? probability : 1 - probability)
+      logLoss -= log(max(given, 0x1p-24))
+    }
+    let count = Double(labels.count)
+    logLoss /= count
+    accuracy = right / count
+    precision = predicted > 0 ? truePositives / predicted : 0
+    recall = positives > 0 ? truePositives / positives : 0
+    f1 = truePositives > 0 ? 2 * precision * recall / (precision + recall) : 0
+    auc = Self.auc(probabilities, labels, positives: positives)
+  }
+
+  /// The sum of the ranks of the positives, as Mann and Whitney have it.
+  private static func auc(_ probabilities: [Float], _ labels: [Float], positives: Double) -> Double {
+    let negatives = Double(labels.count) - positives
+    guard positives > 0, negatives > 0 else { return 0.5 }
+    let order = probabilities.indices.sorted { probabilities[$0] < probabilities[$1] }
+    var ranks = 0.0
+    var start = 0
+    while start < order.count {
+      var end = start
+      while end < order.count, probabilities[order[end]] == probabilities[order[start]] { end += 1 }
+      let middle = Double(start + end + 1) / 2
+      for place in start..<end where labels[order[place]] > 0.5 { ranks += middle }
+      start = end
+    }
+    return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+  }
+
+  /// The metrics by the names they have in reports.
+  public var named: [String: Double] {
+    [
+      "valid_accuracy": accuracy, "valid_precision": precision, "valid_recall": recall,
+      "valid_f1": f1, "valid_auc": auc, "valid_log_loss": logLoss,
+    ]
+  }
+}
+
+/// How well a distribution over ratings fits what was rated.
+public struct ClassMetrics: Sendable, Equatable {
+  /// Share of rows whose likeliest rating is the one given.
+  public var accuracy: Double
+  /// Mean of −log of the probability of the rating given.
+  public var logLoss: Double
+  /// Expected calibration error (Naeini et al. 2015): over 15 bins of the likeliest rating's
+  /// probability, the mean distance between it and the share that is right.
+  public var calibrationError: Double
+
+  /// Judges distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows.
+  public init?(distributions: [Float], classes: Int, ratings: [Float]) {
+    precondition(distributions.count == classes * ratings.count)
+    guard !ratings.isEmpty else { return nil }
+    let bins = 15
+    var (sure, right, number) = (
+      [Double](repeating: 0, count: bins), [Double](repeating: 0, count: bins),
+      [Double](repeating: 0, count: bins)
+    )
+    logLoss = 0
+    for (row, rating) in ratings.enumerated() {
+      let shares = distributions[row * classes..<(row + 1) * classes]
+      let best = shares.indices.max { shares[$0] < shares[$1] } ?? shares.startIndex
+      let own = shares.startIndex + Int(rating.rounded()) - 1
+      let bin = min(bins - 1, Int(shares[best] * Float(bins)))
+      sure[bin] += Double(shares[best])
+      right[bin] += best == own ? 1 : 0
+      number[bin] += 1
+      let given = shares.indices.contains(own) ? Double(shares[own]) : 0
+      logLoss -= log(max(given, 0x1p-24))
+    }
+    let count = Double(ratings.count)
+    logLoss /= count
+    accuracy = right.reduce(0, +) / count
+    calibrationError = zip(sure, right).reduce(0) { $0 + abs($1.0 - $1.1) } / count
+  }
+
+  /// The metrics by the names they have in reports.
+  public var named: [String: Double] {
+    [
+      "valid_accuracy": accuracy, "valid_log_loss": logLoss,
+      "valid_calibration_error": calibrationError,
+    ]
+  }
+}
+
+extension Parameters {
+  /// The probabilities that labels are 1; nil for models that know of none.
+  public func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]? {
+    guard let network,
+      let head = network.plan.outputs.firstIndex(where: { $0.target == .interaction })
+    else { return nil }
+    return NetworkScorer(network, threads: threads).outputs(
+      head, users: users, items: items, threads: threads)
+  }
+
+  /// Metrics of labels on rows that have some; nil for models that know of none.
+  public func labelMetrics(on rows: RatingRows, threads: Int) -> LabelMetrics? {
+    guard !rows.labels.isEmpty,
+      let probabilities = probabilities(users: rows.users, items: rows.items, threads: threads)
+    else { return nil }
+    return LabelMetrics(probabilities: probabilities, labels: rows.labels)
+  }
+
+  /// Metrics of a distribution over ratings; nil for models that give none.
+  public func classMetrics(on rows: RatingRows, threads: Int) -> ClassMetrics? {
+    guard let network, network.plan.outputs[0].target == .ratingClass else { return nil }
+    let classes = network.plan.outputs[0].value.width
+    return ClassMetrics(
+      distributions: NetworkScorer(network, threads: threads).distributions(
+        users: rows.users, items: rows.items, threads: threads), classes: classes,
+      ratings: rows.values)
+  }
+}
