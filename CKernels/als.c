@@ -51,14 +51,11 @@ static float als_penalty(ck_als_penalty penalty, size_t count) {
 #include "variants.inc"
 
 size_t ck_als_scratch_bytes(size_t factors, bool biased) {
-  size_t most = 0;
-  for (size_t vector = 4; vector <= 16; vector *= 2) {
-    als_shape shape = als_shape_of(factors, biased, vector);
-    size_t floats = shape.panel * shape.width + vector * shape.height * shape.width +
-                    (shape.edge + 2) * shape.edge * vector;
-    most = floats > most ? floats : most;
-  }
-  return round_up(most * sizeof(float), 64);
+  size_t vector = ck_isa_active() == CK_ISA_AVX512 ? 16 : ck_isa_active() == CK_ISA_AVX2 ? 8 : 4;
+  als_shape shape = als_shape_of(factors, biased, vector);
+  size_t floats = shape.panel * shape.width + vector * shape.height * shape.width +
+                  (shape.edge + 2) * shape.edge * vector;
+  return round_up(floats * sizeof(float), 64);
 }
 
 static void solve(const ck_als_side *side, size_t first, size_t last, float *rows, double *squared,

@@ -53,7 +53,7 @@ typedef struct ck_als_side {
   ck_als_penalty bias_penalty;
 } ck_als_side;
 
-/// Bytes of scratch for a call with so many factors, a multiple of 64.
+/// Bytes of scratch for a call with so many factors on the instruction set in use, a multiple of 64.
 size_t ck_als_scratch_bytes(size_t factors, bool biased);
 
 /// Sets rows first..<last to their minimisers.

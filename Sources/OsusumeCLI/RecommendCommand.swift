@@ -12,6 +12,7 @@ struct RecommendCommand: ParsableCommand {
 
       Examples: osusume recommend --model model.safetensors --user 123 --top 10
                 osusume recommend --model model.safetensors --users all --output recs.csv
+                osusume recommend --model model.safetensors --rated 5114=10,9253=9
       """)
 
   @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
@@ -25,6 +26,8 @@ struct RecommendCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A file of ids, one a line; - for standard input.", valueName: "file"))
   var usersFile: String?
+
+  @OptionGroup(title: "A person who is not in the model") var newcomer: NewcomerOptions
 
   @Option(help: ArgumentHelp("Items for each user.", valueName: "n"))
   var top: Int = 10
@@ -46,8 +49,13 @@ struct RecommendCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    guard !user.isEmpty || users != nil || usersFile != nil else {
-      throw ValidationError("give --user ID, --users IDS, --users all or --users-file FILE")
+    let known = !user.isEmpty || users != nil || usersFile != nil
+    guard known != newcomer.isGiven else {
+      throw ValidationError(
+        "give --user ID, --users IDS, --users all or --users-file FILE, or --rated or --ratings-of")
+    }
+    guard !newcomer.isGiven || output == nil else {
+      throw ValidationError("--output is for users of the model; with --rated give --json")
     }
     guard top >= 1 && top <= 1_000_000 else {
       throw ValidationError("--top \(top): give a number from 1 to 1000000")
@@ -63,6 +71,14 @@ struct RecommendCommand: ParsableCommand {
   func run() throws {
     let start = Date()
     let recommender = try Recommender(modelAt: model, raw: raw, filter: try filter.filter())
+    if newcomer.isGiven {
+      let person = try newcomer.foldIn(to: recommender.model, quiet: options.quiet)
+      return try show(
+        [
+          recommender.recommend(
+            top, for: person, named: newcomer.name, excludeSeen: !includeSeen)
+        ], by: recommender)
+    }
     let users = try chosenUsers(recommender)
     if let output {
       let rows = try write(recommender, users: users, to: output)

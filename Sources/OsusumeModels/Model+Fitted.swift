@@ -22,6 +22,7 @@ extension Model {
       userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
       seen: SeenItems(rows: split.train, users: ratings.userIDs.count, threads: threads),
       itemCounts: summary.itemCounts, scale: summary.scale, medianRating: summary.median,
+      deviation: summary.deviation,
       catalog: ItemCatalog((0..<ratings.itemIDs.count).compactMap { catalog[ratings.itemIDs[$0]] }),
       provenance: Provenance(
         dataSHA256: ratings.sha256, itemsSHA256: itemsSHA256,

@@ -48,7 +48,8 @@ extension ModelFile {
       seen: .init(
         offsets: try reader.vector("seen_offsets", count: userIDs.count + 1),
         items: try reader.vector("seen_items")),
-      itemCounts: itemCounts, scale: scale, medianRating: text.ratings.median, catalog: catalog,
+      itemCounts: itemCounts, scale: scale, medianRating: text.ratings.median,
+      deviation: text.ratings.deviation, catalog: catalog,
       provenance: text.provenance, metrics: text.metrics)
     try reader.refuseUnread()
     try model.check()

@@ -21,6 +21,8 @@ public struct Model: Sendable {
   public var scale: ClosedRange<Float>
   /// The median training rating: from here on an item counts as liked (ranking metrics).
   public var medianRating: Float
+  /// The standard deviation of the training ratings: what penalties are scaled by.
+  public var deviation: Double
   /// Metadata of items, for display; empty when none was given.
   public var catalog: ItemCatalog
   /// Where the model comes from: data, split, seed, tool version.
@@ -32,7 +34,8 @@ public struct Model: Sendable {
   public init(
     spec: ModelSpec, hyperparameters: Hyperparameters, parameters: Parameters,
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
-    scale: ClosedRange<Float>, medianRating: Float, catalog: ItemCatalog, provenance: Provenance,
+    scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
+    provenance: Provenance,
     metrics: [String: Double] = [:]
   ) {
     self.spec = spec
@@ -44,6 +47,7 @@ public struct Model: Sendable {
     self.itemCounts = itemCounts
     self.scale = scale
     self.medianRating = medianRating
+    self.deviation = deviation
     self.catalog = catalog
     self.provenance = provenance
     self.metrics = metrics

@@ -21,12 +21,14 @@ struct ModelMetadata {
     var lowest: Float
     var highest: Float
     var median: Float
+    var deviation: Double
   }
 
   /// The strings of `__metadata__`, checksum excepted; `items` are those of the model alone.
   static func encode(_ model: Model) throws -> [String: String] {
     let scale = RatingScale(
-      lowest: model.scale.lowerBound, highest: model.scale.upperBound, median: model.medianRating)
+      lowest: model.scale.lowerBound, highest: model.scale.upperBound, median: model.medianRating,
+      deviation: model.deviation)
     let items = (0..<model.itemIDs.count).compactMap { model.catalog[model.itemIDs[$0]] }
     return [
       "format_version": formatVersion,
@@ -52,6 +54,7 @@ struct ModelMetadata {
     metrics = try Self.value(of: "metrics", in: strings)
     items = try Self.value(of: "items", in: strings)
     guard ratings.lowest.isFinite, ratings.highest.isFinite, ratings.median.isFinite,
+      ratings.deviation.isFinite, ratings.deviation > 0,
       ratings.lowest <= ratings.highest
     else { throw ModelFileFault.metadata("ratings") }
   }

@@ -188,6 +188,15 @@ public enum ItemSearch: Sendable {
     }
   }
 
+  /// The `count` best items of a user folded into the model, whose row this is.
+  func top(_ count: Int, forRow row: FloatMatrix, excluding seen: SeenItems?) -> TopItems {
+    switch self {
+    case .factors(let search):
+      search.top(count, for: [0], in: row, excluding: seen, threads: 1)
+    case .network: preconditionFailure("networks fold nobody in")
+    }
+  }
+
   /// The `count` best items of each user, best first, ties by lower item index.
   public func top(
     _ count: Int, for users: [Int32], excluding seen: SeenItems? = nil, threads: Int

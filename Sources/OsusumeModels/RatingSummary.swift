@@ -8,6 +8,8 @@ public struct RatingSummary: Sendable, Equatable {
   public var scale: ClosedRange<Float>
   /// The median rating: the mean of the middle two when their number is even; 0 without ratings.
   public var median: Float
+  /// The standard deviation of the ratings; 1 where they are all equal: nothing to scale by.
+  public var deviation: Double
   /// Number of ratings of each item.
   public var itemCounts: [Int32]
 
@@ -18,12 +20,21 @@ public struct RatingSummary: Sendable, Equatable {
     guard let first = rows.values.first else {
       scale = 0...0
       median = 0
+      deviation = 1
       return
     }
     let bounds = rows.values.withUnsafeBufferPointer { values in
       values.reduce((low: first, high: first)) { (min($0.low, $1), max($0.high, $1)) }
     }
     scale = bounds.low...bounds.high
+    let (sum, squares) = rows.values.withUnsafeBufferPointer { values in
+      values.reduce((0.0, 0.0)) {
+        ($0.0 + Double($1 - first), $0.1 + Double($1 - first) * Double($1 - first))
+      }
+    }
+    let mean = sum / Double(rows.count)
+    let spread = max(0, squares / Double(rows.count) - mean * mean).squareRoot()
+    deviation = spread > 0 ? spread : 1
     let middle = (rows.count - 1) / 2
     let low = Self.value(rank: middle, of: rows.values)
     median =

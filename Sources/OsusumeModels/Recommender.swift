@@ -12,7 +12,7 @@ public struct Recommender: Sendable {
   /// model that was never saved.
   public let version: String
   private let items: FilteredItems
-  private let search: ItemSearch
+  let search: ItemSearch
   private let bounds: ClosedRange<Float>?
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
@@ -59,11 +59,20 @@ public struct Recommender: Sendable {
     _ count: Int, for user: Int32, excludeSeen: Bool = true
   ) -> Recommendations {
     let top = rank(count, for: [user], excludeSeen: excludeSeen, threads: 1)
+    return recommendations(
+      of: model.userIDs[Int(user)], top, seen: excludeSeen ? model.seen[Int(user)] : [],
+      asked: count)
+  }
+
+  /// A ranking for one user in words.
+  func recommendations(
+    of user: String, _ top: TopItems, seen: ArraySlice<Int32>, asked: Int
+  ) -> Recommendations {
     let places = top.items.indices.prefix { top.items[$0] >= 0 }
     return Recommendations(
-      user: model.userIDs[Int(user)],
+      user: user,
       items: places.map { recommendation(top.items[$0], score: top.scores[$0], rank: $0 + 1) },
-      leftOut: items.leftOut(seen: excludeSeen ? model.seen[Int(user)] : []), asked: count)
+      leftOut: items.leftOut(seen: seen), asked: asked)
   }
 
   /// The `count` best items of a user named by original id.

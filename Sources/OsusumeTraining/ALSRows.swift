@@ -45,13 +45,15 @@ struct ALSRows {
           factor_penalty: factorPenalty, bias_penalty: biasPenalty)
         return mapChunks(ratings.ranges.count, threads: threads) { part in
           let range = ratings.ranges[part]
-          let scratch = FloatMatrix(
-            rows: ck_als_scratch_bytes(layout.factors, layout.biased) / 64, columns: 16)
-          return withUnsafePointer(to: side) {
-            let solved = ck_als_solve(
-              $0, range.lowerBound, range.upperBound, table.base,
-              squared.baseAddress.map { $0 + part }, scratch.base)
-            return solved < range.upperBound ? solved : nil
+          return withUnsafeTemporaryAllocation(
+            byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
+          ) { scratch in
+            withUnsafePointer(to: side) {
+              let solved = ck_als_solve(
+                $0, range.lowerBound, range.upperBound, table.base,
+                squared.baseAddress.map { $0 + part }, scratch.baseAddress)
+              return solved < range.upperBound ? solved : nil
+            }
           }
         }
       }

@@ -1,0 +1,46 @@
+// Options that describe a person who is not in the model by what they have rated.
+import ArgumentParser
+import Foundation
+import Osusume
+
+struct NewcomerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Ratings by a person who is not in the model.", valueName: "item=rating,…"))
+  var rated: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file of such ratings: item,rating lines, or a ratings file of that person.",
+      valueName: "file"))
+  var ratingsOf: String?
+
+  func validate() throws {
+    guard rated == nil || ratingsOf == nil else {
+      throw ValidationError("give --rated or --ratings-of, not both")
+    }
+  }
+
+  /// Whether there is such a person.
+  var isGiven: Bool { rated != nil || ratingsOf != nil }
+
+  /// What to call the person.
+  var name: String { ratingsOf.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "rated" }
+
+  /// Folds the person into a model, and says how many of the rated items it does not know.
+  func foldIn(to model: Model, quiet: Bool) throws -> Newcomer {
+    let ratings =
+      if let ratingsOf { try RatingByID.read(ratingsOf) } else {
+        try RatingByID.list(rated ?? "")
+      }
+    let newcomer = try model.foldIn(ratings)
+    if !newcomer.unknown.isEmpty && !quiet {
+      let shown = newcomer.unknown.prefix(5).joined(separator: ", ")
+      let more = newcomer.unknown.count > 5 ? ", …" : ""
+      Output.note(
+        "osusume: the model does not know \(newcomer.unknown.count) of the items rated: \(shown)\(more)"
+      )
+    }
+    return newcomer
+  }
+}

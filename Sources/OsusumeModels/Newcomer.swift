@@ -1,0 +1,126 @@
+// A user or an item that a model does not know, ready to be asked about.
+import OsusumeData
+
+/// A rating by original id: of an item when it is a user's, of a user when it is an item's.
+public struct RatingByID: Sendable, Equatable {
+  /// Original id.
+  public var id: String
+  /// The rating.
+  public var rating: Float
+
+  /// Makes a rating from its parts.
+  public init(_ id: String, _ rating: Float) {
+    self.id = id
+    self.rating = rating
+  }
+}
+
+/// A user or an item folded into a model: its row beside the model's tables.
+public struct Newcomer: Sendable {
+  /// Whether it is a user or an item.
+  public let entity: Entity
+  /// Its row, of the model's layout.
+  public let row: FloatMatrix
+  /// The indices it has ratings of, ascending.
+  public let rated: [Int32]
+  /// Ids that it has ratings of but the model does not know.
+  public let unknown: [String]
+  private let parameters: FactorParameters
+
+  /// The raw score with a row of the other table: an item's for a user, a user's for an item.
+  public func score(_ index: Int) -> Float {
+    let other = entity == .user ? parameters.items : parameters.users
+    var sum = parameters.mean
+    for lane in 0..<parameters.layout.lanes { sum += row[0][lane] * other[index][lane] }
+    return sum
+  }
+
+  /// Folds in ratings by original id; of several of one id the last counts, and ids that the model does
+  /// not know are left out.
+  ///
+  /// Errors: `FoldInError`.
+  init(_ entity: Entity, _ ratings: [RatingByID], in model: Model, by foldIn: FoldIn) throws {
+    let ids = entity == .user ? model.itemIDs : model.userIDs
+    var values: [Int32: Float] = [:]
+    var unknown: [String] = []
+    for rating in ratings {
+      guard model.scale.contains(rating.rating) || !model.spec.predictsRatings else {
+        throw FoldInError.outsideScale(rating.id, rating.rating, model.scale)
+      }
+      if let index = ids.index(of: rating.id) {
+        values[Int32(index)] = rating.rating
+      } else {
+        unknown.append(rating.id)
+      }
+    }
+    guard !values.isEmpty else { throw FoldInError.nothingKnown(entity, ids: unknown) }
+    let sorted = values.sorted { $0.key < $1.key }
+    self.entity = entity
+    self.unknown = unknown
+    rated = sorted.map(\.key)
+    parameters = foldIn.parameters
+    row = foldIn.row(of: entity, ratings: sorted.map { ($0.key, $0.value) })
+  }
+}
+
+extension Model {
+  /// A user who is not in the model, from ratings of its items; the model is not changed.
+  ///
+  /// ```swift
+  /// let me = try model.foldIn([RatingByID("5114", 10), RatingByID("9253", 9)])
+  /// let best = Recommender(model).recommend(10, for: me)
+  /// ```
+  ///
+  /// To fold in many, keep a `FoldIn`. Errors: `FoldInError`.
+  public func foldIn(_ ratings: [RatingByID]) throws -> Newcomer {
+    try Newcomer(.user, ratings, in: self, by: try FoldIn(self))
+  }
+
+  /// An item that is not in the model, from ratings by its users.
+  ///
+  /// Errors: `FoldInError`.
+  public func foldIn(item ratings: [RatingByID]) throws -> Newcomer {
+    try Newcomer(.item, ratings, in: self, by: try FoldIn(self))
+  }
+}
+
+extension Recommender {
+  /// The `count` best items of a user who is not in the model, under a name of one's own.
+  public func recommend(
+    _ count: Int, for newcomer: Newcomer, named name: String = "", excludeSeen: Bool = true
+  ) -> Recommendations {
+    precondition(newcomer.entity == .user)
+    let seen = SeenItems(offsets: [0, Int32(newcomer.rated.count)], items: newcomer.rated)
+    let top = search.top(
+      count, forRow: newcomer.row, excluding: excludeSeen ? seen : nil)
+    return recommendations(
+      of: name, top, seen: excludeSeen ? newcomer.rated[...] : [], asked: count)
+  }
+}
+
+/// Why somebody cannot be folded in.
+public enum FoldInError: OsusumeError, Equatable {
+  /// There are no ratings, or none of ids that the model knows.
+  case nothingKnown(Entity, ids: [String])
+  /// A rating that the model's ratings could not have been.
+  case outsideScale(String, Float, ClosedRange<Float>)
+  /// The model is a network, whose rows have no closed form.
+  case network(model: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .nothingKnown(let entity, let ids):
+      ids.isEmpty
+        ? "there are no ratings to fold in: give at least one"
+        : "the model knows none of the \(entity == .user ? "items" : "users") rated "
+          + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
+    case .network(let model):
+      "\(model) is a network, which has no closed form for a newcomer's row: use mf, als or another "
+        + "factor model, or train anew with these ratings"
+    case .outsideScale(let id, let rating, let scale):
+      "\(rating) for \(id) is outside the model's scale, \(scale.lowerBound) to "
+        + "\(scale.upperBound): correct the rating"
+    }
+  }
+}
