@@ -20,7 +20,7 @@ let package = Package(
       name: "OsusumeData",
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
     .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels", "COpenBLAS"]),
-    .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels"]),
+    .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels", "COpenBLAS"]),
     .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
     // What a machine can do at most: the yardsticks of the benches.

@@ -20,6 +20,7 @@
 #include "ck_random.h"
 #include "ck_rows.h"
 #include "ck_sgd.h"
+#include "ck_sparse.h"
 #include "ck_split.h"
 #include "ck_synth.h"
 #include "ck_text.h"

@@ -1,4 +1,5 @@
 // What a model file holds, as JSON and as lines for people.
+import Foundation
 import Osusume
 
 /// What `osusume inspect` says of a file; made only of files whose checksum and contents are right.
@@ -44,11 +45,13 @@ struct ModelInspection: Encodable {
   let tensors: [TensorDescription]
   let provenance: Provenance
   let metrics: [String: Double]
+  let singularValues: [Float]?
 
   private enum CodingKeys: String, CodingKey {
     case command, file, bytes, sha256, checksum, model, formula, specification, settings, scale
     case users, items, seen, tensors, provenance, metrics
     case medianRating = "median_rating"
+    case singularValues = "singular_values"
     case itemsWithTitle = "items_with_title"
   }
 
@@ -75,6 +78,7 @@ struct ModelInspection: Encodable {
     }
     provenance = model.provenance
     metrics = model.metrics
+    singularValues = model.singularValues.isEmpty ? nil : model.singularValues
   }
 
   /// All of it as aligned lines.
@@ -85,6 +89,7 @@ struct ModelInspection: Encodable {
     facts.add("items", describe(items) + ", \(itemsWithTitle.grouped) with metadata")
     facts.add(
       "ratings", "\(seen.grouped) seen, scale \(scale[0]) to \(scale[1]), median \(medianRating)")
+    if let singularValues { facts.add("singular", Self.text(of: singularValues)) }
     facts.add("sha256", sha256)
     facts.add("checksum", checksum + " verified")
     var table = TextTable(
@@ -98,6 +103,13 @@ struct ModelInspection: Encodable {
         [$0.0] + $0.1.lines
       } + (metrics.isEmpty ? [] : [["Metrics"] + SettingsTable(metrics).lines])
     return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+  }
+
+  /// The first singular values and the last.
+  private static func text(of values: [Float]) -> String {
+    let shown = values.prefix(8).map { String(format: "%.1f", $0) }.joined(separator: " ")
+    guard let last = values.last, values.count > 8 else { return shown }
+    return shown + " … " + String(format: "%.1f", last) + " (\(values.count) values)"
   }
 
   private func describe(_ ids: IDs) -> String {

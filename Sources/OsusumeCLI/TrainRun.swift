@@ -86,6 +86,7 @@ struct TrainRun {
       spec: spec, hyperparameters: recorded, fitted: result.parameters, split: split,
       ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
       seed: command.options.seed, stamp: command.stamp, threads: threads)
+    model.singularValues = result.singularValues
     model.judge(on: split.test, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)

@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, als, flaxDot, flaxBias] + networks + [mean, bias, popularity]
+    [mf, als, svd, flaxDot, flaxBias] + networks + [mean, bias, popularity]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -59,6 +59,20 @@ extension ModelSpec {
       $0.refit = true
     },
     source: "Zhou, Wilkinson, Schreiber, Pan: Large-Scale Parallel CF for the Netflix Prize, 2008")
+
+  /// The largest singular values of what damped biases leave of the ratings, missing ones taken as 0.
+  public static let svd = ModelSpec(
+    "svd",
+    summary: "Truncated SVD of ratings centred by damped biases: a spectrum, not a fit to error.",
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .svd,
+    defaults: .init {
+      $0.factors = 50
+      $0.epochs = 4
+      $0.biasRegularization = 5
+      $0.loss = .mse
+      $0.biasInit = .zero
+    },
+    source: "Halko, Martinsson, Tropp: Finding Structure with Randomness, SIAM Review 2011")
 
   /// p·q by dense Adam, as in the Flax tutorial.
   public static let flaxDot = ModelSpec(

@@ -13,6 +13,9 @@ extension Model {
     try Self.checkIDs(itemIDs, "item_ids")
     try checkParameters()
     try checkSeen()
+    guard singularValues.allSatisfy(\.isFinite) else {
+      throw ModelFileFault.notFinite("singular_values")
+    }
     try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)

@@ -50,7 +50,8 @@ extension ModelFile {
         items: try reader.vector("seen_items")),
       itemCounts: itemCounts, scale: scale, medianRating: text.ratings.median,
       deviation: text.ratings.deviation, catalog: catalog,
-      provenance: text.provenance, metrics: text.metrics)
+      provenance: text.provenance, metrics: text.metrics,
+      singularValues: try reader.has("singular_values") ? reader.vector("singular_values") : [])
     try reader.refuseUnread()
     try model.check()
     return model
@@ -86,6 +87,9 @@ private struct TensorReader {
   ) throws -> [Element] {
     try tensor(name, shape: [count ?? self.shape(of: name).first ?? 0])
   }
+
+  /// Whether the file has a tensor that no part of the model has asked for yet.
+  func has(_ name: String) -> Bool { unread.contains(name) }
 
   /// A tensor that no part of the model asked for is an error: nothing is ignored silently.
   func refuseUnread() throws {

@@ -25,7 +25,8 @@ extension Model {
       case .factors(let factors): Self.tensors(of: factors)
       case .network(let network): network.tensors
       }
-    return learned + [
+    let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
+    return learned + spectrum + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),

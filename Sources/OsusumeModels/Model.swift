@@ -25,6 +25,8 @@ public struct Model: Sendable {
   public var deviation: Double
   /// Metadata of items, for display; empty when none was given.
   public var catalog: ItemCatalog
+  /// The singular values behind the factors, largest first; empty where the fit found none.
+  public var singularValues: [Float]
   /// Where the model comes from: data, split, seed, tool version.
   public var provenance: Provenance
   /// Metrics found when it was trained, by name.
@@ -36,7 +38,7 @@ public struct Model: Sendable {
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
     provenance: Provenance,
-    metrics: [String: Double] = [:]
+    metrics: [String: Double] = [:], singularValues: [Float] = []
   ) {
     self.spec = spec
     self.hyperparameters = hyperparameters
@@ -51,6 +53,7 @@ public struct Model: Sendable {
     self.catalog = catalog
     self.provenance = provenance
     self.metrics = metrics
+    self.singularValues = singularValues
   }
 }
 

@@ -73,7 +73,7 @@ extension ModelSpec {
       return target
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
-      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, closedForm")
+      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, svd, closedForm")
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
@@ -108,6 +108,7 @@ extension Fit {
     case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
+    case .svd: terms == biases.union([.globalMean, .dot])
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }

@@ -39,6 +39,8 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case tiledSGD
   /// Each side's rows in closed form given the other's, in turn (alternating least squares).
   case als
+  /// Truncated singular value decomposition of what damped biases leave.
+  case svd
   /// A closed form or a convergent alternation of closed forms.
   case closedForm
 }

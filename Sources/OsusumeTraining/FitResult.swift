@@ -94,25 +94,30 @@ public struct FitResult: Sendable {
   public var epochs: [EpochReport]
   /// One report a pass of the search for the number of epochs; empty where there was none.
   public var search: [EpochReport]
+  /// The singular values behind the factors, largest first; empty where a fit finds none.
+  public var singularValues: [Float]
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).
   public var notes: [String]
 
   /// Makes a result from its parts.
   public init(
     parameters: Parameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
-    notes: [String] = []
+    singularValues: [Float] = [], notes: [String] = []
   ) {
     self.parameters = parameters
     self.epochs = epochs
     self.search = search
+    self.singularValues = singularValues
     self.notes = notes
   }
 
   /// Makes a result of packed rows.
   public init(
     parameters: FactorParameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
-    notes: [String] = []
+    singularValues: [Float] = [], notes: [String] = []
   ) {
-    self.init(parameters: .factors(parameters), epochs: epochs, search: search, notes: notes)
+    self.init(
+      parameters: .factors(parameters), epochs: epochs, search: search,
+      singularValues: singularValues, notes: notes)
   }
 }

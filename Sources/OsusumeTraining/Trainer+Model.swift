@@ -6,7 +6,7 @@ extension Trainer {
   /// Fits the model to a split's training rows and puts together everything that recommending needs,
   /// with the errors on the test rows among its metrics.
   ///
-  /// - Throws: `TrainingError`, `TiledSGDError`.
+  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `SVDError`.
   public func model(
     of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
   ) throws -> Model {
@@ -16,6 +16,7 @@ extension Trainer {
     var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
       ratings: ratings, catalog: catalog, itemsSHA256: nil, seed: seed, threads: threads)
+    model.singularValues = fit.singularValues
     model.judge(on: split.test, threads: threads)
     return model
   }

@@ -37,7 +37,8 @@ public struct Trainer: Sendable {
   ///     one left alone.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `PlanError`, and what `progress` throws.
+  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `SVDError`, `PlanError`, and what
+  ///   `progress` throws.
   public func fit(
     _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, resuming: FitState? = nil,
@@ -56,6 +57,9 @@ public struct Trainer: Sendable {
         parameters: fitBaseline(
           spec, train: train, users: users, items: items, hyperparameters: hyperparameters,
           threads: threads))
+    case .svd:
+      result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
+        train: train, users: users, items: items)
     case .tiledSGD, .als:
       result = try fitInPhases(train, test, users, items, resuming, progress)
     case .minibatch:
@@ -63,8 +67,8 @@ public struct Trainer: Sendable {
         trainer: self, train: train, test: test, users: users, items: items, features: features
       ).run(resuming: resuming, progress)
     }
-    // Baselines have their own answer for rows without ratings: no bias.
-    if spec.fit != .closedForm { result.parameters.coverColdRows(counts) }
+    // Baselines and what builds on them have their own answer for rows without ratings: no bias.
+    if spec.fit != .closedForm && spec.fit != .svd { result.parameters.coverColdRows(counts) }
     return result
   }
 
