@@ -21,7 +21,7 @@ let package = Package(
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
     .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels", "COpenBLAS"]),
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels", "COpenBLAS"]),
-    .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining"]),
+    .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining", "COpenBLAS"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
     // What a machine can do at most: the yardsticks of the benches.
     .target(name: "CProbe", dependencies: ["CKernels"], path: "bench/probe"),

@@ -21,6 +21,7 @@ struct OsusumeCommand: AsyncParsableCommand {
       PredictCommand.self,
       RecommendCommand.self,
       SimilarCommand.self,
+      CompareCommand.self,
       InspectCommand.self,
       BenchCommand.self,
     ])

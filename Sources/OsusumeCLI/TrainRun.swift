@@ -95,7 +95,8 @@ struct TrainRun {
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
       model: spec.name, seed: command.options.seed, threads: threads,
-      isa: String(cString: ck_isa_name(ck_isa_active())), data: dataCounts, baselines: baselines,
+      isa: String(cString: ck_isa_name(ck_isa_active())), data: .init(loaded.ratings, split: split),
+      baselines: baselines,
       epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
       final: .init(
         validRMSE: model.metrics["valid_rmse"],
@@ -170,17 +171,6 @@ struct TrainRun {
     return result
   }
 
-  private var dataCounts: TrainReport.DataCounts {
-    let counts = loaded.ratings.counts
-    return .init(
-      rows: counts.rows,
-      dropped: .init(
-        sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
-        notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset),
-      ratings: loaded.ratings.rows.count, users: users, items: items, train: split.train.count,
-      test: split.test.count, coldRows: split.coldRows)
-  }
-
   /// The most memory the process has held.
   private func peakRSSBytes() -> Int {
     var usage = rusage()
@@ -194,6 +184,20 @@ struct TrainRun {
     #else
       return usage.ru_maxrss
     #endif
+  }
+}
+
+extension TrainReport.DataCounts {
+  /// The counts of cleaned ratings and of a split of them.
+  init(_ ratings: Ratings, split: Split) {
+    let counts = ratings.counts
+    self.init(
+      rows: counts.rows,
+      dropped: .init(
+        sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
+        notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset),
+      ratings: ratings.rows.count, users: ratings.userIDs.count, items: ratings.itemIDs.count,
+      train: split.train.count, test: split.test.count, coldRows: split.coldRows)
   }
 }
 

@@ -81,6 +81,30 @@ extension HeldOutRows {
     held.test = test.rated
     return held
   }
+
+  /// The two parts of a split, for models fitted to the one and judged on the other.
+  ///
+  /// - Parameters:
+  ///   - users: Number of users of the `Ratings` that were split.
+  ///   - items: Number of items, likewise.
+  public init(_ split: Split, users: Int, items: Int) {
+    test = split.test
+    train = split.train
+    self.users = users
+    self.items = items
+    coldRows = split.coldRows
+    unknownRows = 0
+  }
+
+  /// The same with only some of the test rows, given by number in ascending order; `coldRows` stays that
+  /// of all.
+  public func testing(onRows chosen: [Int]) -> HeldOutRows {
+    var part = self
+    part.test = RatingRows(
+      users: chosen.map { test.users[$0] }, items: chosen.map { test.items[$0] },
+      values: chosen.map { test.values[$0] })
+    return part
+  }
 }
 
 /// Numbers of a file's ids in a model, and new numbers for those that the model lacks.

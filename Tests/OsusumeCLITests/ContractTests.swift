@@ -121,7 +121,7 @@ struct ContractTests {
     let commands = [
       "", "data", "data describe", "data validate", "data split", "data synthesize", "models",
       "train",
-      "evaluate", "predict", "recommend", "similar", "inspect", "bench",
+      "evaluate", "predict", "recommend", "similar", "compare", "inspect", "bench",
     ]
     for command in commands {
       let help = try line.succeed(command.split(separator: " ").map(String.init) + ["--help"])

@@ -1,0 +1,152 @@
+// Several models on one split of one file, side by side.
+import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+
+/// What a comparison is to find out.
+public struct ComparisonOptions: Sendable {
+  /// The rating from which on a test row is relevant; nil: the median training rating.
+  public var relevantAt: Float?
+  /// How intervals are found; the same resamples for all models.
+  public var bootstrap = Bootstrap()
+  /// Fits of each model with further seeds, from which verdicts know how far luck moves a metric.
+  ///
+  /// 0: verdicts know of the luck of who was asked alone, and call two fits of one model different up to
+  /// a third of the time.
+  public var repeats = 2
+  /// Further widths at which models with factors are fitted.
+  public var alsoFactors: [Int] = []
+  /// Threads to use; figures but for times do not depend on them.
+  public var threads = allCores
+
+  /// Intervals at 95 %, no further widths, all cores.
+  public init() {}
+}
+
+/// Models fitted to one training part and judged on one test part.
+public struct Comparison: Sendable {
+  /// The metrics that verdicts are given on.
+  public static let metrics = [
+    "rmse", "mae", "ndcg@\(ComparisonData.listLength)", "recall@\(ComparisonData.listLength)",
+    "coverage@\(ComparisonData.listLength)",
+  ]
+
+  /// The models, in the order asked for.
+  public let models: [ComparedModel]
+  /// Every pair of models by every metric that both have.
+  public let verdicts: [Verdict]
+  /// Thirds of the users and of the items, which `ComparedModel.segmentErrors` follows.
+  public let segments: [Segment]
+  /// The factors of each model; nil for one without.
+  public let geometry: [FactorGeometry?]
+  /// Items with training ratings, ascending: those that `geometry` is about.
+  public let ratedItems: [Int]
+  /// Training ratings of each of these.
+  public let ratedItemCounts: [Int32]
+  /// Every pair of models: how alike are their factors and lists?
+  public let agreements: [Agreement]
+  /// Models with factors at each width, their own among them; empty unless asked for.
+  public let widths: [WidthResult]
+  /// The rating from which on a test row was relevant.
+  public let relevantAt: Float
+  /// Fewest training ratings of the items whose neighbours are compared.
+  public let fewestNeighbourRatings: Int32
+  /// Number of items whose neighbours are compared.
+  public let neighbourItems: Int
+
+  /// Fits and judges.
+  ///
+  /// - Parameters:
+  ///   - contenders: At least one; labels distinct.
+  ///   - ratings: What was split.
+  ///   - split: The parts to learn from and to be judged on; the test part holds at least one row.
+  ///   - progress: Called after each epoch with the name of the model.
+  /// - Throws: `TrainingError` and the like, `ComparisonError`.
+  public init(
+    _ contenders: [Contender], on ratings: Ratings, split: Split, catalog: ItemCatalog = .init(),
+    _ options: ComparisonOptions, progress: (String, EpochReport) -> Void = { _, _ in }
+  ) throws {
+    guard split.test.count > 0 else { throw ComparisonError.nothingToJudge }
+    let data = ComparisonData(ratings: ratings, split: split, catalog: catalog)
+    let bound =
+      options.relevantAt
+      ?? RatingSummary(rows: split.train, items: ratings.itemIDs.count).median
+    let judging = EvaluationOptions(
+      cutoffs: [ComparisonData.listLength], relevantAt: bound, bootstrap: options.bootstrap,
+      threads: options.threads)
+    let models = try contenders.map { contender in
+      try ComparedModel(contender, of: data, judging, repeats: options.repeats) {
+        progress(contender.label, $0)
+      }
+    }
+    let factors = FactorComparison(models, of: data, threads: options.threads)
+    self.models = models
+    verdicts = pairs(models.count).flatMap { a, b in
+      Self.metrics.compactMap { Verdict($0, models[a], models[b]) }
+    }
+    segments = data.segments
+    geometry = factors.geometry
+    ratedItems = factors.ratedItems
+    ratedItemCounts = factors.ratedItems.map { data.itemCounts[$0] }
+    agreements = factors.agreements
+    fewestNeighbourRatings = factors.fewestNeighbourRatings
+    neighbourItems = factors.neighbourItems
+    relevantAt = bound
+    widths =
+      try options.alsoFactors.isEmpty
+      ? []
+      : WidthResult.all(
+        options.alsoFactors, models, factors, of: data, judging, progress: progress)
+  }
+
+  /// The model of the lowest RMSE; nil where none predicts ratings.
+  public var best: ComparedModel? {
+    models.filter { $0.rmse != nil }.min { ($0.rmse ?? 0) < ($1.rmse ?? 0) }
+  }
+
+  /// The verdict on two models by a metric, whichever comes first in it.
+  public func verdict(_ metric: String, _ a: String, _ b: String) -> Verdict? {
+    verdicts.first {
+      $0.comparison.metric == metric && Set([$0.first, $0.second]) == Set([a, b])
+    }
+  }
+
+  /// How the length of an item's vector goes with how often it was rated; nil for a model without
+  /// factors.
+  public func popularityCorrelation(_ model: Int) -> PopularityCorrelation? {
+    geometry[model].map { PopularityCorrelation(norms: $0.norms, counts: ratedItemCounts) }
+  }
+}
+
+/// Correlations of the lengths of items' vectors with the items' numbers of ratings.
+public struct PopularityCorrelation: Sendable, Equatable {
+  /// Of ranks (Spearman).
+  public let ranked: Double
+  /// Of lengths with logarithms of counts (Pearson).
+  public let logarithmic: Double
+
+  init(norms: [Double], counts: [Int32]) {
+    ranked = Correlation.ranked(norms, counts.map { Double($0) })
+    logarithmic = Correlation.linear(norms, counts.map { log(Double($0)) })
+  }
+}
+
+/// Why there is nothing to compare.
+public enum ComparisonError: OsusumeError, Equatable {
+  /// The split left no test rows.
+  case nothingToJudge
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .nothingToJudge:
+      "the split leaves no test rows to judge models on: give another --split, such as per-user:0.1"
+    }
+  }
+}
+
+/// Every pair of 0..<count, the smaller first.
+func pairs(_ count: Int) -> [(Int, Int)] {
+  (0..<count).flatMap { a in ((a + 1)..<max(a + 1, count)).map { (a, $0) } }
+}

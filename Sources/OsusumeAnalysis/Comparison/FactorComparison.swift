@@ -1,0 +1,82 @@
+// Pairs of models: did they find the same factors, the same neighbours, the same lists?
+import OsusumeData
+import OsusumeModels
+
+/// How far two models agree; nil where one of them has no factors.
+public struct Agreement: Sendable {
+  /// Their places in the comparison, the first one first.
+  public let models: (Int, Int)
+  /// Cosines of the principal angles between their item spaces, falling.
+  public let principalCosines: [Double]?
+  /// Linear CKA of the items' vectors as stored.
+  public let alignment: Double?
+  /// Linear CKA of the items' columns of P·Qᵀ.
+  public let profileAlignment: Double?
+  /// Share of common items among the ten nearest by cosine, on average over items.
+  public let sharedNeighbours: Double?
+  /// Rank-biased overlap (0.9) of the ten best unseen items, on average over users with test rows.
+  public let rankBiasedOverlap: Double
+
+  /// The mean squared cosine of the principal angles: the share of the narrower space that lies in the
+  /// other one.
+  public var sharedSpace: Double? {
+    principalCosines.map { cosines in
+      cosines.reduce(0) { $0 + $1 * $1 } / Double(max(1, cosines.count))
+    }
+  }
+}
+
+/// The factors of all models of a comparison and how far they agree.
+struct FactorComparison {
+  /// Items with fewer training ratings have vectors that are mostly where they started.
+  private static let enoughRatings: Int32 = 10
+
+  let geometry: [FactorGeometry?]
+  let ratedUsers: [Int]
+  let ratedItems: [Int]
+  let agreements: [Agreement]
+  let fewestNeighbourRatings: Int32
+  let neighbourItems: Int
+
+  init(_ models: [ComparedModel], of data: ComparisonData, threads: Int) {
+    let users = data.userCounts.indices.filter { data.userCounts[$0] > 0 }
+    let items = data.itemCounts.indices.filter { data.itemCounts[$0] > 0 }
+    let often = items.filter { data.itemCounts[$0] >= Self.enoughRatings }
+    let isEnough = often.count > ComparisonData.listLength
+    let compared = (isEnough ? often : items).map { Int32($0) }
+    let geometry = models.map {
+      FactorGeometry($0.model.parameters, users: users, items: items)
+    }
+    let neighbours = models.map { model in
+      FactorVectors(model.model.parameters, of: .item).map {
+        NeighbourSearch($0, by: .cosine, candidates: compared)
+          .nearest(ComparisonData.listLength, to: compared, threads: threads)
+      }
+    }
+    self.geometry = geometry
+    ratedUsers = users
+    ratedItems = items
+    fewestNeighbourRatings = isEnough ? Self.enoughRatings : 1
+    neighbourItems = compared.count
+    agreements = pairs(models.count).map { a, b in
+      Agreement(
+        models: (a, b),
+        principalCosines: both(geometry[a], geometry[b]) { $0.principalCosines(with: $1) },
+        alignment: both(geometry[a], geometry[b]) { $0.alignment(with: $1) },
+        profileAlignment: both(geometry[a], geometry[b]) { $0.profileAlignment(with: $1) },
+        sharedNeighbours: both(neighbours[a], neighbours[b]) {
+          ListAgreement.shared($0, $1, width: ComparisonData.listLength)
+        },
+        rankBiasedOverlap: ListAgreement.rankBiasedOverlap(
+          models[a].top.items, models[b].top.items, width: ComparisonData.listLength))
+    }
+  }
+}
+
+/// What a function says of two values, where both are there.
+private func both<Value, Result>(
+  _ a: Value?, _ b: Value?, _ function: (Value, Value) -> Result
+) -> Result? {
+  guard let a, let b else { return nil }
+  return function(a, b)
+}

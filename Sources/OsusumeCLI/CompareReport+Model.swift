@@ -1,0 +1,117 @@
+// One model in the JSON of `osusume compare`: train's figures, evaluate's metrics, its factors.
+import Foundation
+import Osusume
+
+extension CompareReport {
+  struct ModelEntry: Encodable {
+    let comparison: Comparison
+    let place: Int
+
+    init(_ comparison: Comparison, _ place: Int) {
+      self.comparison = comparison
+      self.place = place
+    }
+
+    private struct Seconds: Encodable {
+      let train: Double
+      let evaluate: Double
+      let total: Double
+    }
+
+    private struct Point: Encodable {
+      let seconds: Double
+      let rmse: Double
+    }
+
+    private struct SegmentError: Encodable {
+      let name: String
+      let rmse: Double
+      let ci95: [Double]?
+    }
+
+    private struct Popularity: Encodable {
+      let spearman: Double
+      let pearsonOfLogarithm: Double
+
+      enum CodingKeys: String, CodingKey {
+        case spearman
+        case pearsonOfLogarithm = "pearson_log"
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      let model = comparison.models[place]
+      var container = encoder.container(keyedBy: JSONKey.self)
+      try container.encode(model.label, forKey: "label")
+      try container.encode(model.contender.spec.name, forKey: "model")
+      try container.encode(model.contender.seed, forKey: "seed")
+      try container.encode(model.contender.spec.score.formula, forKey: "formula")
+      try container.encode(model.contender.hyperparameters, forKey: "settings")
+      try container.encode(model.fit.epochs, forKey: "epochs")
+      if !model.fit.search.isEmpty { try container.encode(model.fit.search, forKey: "search") }
+      if !model.fit.notes.isEmpty { try container.encode(model.fit.notes, forKey: "notes") }
+      let metrics = model.model.metrics
+      try container.encode(
+        TrainReport.Final(
+          validRMSE: metrics["valid_rmse"], validRMSEClipped: metrics["valid_rmse_clipped"],
+          validMAE: metrics["valid_mae"]), forKey: "final")
+      let (train, evaluate) = (model.trainSeconds, model.evaluateSeconds)
+      try container.encode(
+        Seconds(train: train, evaluate: evaluate, total: train + evaluate), forKey: "seconds")
+      for metric in model.evaluation.metrics where metric.value.isFinite {
+        try container.encode(metric.value, forKey: JSONKey(metric.name))
+        try container.encode(metric.bounds, forKey: JSONKey(metric.name + "_ci95"))
+      }
+      try encodeSeeds(into: &container)
+      try container.encode(
+        model.curve.map { Point(seconds: $0.seconds, rmse: $0.rmse) }, forKey: "curve")
+      let errors = zip(comparison.segments, model.segmentErrors).compactMap { segment, metric in
+        metric.map { SegmentError(name: segment.name, rmse: $0.value, ci95: $0.bounds) }
+      }
+      try container.encode(errors, forKey: "segments")
+      try encodeFactors(into: &container)
+    }
+
+    private func encodeSeeds(into container: inout KeyedEncodingContainer<JSONKey>) throws {
+      let model = comparison.models[place]
+      try container.encode(model.repeats.count + 1, forKey: "fits")
+      let deviations = Comparison.metrics.compactMap { name in
+        model.seedDeviation(name).map { (name, $0.value) }
+      }
+      guard !deviations.isEmpty else { return }
+      try container.encode(
+        Dictionary(uniqueKeysWithValues: deviations), forKey: "sd_between_seeds")
+    }
+
+    private func encodeFactors(into container: inout KeyedEncodingContainer<JSONKey>) throws {
+      guard let geometry = comparison.geometry[place],
+        let correlation = comparison.popularityCorrelation(place)
+      else { return }
+      try container.encode(geometry.factors, forKey: "factors")
+      try container.encode(geometry.spectrum, forKey: "spectrum")
+      try container.encode(geometry.effectiveRank, forKey: "effective_rank")
+      try container.encode(
+        Popularity(spearman: correlation.ranked, pearsonOfLogarithm: correlation.logarithmic),
+        forKey: "norm_popularity")
+    }
+  }
+}
+
+extension Metric {
+  /// Both ends of the interval, where they are numbers.
+  var bounds: [Double]? {
+    interval.map { [$0.lowerBound, $0.upperBound] }
+      .flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
+  }
+}
+
+/// A key of an object whose keys are data.
+struct JSONKey: CodingKey, ExpressibleByStringLiteral {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init(stringLiteral name: String) { stringValue = name }
+  init(stringValue name: String) { stringValue = name }
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,186 @@
+// What `osusume compare --json` prints.
+import CKernels
+import Foundation
+import Osusume
+
+struct CompareReport: Encodable {
+  let command = "compare"
+  let version = osusumeVersion
+  let seed: UInt64
+  let threads: Int
+  let isa: String
+  let data: TrainReport.DataCounts
+  let split: SplitRule
+  let relevantAt: Float
+  let best: String?
+  let models: [ModelEntry]
+  let verdicts: [VerdictEntry]
+  let timeToError: [TimeEntry]
+  let segments: [SegmentEntry]
+  let agreement: [AgreementEntry]
+  let neighbourItems: NeighbourItems
+  let widths: [WidthEntry]
+  let seconds: TrainReport.Seconds
+  let comparison: Comparison
+  var report: String?
+
+  enum CodingKeys: String, CodingKey {
+    case command, version, seed, threads, isa, data, split, best, models, verdicts, segments
+    case agreement, widths, seconds, report
+    case relevantAt = "relevant_at"
+    case timeToError = "time_to_error"
+    case neighbourItems = "neighbour_items"
+  }
+
+  init(
+    _ comparison: Comparison, loaded: DataOptions.Loaded, split: Split, rule: SplitRule,
+    options: GlobalOptions, seconds: Double
+  ) {
+    self.comparison = comparison
+    seed = options.seed
+    threads = options.threads
+    isa = String(cString: ck_isa_name(ck_isa_active()))
+    data = .init(loaded.ratings, split: split)
+    self.split = rule
+    relevantAt = comparison.relevantAt
+    best = comparison.best?.label
+    models = comparison.models.indices.map { ModelEntry(comparison, $0) }
+    verdicts = comparison.verdicts.map { VerdictEntry($0) }
+    timeToError = comparison.models.flatMap { model in
+      comparison.models.compactMap { TimeEntry(model, toReach: $0) }
+    }
+    segments = comparison.segments.map { SegmentEntry($0) }
+    agreement = comparison.agreements.map { AgreementEntry($0, comparison.models) }
+    neighbourItems = NeighbourItems(
+      count: comparison.neighbourItems, minRatings: Int(comparison.fewestNeighbourRatings))
+    widths = comparison.widths.map { WidthEntry($0) }
+    self.seconds = .init(
+      ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds,
+      train: comparison.models.reduce(0) { $0 + $1.trainSeconds },
+      evaluate: comparison.models.reduce(0) { $0 + $1.evaluateSeconds }, total: seconds)
+  }
+
+  struct VerdictEntry: Encodable {
+    let metric: String
+    let first: String
+    let second: String
+    let difference: Double
+    let ci95: [Double]
+    let verdict: PairedComparison.Verdict
+    let sentence: String
+
+    init(_ verdict: Verdict) {
+      let comparison = verdict.comparison
+      metric = comparison.metric
+      first = verdict.first
+      second = verdict.second
+      difference = comparison.difference
+      ci95 = [comparison.interval.lowerBound, comparison.interval.upperBound]
+      self.verdict = comparison.verdict
+      sentence = verdict.sentence
+    }
+  }
+
+  /// Seconds of one model to the final error of another; absent where it never got there.
+  struct TimeEntry: Encodable {
+    let model: String
+    let target: String
+    let rmse: Double
+    let seconds: Double?
+
+    init?(_ model: ComparedModel, toReach target: ComparedModel) {
+      guard model.label != target.label, model.rmse != nil, let bound = target.rmse else {
+        return nil
+      }
+      self.model = model.label
+      self.target = target.label
+      rmse = bound
+      seconds = model.seconds(toReach: bound)
+    }
+  }
+
+  struct SegmentEntry: Encodable {
+    let of: String
+    let name: String
+    let ratings: [Int]
+    let rows: Int
+
+    init(_ segment: Segment) {
+      of = segment.entity.rawValue + "s"
+      name = segment.name
+      ratings = [segment.counts.lowerBound, segment.counts.upperBound]
+      rows = segment.rowCount
+    }
+  }
+
+  struct AgreementEntry: Encodable {
+    let first: String
+    let second: String
+    let principalCosines: [Double]?
+    let sharedSpace: Double?
+    let cka: Double?
+    let ckaOfScores: Double?
+    let sharedNeighbours: Double?
+    let rankBiasedOverlap: Double
+
+    enum CodingKeys: String, CodingKey {
+      case first, second, cka
+      case principalCosines = "principal_cosines"
+      case sharedSpace = "shared_space"
+      case ckaOfScores = "cka_of_scores"
+      case sharedNeighbours = "shared_neighbours@10"
+      case rankBiasedOverlap = "rank_biased_overlap@10"
+    }
+
+    init(_ agreement: Agreement, _ models: [ComparedModel]) {
+      first = models[agreement.models.0].label
+      second = models[agreement.models.1].label
+      principalCosines = agreement.principalCosines
+      sharedSpace = agreement.sharedSpace
+      cka = agreement.alignment
+      ckaOfScores = agreement.profileAlignment
+      sharedNeighbours = agreement.sharedNeighbours
+      rankBiasedOverlap = agreement.rankBiasedOverlap
+    }
+  }
+
+  struct NeighbourItems: Encodable {
+    let count: Int
+    let minRatings: Int
+
+    enum CodingKeys: String, CodingKey {
+      case count
+      case minRatings = "min_ratings"
+    }
+  }
+
+  struct WidthEntry: Encodable {
+    let model: String
+    let factors: Int
+    let rmse: Double?
+    let rmseInterval: [Double]?
+    let ndcg: Double?
+    let seconds: Double
+    let effectiveRank: Double
+    let sharedSpace: Double
+
+    enum CodingKeys: String, CodingKey {
+      case model, factors, rmse, seconds
+      case rmseInterval = "rmse_ci95"
+      case ndcg = "ndcg@10"
+      case effectiveRank = "effective_rank"
+      case sharedSpace = "shared_space"
+    }
+
+    init(_ width: WidthResult) {
+      model = width.label
+      factors = width.factors
+      rmse = width.evaluation["rmse"]?.value
+      rmseInterval = width.evaluation["rmse"]?.interval.map { [$0.lowerBound, $0.upperBound] }
+      ndcg = width.evaluation.ndcg(at: 10)
+      seconds = width.trainSeconds
+      effectiveRank = width.effectiveRank
+      sharedSpace = width.sharedSpace
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// Comparisons of models on made-up ratings: who wins, what is said of it, and that luck is no win.
+import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+import Testing
+
+@testable import OsusumeAnalysis
+
+struct ComparisonTests {
+  /// Ratings with biases, tastes of two kinds and noise; items are the more popular the lower.
+  static let ratings: Ratings = {
+    var random = SplitMix(state: 21)
+    let (users, items) = (160, 60)
+    let quality = (0..<items).map { _ in Float.random(in: -1...1, using: &random) }
+    var (u, i, values) = ([Int32](), [Int32](), [Float]())
+    for user in 0..<users {
+      let activity = Float.random(in: 0.2...0.9, using: &random)
+      for item in 0..<items
+      where Float.random(in: 0...1, using: &random) < activity / (1 + Float(item) / 30) {
+        let taste: Float = (user + item) % 2 == 0 ? 1.5 : -1.5
+        u.append(Int32(user))
+        i.append(Int32(item))
+        values.append(6 + quality[item] + taste + .random(in: -1...1, using: &random))
+      }
+    }
+    return Ratings(
+      userIDs: .integers((0..<Int64(users)).map { $0 }),
+      itemIDs: .integers((0..<Int64(items)).map { $0 }),
+      rows: RatingRows(users: u, items: i, values: values), counts: IngestCounts(), sha256: "")
+  }()
+
+  private func compare(_ names: [String], threads: Int = 2, also: [Int] = []) throws -> Comparison {
+    let split = try Self.ratings.split(.perUser(testFraction: 0.2), seed: 1, threads: threads)
+    var contenders = try Contender.named(names, seed: 42)
+    for place in contenders.indices where contenders[place].hyperparameters.factors > 0 {
+      contenders[place].hyperparameters.factors = 4
+    }
+    var options = ComparisonOptions()
+    options.bootstrap.resamples = 200
+    options.threads = threads
+    options.alsoFactors = also
+    return try Comparison(contenders, on: Self.ratings, split: split, options)
+  }
+
+  @Test func aModelThatSeesTastesBeatsOneThatDoesNot() throws {
+    let comparison = try compare(["bias", "mf", "popularity"], also: [2, 4])
+    #expect(comparison.best?.label == "mf")
+    let verdict = try #require(comparison.verdict("rmse", "mf", "bias"))
+    #expect(verdict.sentence.hasPrefix("mf better than bias by 0."))
+    #expect(verdict.first == "bias" && verdict.comparison.verdict == .worse)
+    #expect(comparison.verdict("rmse", "mf", "popularity") == nil)
+    #expect(comparison.verdict("ndcg@10", "mf", "popularity") != nil)
+    let (bias, mf) = (comparison.models[0], comparison.models[1])
+    #expect(bias.seconds(toReach: mf.rmse ?? 0) == nil && bias.repeats.isEmpty)
+    #expect(mf.seconds(toReach: bias.rmse ?? 0) != nil && mf.repeats.count == 2)
+    #expect(mf.curve.last?.rmse == mf.rmse && bias.curve.count == 1)
+    #expect(comparison.geometry[0] == nil && comparison.geometry[1]?.factors == 4)
+    // Two kinds of taste: one direction, whatever the width.
+    #expect((comparison.geometry[1]?.effectiveRank ?? 9) < 2.5)
+    #expect(comparison.widths.map(\.factors) == [2, 4])
+    #expect(comparison.widths.last?.sharedSpace ?? 0 > 1 - 1e-9)
+  }
+
+  @Test func segmentsAreThirdsAndHoldEachRowOnce() throws {
+    let comparison = try compare(["bias"])
+    for entity in [Entity.user, .item] {
+      let thirds = comparison.segments.filter { $0.entity == entity }
+      #expect(thirds.count == 3)
+      #expect(thirds.flatMap(\.rows).sorted() == Array(0..<comparison.models[0].evaluation.rows))
+      #expect(thirds[0].counts.upperBound + 1 == thirds[1].counts.lowerBound)
+    }
+    let errors = zip(comparison.segments, comparison.models[0].segmentErrors)
+    let squares = errors.filter { $0.0.entity == .item }
+      .reduce(0) { $0 + pow($1.1?.value ?? 0, 2) * Double($1.0.rowCount) }
+    let rows = Double(comparison.models[0].evaluation.rows)
+    #expect(abs((squares / rows).squareRoot() - (comparison.models[0].rmse ?? 0)) < 1e-9)
+  }
+
+  @Test func oneModelOnTwoShufflesIsNoEvidence() throws {
+    let comparison = try compare(["mf", "mf", "mf@7"])
+    #expect(comparison.models.map(\.label) == ["mf", "mf@43", "mf@7"])
+    #expect(comparison.models[0].rmse != comparison.models[1].rmse)
+    for verdict in comparison.verdicts {
+      #expect(verdict.comparison.verdict == .undecided, "\(verdict.sentence)")
+      #expect(verdict.sentence.hasPrefix("no evidence that mf"))
+    }
+  }
+
+  @Test func threadsDoNotMoveFigures() throws {
+    let (one, three) = (
+      try compare(["mf", "flax-bias"], threads: 1), try compare(["mf", "flax-bias"], threads: 3)
+    )
+    #expect(one.verdicts == three.verdicts)
+    for (a, b) in zip(one.geometry, three.geometry) { #expect(a?.spectrum == b?.spectrum) }
+    for (a, b) in zip(one.agreements, three.agreements) {
+      #expect(a.alignment == b.alignment && a.rankBiasedOverlap == b.rankBiasedOverlap)
+      #expect(a.principalCosines == b.principalCosines && a.sharedNeighbours == b.sharedNeighbours)
+    }
+    for (a, b) in zip(one.models, three.models) { #expect(a.segmentErrors == b.segmentErrors) }
+  }
+
+  @Test func intervalsReachAsFarAsSeedsDo() throws {
+    #expect(seedReach([]) == 0 && seedReach([(value: 0, freedom: 2)]) == 0)
+    #expect(abs(seedReach([(value: 0.1, freedom: 2)]) - 0.4303) < 1e-9)
+    // Equal variances: the degrees of freedom add up.
+    let both = seedReach([(value: 0.1, freedom: 2), (value: 0.1, freedom: 2)])
+    #expect(abs(both - 2.776 * 0.02.squareRoot()) < 1e-9)
+  }
+
+  @Test func contendersAreNamed() throws {
+    let names = try Contender.named(["mf@7", "mf", "mf", "bias"], seed: 6).map(\.label)
+    #expect(names == ["mf@7", "mf", "mf@8", "bias"])
+    #expect(throws: ContenderError.repeated("mf@7")) {
+      try Contender.named(["mf@7", "mf@7"], seed: 6)
+    }
+    #expect(throws: CatalogError.self) { try Contender.named(["mff"], seed: 6) }
+  }
+}
