@@ -40,7 +40,7 @@ let package = Package(
     .testTarget(name: "OsusumeDataTests", dependencies: ["OsusumeData"]),
     .testTarget(name: "OsusumeModelsTests", dependencies: ["OsusumeModels"]),
     .testTarget(name: "OsusumeTrainingTests", dependencies: ["OsusumeTraining", "CReference"]),
-    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis"]),
+    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "CZlib"]),
     .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
     .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI", "OsusumeBench"]),
   ],

@@ -44,6 +44,9 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Bootstrap resamples of users.", valueName: "n"))
   var resamples = 1000
 
+  @Option(help: ArgumentHelp("Write an HTML page with charts here.", valueName: "file"))
+  var report: String?
+
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -60,6 +63,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
+    if let report { try OutputCheck.canCreate(report) }
     let contenders = try contenders()
     let rule = rule(of: contenders)
     var data = data
@@ -69,11 +73,22 @@ struct CompareCommand: ParsableCommand {
       threads: options.threads)
     let split = try loaded.ratings.split(rule, seed: options.seed, threads: options.threads)
     let comparison = try compare(contenders, loaded, split)
-    let report = CompareReport(
+    try report.map { try write(comparison, rule, to: $0) }
+    let figures = CompareReport(
       comparison, loaded: loaded, split: split, rule: rule, options: options,
-      seconds: start.duration(to: .now) / .seconds(1))
-    if options.json { return try Output.json(report) }
-    try Output.lines(report.lines)
+      seconds: start.duration(to: .now) / .seconds(1), report: report)
+    if options.json { return try Output.json(figures) }
+    try Output.lines(figures.lines)
+  }
+
+  private func write(_ comparison: Comparison, _ rule: SplitRule, to path: String) throws {
+    let name = data.file.ratings.split(separator: "/").last.map(String.init) ?? "ratings"
+    try comparison.page(source: name, rule: rule, seed: options.seed).write(to: path)
+    if VegaLibrary.installed == nil && !options.quiet {
+      Output.note(
+        "osusume: Vega is not installed, so \(path) holds tables alone; for charts, "
+          + "apt-get install \(VegaLibrary.package)")
+    }
   }
 
   private func contenders() throws -> [Contender] {

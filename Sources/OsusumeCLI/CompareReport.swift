@@ -22,7 +22,7 @@ struct CompareReport: Encodable {
   let widths: [WidthEntry]
   let seconds: TrainReport.Seconds
   let comparison: Comparison
-  var report: String?
+  let report: String?
 
   enum CodingKeys: String, CodingKey {
     case command, version, seed, threads, isa, data, split, best, models, verdicts, segments
@@ -34,9 +34,10 @@ struct CompareReport: Encodable {
 
   init(
     _ comparison: Comparison, loaded: DataOptions.Loaded, split: Split, rule: SplitRule,
-    options: GlobalOptions, seconds: Double
+    options: GlobalOptions, seconds: Double, report: String?
   ) {
     self.comparison = comparison
+    self.report = report
     seed = options.seed
     threads = options.threads
     isa = String(cString: ck_isa_name(ck_isa_active()))

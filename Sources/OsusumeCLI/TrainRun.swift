@@ -24,7 +24,7 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
-    try Self.checkWritable(command.output)
+    try OutputCheck.canCreate(command.output)
     loaded = try data.load(
       minUserRatingsDefault: settings.minUserRatings, forLabels: spec.needsLabels,
       threads: command.options.threads)
@@ -39,21 +39,6 @@ struct TrainRun {
     }
     self.split = split
     splitSeconds = began.duration(to: .now) / .seconds(1)
-  }
-
-  /// Fails before any work when the model could not be saved afterwards.
-  private static func checkWritable(_ path: String) throws {
-    var isDirectory: ObjCBool = false
-    let parent = DirectoryPath.parent(of: path)
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
-      if isDirectory.boolValue { throw OutputError.cannotCreate(path: path, code: EISDIR) }
-    } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
-      throw OutputError.cannotCreate(path: path, code: ENOENT)
-    }
-    guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
-    guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
-      throw OutputError.cannotCreate(path: path, code: errno)
-    }
   }
 
   /// Fails where nobody can learn from anybody else: each model of the catalog would be a mean.

@@ -51,6 +51,20 @@ struct CompareCommandTests {
     #expect(!words.contains("better than"), "\(words)")
   }
 
+  @Test func theReportIsOneFileThatSaysTheSame() throws {
+    let report = try line.succeed(
+      arguments("mf,bias", "--report", "c.html", "--repeats", "1", "--json")
+    ).json()
+    #expect(report["report"] as? String == "c.html")
+    #expect(try line.names() == ["r.csv", "c.html"])
+    let page = String(decoding: try line.bytes("c.html"), as: UTF8.self)
+    let verdicts = try #require(report["verdicts"] as? [[String: Any]])
+    for verdict in verdicts {
+      #expect(page.contains(try #require(verdict["sentence"] as? String)))
+    }
+    try line.fail(arguments("mf,bias", "--report", "no/c.html"), saying: "no/c.html")
+  }
+
   @Test func whatCannotBeComparedIsOneLine() throws {
     try line.fail(arguments("mf,mff"), saying: "did you mean 'mf'?")
     try line.fail(arguments("mf@1,mf@1"), saying: "takes part already")

@@ -44,7 +44,7 @@ public struct Comparison: Sendable {
   public let ratedItems: [Int]
   /// Training ratings of each of these.
   public let ratedItemCounts: [Int32]
-  /// Every pair of models: how alike are their factors and lists?
+  /// How alike the factors and lists of every pair of models are.
   public let agreements: [Agreement]
   /// Models with factors at each width, their own among them; empty unless asked for.
   public let widths: [WidthResult]

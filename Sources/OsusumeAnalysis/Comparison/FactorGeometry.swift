@@ -53,9 +53,10 @@ public struct FactorGeometry: Sendable {
     return exp(entropy)
   }
 
-  /// Cosines of the principal angles between two item spaces, falling: as many as the narrower has
-  /// dimensions. 1: a direction that both have; two spaces drawn blindly share √(k/items) or so.
+  /// Cosines of the principal angles between two item spaces, falling.
   ///
+  /// As many as the narrower has dimensions. 1: a direction that both have; two spaces drawn blindly share
+  /// √(k/items) or so.
   /// Björck and Golub, Mathematics of Computation 1973.
   func principalCosines(with other: FactorGeometry) -> [Double] {
     basis.product(other.basis, transposed: .first).singularValues.map { min(1, $0) }

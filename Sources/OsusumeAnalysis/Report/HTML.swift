@@ -1,0 +1,79 @@
+// Text as HTML: escaping in one place, and tables of figures.
+import Foundation
+
+/// A piece of HTML; made of plain text it is escaped, so that no title or id becomes markup.
+public struct HTML: Sendable, Equatable {
+  /// The markup.
+  public let markup: String
+
+  /// Trusts that something is markup.
+  public init(markup: String) { self.markup = markup }
+
+  /// Escapes text, for an element's content or an attribute's value in double quotes.
+  public init(_ text: String) {
+    var markup = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": markup += "&amp;"
+      case "<": markup += "&lt;"
+      case ">": markup += "&gt;"
+      case "\"": markup += "&quot;"
+      case "'": markup += "&#39;"
+      default: markup.unicodeScalars.append(character)
+      }
+    }
+    self.markup = markup
+  }
+
+  /// JSON as the content of a script element: no `<` can end the element.
+  public init(json value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    markup = json.replacingOccurrences(of: "<", with: "\\u003c")
+  }
+
+  /// An element with content.
+  public static func element(_ name: String, _ content: HTML, attributes: String = "") -> HTML {
+    HTML(
+      markup: "<\(name)\(attributes.isEmpty ? "" : " ")\(attributes)>\(content.markup)</\(name)>")
+  }
+
+  /// One piece after the other.
+  public static func + (left: HTML, right: HTML) -> HTML {
+    HTML(markup: left.markup + "\n" + right.markup)
+  }
+}
+
+/// A table: its first columns hold text, the others figures.
+public struct ReportTable: Sendable, Equatable {
+  /// Names of the columns.
+  public var header: [String]
+  /// Cells, as many in each row as there are columns.
+  public var rows: [[String]]
+  /// Columns of text, which begin on the left; figures end on the right.
+  public var textColumns: Int
+
+  /// Makes a table.
+  public init(_ header: [String], _ rows: [[String]] = [], textColumns: Int = 1) {
+    self.header = header
+    self.rows = rows
+    self.textColumns = textColumns
+  }
+
+  /// The table as HTML.
+  public var html: HTML {
+    func row(_ cells: [String], _ name: String) -> String {
+      let cells = cells.enumerated().map { column, text in
+        HTML.element(
+          name, HTML(text), attributes: column < textColumns ? "class=\"text\"" : ""
+        ).markup
+      }
+      return "<tr>\(cells.joined())</tr>"
+    }
+    let body = rows.map { row($0, "td") }.joined(separator: "\n")
+    return HTML(
+      markup: "<div class=\"table\"><table><thead>\(row(header, "th"))</thead>\n"
+        + "<tbody>\(body)</tbody></table></div>")
+  }
+}

@@ -1,0 +1,22 @@
+// Whether a result could be written, asked before any work is done for it.
+import Foundation
+import Osusume
+
+enum OutputCheck {
+  /// Fails when a file could not be made or replaced.
+  ///
+  /// Errors: `OutputError`.
+  static func canCreate(_ path: String) throws {
+    var isDirectory: ObjCBool = false
+    let parent = DirectoryPath.parent(of: path)
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+      if isDirectory.boolValue { throw OutputError.cannotCreate(path: path, code: EISDIR) }
+    } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
+      throw OutputError.cannotCreate(path: path, code: ENOENT)
+    }
+    guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
+    guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
+      throw OutputError.cannotCreate(path: path, code: errno)
+    }
+  }
+}
