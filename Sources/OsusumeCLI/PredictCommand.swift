@@ -35,7 +35,8 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
   var raw = false
 
-  @Flag(help: "The probability of each rating too, from models that predict one (metadata-classes).")
+  @Flag(
+    help: "The probability of each rating too, from models that predict one (metadata-classes).")
   var distribution = false
 
   @OptionGroup var options: GlobalOptions

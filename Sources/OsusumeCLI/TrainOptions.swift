@@ -15,7 +15,10 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Step size.")
   var learningRate: Double?
 
-  @Option(help: "What a minibatch model minimises: rmse, mse or mae (bce and cross-entropy have models of their own).")
+  @Option(
+    help:
+      "What a minibatch model minimises: rmse, mse or mae (bce and cross-entropy have models of their own)."
+  )
   var loss: Loss?
 
   @Option(help: "How a gradient becomes a step: adam, adamw, sgd or adagrad.")

@@ -21,7 +21,8 @@ extension ModelSpec {
 
   /// Layers of 100 and 50 over both vectors.
   public static let flaxDeep = ModelSpec(
-    "flax-deep", summary: "Hidden layers of 100 and 50 over both vectors, Adam on the batch's RMSE.",
+    "flax-deep",
+    summary: "Hidden layers of 100 and 50 over both vectors, Adam on the batch's RMSE.",
     score: bothVectors.dense(100, .relu).dense(50, .relu).dense(1), fit: .minibatch,
     defaults: .init { $0.minUserRatings = 2 }, source: flax)
 
@@ -70,7 +71,8 @@ extension ModelSpec {
 
   /// Rating and interaction from one trunk.
   public static let kerasHybrid = ModelSpec(
-    "keras-hybrid", summary: "One trunk, two heads: the rating, and whether the user likes the item.",
+    "keras-hybrid",
+    summary: "One trunk, two heads: the rating, and whether the user likes the item.",
     score: kerasTrunk.dense(1), fit: .minibatch, defaults: animeRecSys(.mse), source: animeRecSys,
     heads: [
       Head(

@@ -36,7 +36,8 @@ extension ModelSpec {
       "flax-dense": entry("validation RMSE 1.339 after 10 epochs, 111 s each", flax),
       "flax-deep": entry("validation RMSE 1.386 (best 1.373) after 10 epochs, 135 s each", flax),
       "keras-mf": entry("RMSE 1.6861", keras + "; its biases sit inside the vectors, and do here"),
-      "keras-nn": entry("RMSE 1.4105", keras + "; the ReLU on its rating can die: here there is none"),
+      "keras-nn": entry(
+        "RMSE 1.4105", keras + "; the ReLU on its rating can die: here there is none"),
       "keras-mf-interaction": entry("accuracy 0.7678, precision 0.8969, recall 0.7621", keras),
       "keras-nn-interaction": entry("accuracy 0.8050, precision 0.8907, recall 0.8282", keras),
       "keras-hybrid": entry(

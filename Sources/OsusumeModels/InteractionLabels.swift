@@ -72,7 +72,8 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   }
 
   /// The sum of the ranks of the positives, as Mann and Whitney have it.
-  private static func auc(_ probabilities: [Float], _ labels: [Float], positives: Double) -> Double {
+  private static func auc(_ probabilities: [Float], _ labels: [Float], positives: Double) -> Double
+  {
     let negatives = Double(labels.count) - positives
     guard positives > 0, negatives > 0 else { return 0.5 }
     let order = probabilities.indices.sorted { probabilities[$0] < probabilities[$1] }

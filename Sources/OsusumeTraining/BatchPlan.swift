@@ -34,7 +34,8 @@ package final class BatchPlan: @unchecked Sendable {
   package let row: Column<Int32>
 
   /// Makes room for a plan; `deal` fills it.
-  package init(rows: Int, batchSize: Int, users: Int, items itemCount: Int, labelled: Bool = false) {
+  package init(rows: Int, batchSize: Int, users: Int, items itemCount: Int, labelled: Bool = false)
+  {
     self.rows = rows
     self.batchSize = min(batchSize, max(1, rows))
     batches = (rows + self.batchSize - 1) / self.batchSize

@@ -93,7 +93,10 @@ struct MinibatchFit {
     guard loss.isFinite else {
       throw TrainingError.diverged(epoch: run.epoch, learningRate: hyperparameters.learningRate)
     }
-    guard let test else { return EpochReport(epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: nil, validMAE: nil) }
+    guard let test else {
+      return EpochReport(
+        epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: nil, validMAE: nil)
+    }
     let errors = predictsRatings ? self.errors(on: test.rated) : nil
     var report = EpochReport(
       epoch: run.epoch, seconds: seconds, trainLoss: loss, validRMSE: errors?.rmse,

@@ -23,9 +23,10 @@ public struct FactorGeometry: Sendable {
   /// P·Qᵀ, which is all that scores can tell of items, whatever the parameters.
   private let profiles: ColumnMatrix
 
-  /// Takes the vectors of some users and items; nil for a model without factors.
-  init?(_ parameters: FactorParameters, users: [Int], items: [Int]) {
-    guard let userVectors = FactorVectors(parameters, of: .user),
+  /// Takes the vectors of some users and items; nil for a model without factors, and for a network, in
+  /// whose scores P·Qᵀ does not occur.
+  init?(_ parameters: Parameters, users: [Int], items: [Int]) {
+    guard parameters.factors != nil, let userVectors = FactorVectors(parameters, of: .user),
       let itemVectors = FactorVectors(parameters, of: .item), !users.isEmpty, !items.isEmpty
     else { return nil }
     let q = ColumnMatrix(itemVectors, rows: items)
