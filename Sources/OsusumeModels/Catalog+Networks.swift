@@ -26,7 +26,7 @@ extension ModelSpec {
     score: bothVectors.dense(100, .relu).dense(50, .relu).dense(1), fit: .minibatch,
     defaults: .init { $0.minUserRatings = 2 }, source: flax)
 
-  private static let bothVectors = Expression.concat([.p, .q])
+  private static let bothVectors = Formula.concat([.p, .q])
 
   // MARK: B. Anime-RecSys
 
@@ -41,10 +41,10 @@ extension ModelSpec {
     }
   }
 
-  private static let kerasProduct = Expression.sum([
+  private static let kerasProduct = Formula.sum([
     .inner((.p + .bias(.user)).dropout(0.5), (.q + .bias(.item)).dropout(0.5)), .intercept,
   ])
-  private static let kerasTrunk = Expression.concat([.p.dropout(0.5), .q.dropout(0.5)])
+  private static let kerasTrunk = Formula.concat([.p.dropout(0.5), .q.dropout(0.5)])
     .dense(64, .relu)
 
   /// Vectors with their biases inside, as in Anime-RecSys.
@@ -95,7 +95,7 @@ extension ModelSpec {
     }
   }
 
-  private static let metadataTrunk = Expression.concat([
+  private static let metadataTrunk = Formula.concat([
     .p.dropout(0.3), .q.dropout(0.3), .metadata,
   ]).dense(64, .relu).dropout(0.3).dense(64, .relu).dropout(0.3)
 
@@ -194,20 +194,20 @@ extension ModelSpec {
     fit: .minibatch, defaults: classyDot, source: classy)
 
   private static let wideVectors = [
-    Expression.embedding(.user, .byRows), .embedding(.item, .byRows),
+    Formula.embedding(.user, .byRows), .embedding(.item, .byRows),
   ]
 
   /// A layer of 128 over vectors as wide as a rule of thumb has them.
   public static let nnSimple = ModelSpec(
     "nn-simple", summary: "A hidden layer of 128 over vectors of widths by rule of thumb.",
-    score: .range(Expression.concat(wideVectors).dense(128, .relu).dense(1), halfStars),
+    score: .range(Formula.concat(wideVectors).dense(128, .relu).dense(1), halfStars),
     fit: .minibatch, defaults: classyNet, source: classy)
 
   /// The same with the sum of the genres' vectors.
   public static let nnExtended = ModelSpec(
     "nn-extended", summary: "nn-simple with the sum of the vectors of the item's genres.",
     score: .range(
-      Expression.concat(wideVectors + [.genres(.byRows)]).dense(128, .relu).dense(1), halfStars),
+      Formula.concat(wideVectors + [.genres(.byRows)]).dense(128, .relu).dense(1), halfStars),
     fit: .minibatch, defaults: classyNet, source: classy)
 
   /// What Keras' layers and its optimizer start from, in batches of 64.

@@ -76,13 +76,13 @@ struct FormulaReader {
   }
 
   /// Reads all of it; `node` knows the names that the formula does not.
-  mutating func whole(_ node: (String) throws -> Expression?) throws -> Expression {
+  mutating func whole(_ node: (String) throws -> Formula?) throws -> Formula {
     let expression = try pipeline(node)
     guard at == tokens.count else { throw unexpected("the end") }
     return expression
   }
 
-  private mutating func pipeline(_ node: (String) throws -> Expression?) throws -> Expression {
+  private mutating func pipeline(_ node: (String) throws -> Formula?) throws -> Formula {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.deepest else { throw FormulaFault(reason: "the formula nests too deeply") }
@@ -98,13 +98,13 @@ struct FormulaReader {
     return value
   }
 
-  private mutating func sum(_ node: (String) throws -> Expression?) throws -> Expression {
+  private mutating func sum(_ node: (String) throws -> Formula?) throws -> Formula {
     var terms = try product(node).terms
     while take("+") { terms += try product(node).terms }
     return terms.count == 1 ? terms[0] : .sum(terms)
   }
 
-  private mutating func product(_ node: (String) throws -> Expression?) throws -> Expression {
+  private mutating func product(_ node: (String) throws -> Formula?) throws -> Formula {
     var value = try atom(node)
     while true {
       if take("·") {
@@ -118,7 +118,7 @@ struct FormulaReader {
     }
   }
 
-  private mutating func atom(_ node: (String) throws -> Expression?) throws -> Expression {
+  private mutating func atom(_ node: (String) throws -> Formula?) throws -> Formula {
     if take("(") {
       let value = try pipeline(node)
       try expect(")")
@@ -145,7 +145,7 @@ struct FormulaReader {
     }
   }
 
-  private mutating func arguments(_ node: (String) throws -> Expression?) throws -> [Expression] {
+  private mutating func arguments(_ node: (String) throws -> Formula?) throws -> [Formula] {
     try expect("(")
     var parts = [try pipeline(node)]
     while take(",") { parts.append(try pipeline(node)) }
@@ -153,7 +153,7 @@ struct FormulaReader {
     return parts
   }
 
-  private mutating func stage(on x: Expression) throws -> Expression {
+  private mutating func stage(on x: Formula) throws -> Formula {
     guard case .name(let name)? = next else { throw unexpected("a layer") }
     at += 1
     switch name {

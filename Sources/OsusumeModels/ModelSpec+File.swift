@@ -60,9 +60,9 @@ extension ModelSpec {
     guard let nodes = (object["nodes"] ?? [String: String]()) as? [String: String] else {
       throw SpecificationFault(reason: "'nodes' is no object of formulas by name")
     }
-    let score: Expression
+    let score: Formula
     do {
-      score = try Expression(formula: formula, nodes: nodes)
+      score = try Formula(formula: formula, nodes: nodes)
     } catch let fault as FormulaFault {
       throw SpecificationFault(reason: fault.reason)
     }
@@ -100,10 +100,10 @@ private struct SpecificationFault: Error {
 
 extension Fit {
   /// Whether there is a solver of this kind for a score.
-  fileprivate func finds(_ score: Expression) -> Bool {
+  fileprivate func finds(_ score: Formula) -> Bool {
     let terms = Set(score.terms)
     guard terms.count == score.terms.count else { return false }
-    let biases: Set<Expression> = [.bias(.user), .bias(.item)]
+    let biases: Set<Formula> = [.bias(.user), .bias(.item)]
     return switch self {
     case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:

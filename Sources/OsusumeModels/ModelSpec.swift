@@ -14,7 +14,7 @@ public enum Target: String, Codable, Sendable, Hashable {
 /// A further score of a model and what it costs to be wrong about it.
 public struct Head: Codable, Sendable, Hashable {
   /// What it computes for a (user, item) pair.
-  public var score: Expression
+  public var score: Formula
   /// What that is to predict.
   public var target: Target
   /// What is minimised.
@@ -23,7 +23,7 @@ public struct Head: Codable, Sendable, Hashable {
   public var weight: Double
 
   /// Makes a head from its parts.
-  public init(_ score: Expression, target: Target, loss: Loss, weight: Double) {
+  public init(_ score: Formula, target: Target, loss: Loss, weight: Double) {
     self.score = score
     self.target = target
     self.loss = loss
@@ -52,7 +52,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   /// One sentence for the catalog.
   public var summary: String
   /// What it computes for a (user, item) pair.
-  public var score: Expression
+  public var score: Formula
   /// How its parameters are found.
   public var fit: Fit
   /// The settings it starts from; any flag of the command line overrides one.
@@ -66,7 +66,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
 
   /// Makes a specification from its parts.
   public init(
-    _ name: String, summary: String, score: Expression, fit: Fit, defaults: Hyperparameters,
+    _ name: String, summary: String, score: Formula, fit: Fit, defaults: Hyperparameters,
     source: String, target: Target = .rating, heads: [Head] = []
   ) {
     self.name = name
@@ -98,7 +98,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
     summary = try values.decode(String.self, forKey: .summary)
-    score = try values.decode(Expression.self, forKey: .score)
+    score = try values.decode(Formula.self, forKey: .score)
     fit = try values.decode(Fit.self, forKey: .fit)
     defaults = try values.decode(Hyperparameters.self, forKey: .defaults)
     source = try values.decode(String.self, forKey: .source)

@@ -22,7 +22,7 @@ struct PlanBuilder {
   private var plan: Plan
   private let training: Bool
   /// Values of expressions met: equal ones are one.
-  private var known: [Expression: [Plan.Value]] = [:]
+  private var known: [Formula: [Plan.Value]] = [:]
   private var next = [0, 0, 0]
   private var dropouts = 0
   private var denses = 0
@@ -64,7 +64,7 @@ struct PlanBuilder {
   // MARK: Tables
 
   /// Gives each embedding and bias of a tree its lanes in the rows of its table.
-  private mutating func findSlots(_ expression: Expression) throws {
+  private mutating func findSlots(_ expression: Formula) throws {
     switch expression {
     case .dot:
       try findSlots(.p)
@@ -77,7 +77,7 @@ struct PlanBuilder {
     }
   }
 
-  private mutating func addSlot(_ expression: Expression, _ entity: Entity, width: Int) throws {
+  private mutating func addSlot(_ expression: Formula, _ entity: Entity, width: Int) throws {
     guard known[expression] == nil else { return }
     let side = entity == .user ? 0 : 1
     let isBias = expression == .bias(entity)
@@ -147,7 +147,7 @@ struct PlanBuilder {
   }
 
   /// The parts of an expression, end to end: several where it is a concatenation.
-  private mutating func parts(of expression: Expression) throws -> [Plan.Value] {
+  private mutating func parts(of expression: Formula) throws -> [Plan.Value] {
     if let values = known[expression] { return values }
     let values: [Plan.Value]
     switch expression {
@@ -179,14 +179,14 @@ struct PlanBuilder {
   }
 
   /// The value of an expression that is one vector.
-  private mutating func value(of expression: Expression) throws -> Plan.Value {
+  private mutating func value(of expression: Formula) throws -> Plan.Value {
     let values = try parts(of: expression)
     guard values.count > 1 else { return values[0] }
     throw PlanError.widths(formula: expression.formula, widths: values.map(\.width))
   }
 
   private mutating func product(
-    _ left: Expression, _ right: Expression, of expression: Expression, isInner: Bool
+    _ left: Formula, _ right: Formula, of expression: Formula, isInner: Bool
   ) throws -> [Plan.Value] {
     let (a, b) = (try value(of: left), try value(of: right))
     guard a.width == b.width else {
@@ -198,7 +198,7 @@ struct PlanBuilder {
     return [output]
   }
 
-  private mutating func sum(_ terms: [Expression], of expression: Expression) throws -> Plan.Value {
+  private mutating func sum(_ terms: [Formula], of expression: Formula) throws -> Plan.Value {
     let values = try terms.filter { $0 != .intercept }.map { try value(of: $0) }
     guard let width = values.map(\.width).max() else {
       throw PlanError.unsupported(formula: expression.formula)
@@ -234,7 +234,7 @@ struct PlanBuilder {
   }
 
   private mutating func dense(
-    _ x: Expression, _ units: Int, _ activation: Activation
+    _ x: Formula, _ units: Int, _ activation: Activation
   ) throws -> Plan.Value {
     let inputs = try parts(of: x)
     let width = inputs.reduce(0) { $0 + $1.width }
@@ -263,7 +263,7 @@ struct PlanBuilder {
   }
 
   /// Masks are drawn anew for each pair; without training there are none.
-  private mutating func dropout(_ x: Expression, _ rate: Double) throws -> [Plan.Value] {
+  private mutating func dropout(_ x: Formula, _ rate: Double) throws -> [Plan.Value] {
     let inputs = try parts(of: x)
     guard training, rate > 0 else { return inputs }
     return inputs.map { input in
@@ -275,7 +275,7 @@ struct PlanBuilder {
   }
 
   private mutating func activate(
-    _ x: Expression, _ activation: Activation, low: Float, high: Float
+    _ x: Formula, _ activation: Activation, low: Float, high: Float
   ) throws -> [Plan.Value] {
     try parts(of: x).map { input in
       let output = value(input.domain, input.width, isConstant: input.isConstant)
@@ -288,15 +288,14 @@ struct PlanBuilder {
 
   /// A head's rating, or its logits: cross-entropies take in the sigmoid or softmax themselves.
   private mutating func output(_ head: Head) throws -> Plan.Value {
-    var score = head.score
-    if head.target == .interaction {
-      switch score {
-      case .activation(let x, .sigmoid): score = x
-      case .dense(let x, let units, .sigmoid): score = .dense(x, units: units, .linear)
-      default: break
+    let value =
+      switch head.score {
+      case .activation(let x, .sigmoid) where head.target == .interaction: try value(of: x)
+      // Not `value(of:)`: another head may have the same layer without its sigmoid.
+      case .dense(let x, let units, .sigmoid) where head.target == .interaction:
+        try dense(x, units, .linear)
+      default: try value(of: head.score)
       }
-    }
-    let value = try value(of: score)
     guard value.width == 1 || head.target == .ratingClass else {
       throw PlanError.scoreWidth(formula: head.score.formula, width: value.width)
     }

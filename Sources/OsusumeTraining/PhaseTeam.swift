@@ -68,8 +68,15 @@ struct PhaseTeam {
     var spins = 0
     while counters.done.load(ordering: .acquiring) < first {
       spins += 1
-      // A chunk takes some 10 µs; one that takes longer has lost its core: let others run.
-      if spins < 4000 { ck_pause() } else { sched_yield() }
+      // A chunk takes some 10 µs; one that takes longer has lost its core: let others run, and where
+      // yielding does not help it back to one, stop competing with it.
+      if spins < 4000 {
+        ck_pause()
+      } else if spins < 4200 {
+        sched_yield()
+      } else {
+        usleep(50)
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ func randomModel(users: Int = 20, items: Int = 90, factors: Int = 7, seed: UInt6
     parameters.items[item][parameters.layout.itemBiasLane] = .random(in: -2...2, using: &random)
   }
   return Model(
-    spec: .mf, hyperparameters: .init { $0.factors = factors }, parameters: parameters,
+    spec: .mf, hyperparameters: .init { $0.factors = factors }, parameters: .factors(parameters),
     userIDs: .integers((0..<Int64(users)).map { $0 + 1 }),
     itemIDs: .integers((0..<Int64(items)).map { $0 + 1 }),
     seen: SeenItems(
@@ -79,7 +79,7 @@ struct SimilarityTests {
 
   @Test func biasesAreRankedFromBothEnds() throws {
     let model = randomModel(seed: 3)
-    let lane = model.parameters.layout.itemBiasLane
+    let lane = try #require(model.parameters.biasLane(of: .item))
     let order = (0..<90).filter { $0 != 5 }
       .sorted { model.parameters.items[$0][lane] > model.parameters.items[$1][lane] }
     let ranking = try RankedBiases(model, of: .item, count: 4)
@@ -96,8 +96,8 @@ struct SimilarityTests {
     #expect(throws: SimilarityError.noBiases(.item, model: "flax-dot")) {
       try RankedBiases(model, of: .item, count: 3)
     }
-    model.parameters = FactorParameters(
-      layout: RowLayout(factors: 0, biased: true), users: 20, items: 90)
+    model.parameters = .factors(
+      FactorParameters(layout: RowLayout(factors: 0, biased: true), users: 20, items: 90))
     #expect(throws: SimilarityError.noVectors(model: "flax-dot")) {
       try Similarity(model, of: .item)
     }

@@ -9,8 +9,9 @@ struct ItemFilterTests {
     var model = tinyModel(factors: 2)
     model.itemIDs = .integers((0..<8).map { $0 + 10 })
     model.itemCounts = (0..<8).map { $0 }
-    model.parameters = FactorParameters(
-      layout: model.parameters.layout, users: 3, items: 8, mean: 7)
+    model.parameters = .factors(
+      FactorParameters(
+        layout: RowLayout(factors: 2, biased: true), users: 3, items: 8, mean: 7))
     model.catalog = ItemCatalog(
       (1..<8).map {
         Item(

@@ -56,7 +56,7 @@ struct PythonTests {
       #expect(tensors[name]?[1] as? [Int] == shape, "\(name)")
       #expect((tensors[name]?[2] as? [NSNumber])?.map(\.doubleValue) == elements, "\(name)")
     }
-    let p = model.parameters
+    let p = try #require(model.parameters.factors)
     expect("user_factors", "float32", [3, 5], p.userFactors.map(Double.init))
     expect("item_factors", "float32", [4, 5], p.itemFactors.map(Double.init))
     expect("user_bias", "float32", [3], p.userBiases.map(Double.init))

@@ -68,8 +68,8 @@ struct ALSRealDataTests {
       of: ratings, split: Split(train: split.train, test: judges))
     let without = try trainer.model(
       of: ratings, split: Split(train: rows(split.train, hidden: false), test: judges))
-    let foldIn = FoldIn(without)
-    let folded = without.parameters.copy()
+    let foldIn = try FoldIn(without)
+    let folded = without.parameters.packed.copy()
     let known = rows(split.train, hidden: true)
     for (user, places) in Dictionary(grouping: known.users.indices, by: { known.users[$0] }) {
       let row = foldIn.row(

@@ -61,6 +61,7 @@ struct DenseReference {
     case .mae:
       loss = errors.reduce(0) { $0 + abs($1) } / n
       slopes = errors.map { $0 == 0 ? 0 : ($0 > 0 ? 1 : -1) / n }
+    case .binaryCrossEntropy, .crossEntropy: fatalError("losses of labels, not of ratings")
     }
     let k = settings.factors
     var gradients = (users + items).map { $0.map { _ in 0.0 } }

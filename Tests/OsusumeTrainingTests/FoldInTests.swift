@@ -35,9 +35,9 @@ struct FoldInTests {
 
   @Test func aRowIsTheMinimiserOfALS() throws {
     let model = try model(.als)
-    let p = model.parameters
+    let p = model.parameters.packed
     let ratings = rated(7, Self.world.train)
-    let row = FoldIn(model).row(of: .user, ratings: ratings)
+    let row = try FoldIn(model).row(of: .user, ratings: ratings)
     var x = [Double](repeating: 0, count: 15)
     let (columns, values) = (ratings.map(\.index), ratings.map { $0.value - p.mean })
     let settings = model.hyperparameters
@@ -63,8 +63,8 @@ struct FoldInTests {
     let model = try model(spec) {
       if spec.fit == .minibatch { ($0.epochs, $0.learningRate, $0.batchSize) = (30, 0.01, 500) }
     }
-    let foldIn = FoldIn(model)
-    let p = model.parameters
+    let foldIn = try FoldIn(model)
+    let p = model.parameters.packed
     var (known, folded, count) = (0.0, 0.0, 0.0)
     let test = Self.world.test
     for user in 0..<60 as Range<Int32> {

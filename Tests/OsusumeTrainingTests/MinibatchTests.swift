@@ -47,7 +47,7 @@ struct MinibatchTests {
   }
 
   static let cases: [(Loss, Optimizer, Shuffle)] =
-    Loss.allCases.flatMap { loss in
+    [Loss.rmse, .mse, .mae].flatMap { loss in
       [(loss, .adam, .once), (loss, .adam, .eachEpoch)]
     } + [
       (.rmse, .adam, .none), (.mse, .adamw, .once), (.rmse, .adagrad, .eachEpoch),
@@ -96,7 +96,7 @@ struct MinibatchTests {
       #expect(abs(report.trainLoss / loss - 1) < drift, "epoch \(epoch)")
       #expect(abs((report.validRMSE ?? 0) / reference.rmse(rows) - 1) < drift, "epoch \(epoch)")
     }
-    let p = result.parameters
+    let p = try #require(result.parameters.factors)
     let learned = [
       (DenseReference.learned(p.users, p.layout, bias: p.layout.userBiasLane), reference.users),
       (DenseReference.learned(p.items, p.layout, bias: p.layout.itemBiasLane), reference.items),
@@ -154,8 +154,9 @@ struct MinibatchTests {
     }
     let results = try [1, 2, 3, 7].map { threads in
       bytes(
-        try Trainer(.flaxBias, settings, threads: threads).fit(rows, users: 150, items: 90)
-          .parameters)
+        try #require(
+          try Trainer(.flaxBias, settings, threads: threads).fit(rows, users: 150, items: 90)
+            .parameters.factors))
     }
     for result in results { #expect(result == results[0]) }
   }
@@ -185,6 +186,6 @@ struct MinibatchTests {
       Self.rows, users: Self.users, items: Self.items)
     let start = FactorParameters.initial(
       for: .flaxDot, settings, users: Self.users, items: Self.items, mean: 0, seed: 4, threads: 1)
-    #expect(bytes(result.parameters) == bytes(start) && result.epochs.isEmpty)
+    #expect(bytes(try #require(result.parameters.factors)) == bytes(start) && result.epochs.isEmpty)
   }
 }

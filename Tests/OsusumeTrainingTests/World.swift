@@ -39,6 +39,17 @@ struct World {
   }
 }
 
+extension Parameters {
+  /// The packed rows of a model that is known to have them.
+  var packed: FactorParameters {
+    guard let factors else { preconditionFailure("not a factor model") }
+    return factors
+  }
+}
+
+/// All parameters, for comparison byte by byte.
+func bytes(_ parameters: Parameters) -> [UInt32] { bytes(parameters.packed) }
+
 /// All parameters, for comparison byte by byte.
 func bytes(_ parameters: FactorParameters) -> [UInt32] {
   [parameters.users, parameters.items].flatMap { table in

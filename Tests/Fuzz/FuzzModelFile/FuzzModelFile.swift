@@ -55,7 +55,7 @@ private func seed(biased: Bool, strings: Bool) -> Model {
   let parameters = FactorParameters(
     layout: RowLayout(factors: 2, biased: biased), users: 2, items: 3, mean: 7)
   return Model(
-    spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init(), parameters: parameters,
+    spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init(), parameters: .factors(parameters),
     userIDs: strings ? .strings(["a", "é"]) : .integers([1, 5]),
     itemIDs: strings ? .strings(["x", "y", "z"]) : .integers([-3, 20, 30]),
     seen: .init(offsets: [0, 2, 3], items: [0, 2, 1]), itemCounts: [1, 1, 1], scale: 1...10,

@@ -1,6 +1,6 @@
 // Formulas as text: what people read, what model files and files of specifications hold.
 
-extension Expression: Codable {
+extension Formula: Codable {
   /// The formula, such as `μ + b_u + b_i + p·q` or `concat(p, q) → dense 100 relu → dense 1`.
   public var formula: String { text(within: .pipeline) }
 
@@ -94,24 +94,24 @@ struct FormulaFault: Error, Equatable {
 /// Formulas by name, each read when it is first asked for.
 private struct Definitions {
   private let texts: [String: String]
-  private var read: [String: Expression] = [:]
+  private var read: [String: Formula] = [:]
   private var underway: [String] = []
 
   init(_ texts: [String: String]) { self.texts = texts }
 
-  mutating func read(_ text: String) throws -> Expression {
+  mutating func read(_ text: String) throws -> Formula {
     let tokens = try FormulaToken.tokens(of: text)
     var reader = FormulaReader(tokens: tokens, text: text)
     let expression = try reader.whole { try self.node($0) }
-    guard expression.size <= Expression.largest else {
+    guard expression.size <= Formula.largest else {
       throw FormulaFault(
-        reason: "the formula has more than \(Expression.largest) parts; make it smaller")
+        reason: "the formula has more than \(Formula.largest) parts; make it smaller")
     }
     return expression
   }
 
   /// The expression of a name; nil where there is none.
-  private mutating func node(_ name: String) throws -> Expression? {
+  private mutating func node(_ name: String) throws -> Formula? {
     if let expression = read[name] { return expression }
     guard let text = texts[name] else { return nil }
     guard !underway.contains(name) else {
@@ -127,7 +127,7 @@ private struct Definitions {
   }
 }
 
-extension Expression {
+extension Formula {
   /// The most parts that a formula may have; nodes that are named twice count twice.
   static let largest = 1000
 

@@ -32,7 +32,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
 ///
 /// Each expression is a vector; scores are vectors one number wide. Equal expressions are one: what
 /// stands twice in a formula, or in several heads, is computed once and has one set of parameters.
-public indirect enum Expression: Sendable, Hashable {
+public indirect enum Formula: Sendable, Hashable {
   /// μ, the mean of the training ratings (not learned).
   case globalMean
   /// A learned scalar for each user or item.
@@ -43,7 +43,7 @@ public indirect enum Expression: Sendable, Hashable {
   /// The number of training ratings of the item.
   case itemCount
   /// The sum of its terms, which are equally wide or 1 wide (added to each number).
-  case sum([Expression])
+  case sum([Formula])
   /// A learned scalar.
   case intercept
   /// A learned vector for each user or item.
@@ -53,19 +53,19 @@ public indirect enum Expression: Sendable, Hashable {
   /// Episodes and popularity of the item, each as its quantile among the items, in 0...1.
   case metadata
   /// Its parts end to end.
-  case concat([Expression])
+  case concat([Formula])
   /// The product number by number.
-  case product(Expression, Expression)
+  case product(Formula, Formula)
   /// The inner product.
-  case inner(Expression, Expression)
+  case inner(Formula, Formula)
   /// activation(x·W + c) with as many numbers as `units`.
-  case dense(Expression, units: Int, Activation)
+  case dense(Formula, units: Int, Activation)
   /// In training, each number is dropped with this probability and the others are scaled up.
-  case dropout(Expression, rate: Double)
+  case dropout(Formula, rate: Double)
   /// An activation by itself.
-  case activation(Expression, Activation)
+  case activation(Formula, Activation)
   /// A sigmoid from the first to the second number; nil: over the scale of the training ratings.
-  case range(Expression, ClosedRange<Double>?)
+  case range(Formula, ClosedRange<Double>?)
 
   /// Sum of two expressions, flattened.
   public static func + (left: Self, right: Self) -> Self {
@@ -78,20 +78,20 @@ public indirect enum Expression: Sendable, Hashable {
   }
 
   /// The user's vector, `factors` wide.
-  public static let p = Expression.embedding(.user, .factors)
+  public static let p = Formula.embedding(.user, .factors)
   /// The item's vector, `factors` wide.
-  public static let q = Expression.embedding(.item, .factors)
+  public static let q = Formula.embedding(.item, .factors)
 
   /// A dense layer on top.
-  public func dense(_ units: Int, _ activation: Activation = .linear) -> Expression {
+  public func dense(_ units: Int, _ activation: Activation = .linear) -> Formula {
     .dense(self, units: units, activation)
   }
 
   /// Dropout on top.
-  public func dropout(_ rate: Double) -> Expression { .dropout(self, rate: rate) }
+  public func dropout(_ rate: Double) -> Formula { .dropout(self, rate: rate) }
 
   /// The expressions it is made of.
-  var parts: [Expression] {
+  var parts: [Formula] {
     switch self {
     case .globalMean, .bias, .dot, .itemCount, .intercept, .embedding, .genres, .metadata: []
     case .sum(let parts), .concat(let parts): parts
@@ -101,14 +101,14 @@ public indirect enum Expression: Sendable, Hashable {
   }
 
   /// Whether an expression that satisfies `isWanted` is part of it.
-  func contains(where isWanted: (Expression) -> Bool) -> Bool {
+  func contains(where isWanted: (Formula) -> Bool) -> Bool {
     isWanted(self) || parts.contains { $0.contains(where: isWanted) }
   }
 }
 
 extension ModelSpec {
   /// What all heads compute, the score first.
-  public var scores: [Expression] { [score] + heads.map(\.score) }
+  public var scores: [Formula] { [score] + heads.map(\.score) }
 
   /// Whether the model reads genres or metadata of items.
   public var needsItems: Bool {
