@@ -104,7 +104,7 @@ public struct ClassMetrics: Sendable, Equatable {
   public var accuracy: Double
   /// Mean of −log of the probability of the rating given.
   public var logLoss: Double
-  /// Expected calibration error (Naeini et al. 2015): over 15 bins of the likeliest rating's
+  /// Expected calibration error (Naeini, Cooper and Hauskrecht 2015): over 15 bins of the likeliest rating's
   /// probability, the mean distance between it and the share that is right.
   public var calibrationError: Double
 
