@@ -10,6 +10,38 @@
 
 #pragma clang fp contract(fast)
 
+typedef float sgd_quad __attribute__((vector_size(16)));
+
+// A run under way: the user's row and what a step keeps of it, its bias, the pending rating (item's
+// row, what a step keeps of it, error), and the ratings after it.
+typedef struct sgd_slot {
+  float *p, *q;
+  float p_keep, q_keep, bias, error;
+  const uint16_t *item;
+  const float *value;
+  size_t left;
+} sgd_slot;
+
+// Runs are fetched this many before they are begun: rows of users are met at random, in memory
+// rather than in cache.
+#define SGD_AHEAD 4
+
+static inline void sgd_fetch_run(const ck_sgd_tile *tile, int32_t run) {
+  __builtin_prefetch(tile->user + run);
+  __builtin_prefetch(tile->start + run);
+}
+
+static inline void sgd_fetch_rows(const ck_sgd_side *users, const ck_sgd_tile *tile, int32_t run,
+                                  size_t stride) {
+  size_t user = (size_t)tile->user[run], start = (size_t)tile->start[run];
+  for (size_t lane = 0; lane < stride; lane += 16)
+    __builtin_prefetch(users->rows + user * stride + lane, 1);
+  __builtin_prefetch(users->weight + user);
+  __builtin_prefetch(tile->item + start);
+  __builtin_prefetch(tile->value + start);
+  __builtin_prefetch(tile->value + start + 16);
+}
+
 #define WIDTH 4
 #define VARIANT(name) name##_scalar
 #include "sgd_body.inc"
@@ -34,19 +66,19 @@
 #pragma clang attribute pop
 #endif
 
-double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t factors, size_t lanes,
+double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t factors, bool biased,
                    size_t stride, const ck_sgd_tile *tile, const int32_t *order) {
 #if defined(__x86_64__)
   switch (ck_isa_active()) {
   case CK_ISA_AVX512:
-    return walk_avx512(users, items, factors, lanes, stride, tile, order);
+    return walk_avx512(users, items, factors, biased, stride, tile, order);
   case CK_ISA_AVX2:
-    return walk_avx2(users, items, factors, lanes, stride, tile, order);
+    return walk_avx2(users, items, factors, biased, stride, tile, order);
   case CK_ISA_SCALAR:
     break;
   }
 #endif
-  return walk_scalar(users, items, factors, lanes, stride, tile, order);
+  return walk_scalar(users, items, factors, biased, stride, tile, order);
 }
 
 void ck_sgd_order(int32_t *order, size_t count, uint64_t key) {

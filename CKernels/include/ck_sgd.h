@@ -7,6 +7,7 @@
 #ifndef CK_SGD_H
 #define CK_SGD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,26 +15,28 @@
 extern "C" {
 #endif
 
-/// One table of the model and how its rows move. Rows are packed as [vector, bias lanes, 0...].
+/// One table of the model and how its rows move. Rows are packed as RowLayout says: a user's is
+/// [vector, bias, 1, 0...], an item's [vector, 1, bias, 0...], without biases [vector, 0...].
 ///
-///   rows    [n, stride]  64-byte aligned, stride a multiple of 16, padding lanes zero
-///   weight  [n]          multiplies `prior`, row by row: 1 / (number of the row's ratings)
-///   rate    [stride]     step size of each lane; 0 in constant and padding lanes
-///   decay   [stride]     what a step takes off a lane: rate * lambda; 0 where rate is 0
-///   prior   [stride]     the same, to be multiplied by the row's weight: rate * lambda_0
-///
-/// rate, decay and prior are 64-byte aligned and have one value in all lanes below `factors`.
+///   rows        [n, stride]  64-byte aligned, stride a multiple of 16
+///   weight      [n]          multiplies `prior`, row by row: 1 / (number of the row's ratings)
+///   rate                     step size of the vector
+///   decay                    what a step takes off the vector: rate * lambda
+///   prior                    the same, to be multiplied by the row's weight: rate * lambda_0
+///   bias_rate, bias_decay    step size of the bias and what a step takes off it
 typedef struct ck_sgd_side {
   float *rows;
   const float *weight;
-  const float *rate;
-  const float *decay;
-  const float *prior;
+  float rate;
+  float decay;
+  float prior;
+  float bias_rate;
+  float bias_decay;
 } ck_sgd_side;
 
 /// The ratings of one tile: run r is of user user[r] and holds ratings start[r] ..< start[r + 1].
 ///
-///   user  [runs]      row in the users' table
+///   user  [runs]      row in the users' table; no user twice
 ///   start [runs + 1]  ascending offsets into item and value
 ///   item              row in the items' table from its `rows` on: the block's first row is 0; no
 ///                     item twice in a run
@@ -46,19 +49,29 @@ typedef struct ck_sgd_tile {
   const float *value;
 } ck_sgd_tile;
 
+/// Runs that ck_sgd_walk has under way at a time.
+#define CK_SGD_SLOTS 4
+
 /// Walks the runs of a tile in the order order[0], order[1], ... and in each run its ratings as
-/// they stand, and returns the sum of squared errors, each taken before its update. For each rating
+/// they stand, and returns the sum of squared errors.
 ///
-///   e    = value - sum over lanes of p * q
-///   p'   = p * (1 - decay_p - prior_p * weight_p) + rate_p * e * q
-///   q'   = q * (1 - decay_q - prior_q * weight_q) + rate_q * e * p        lane by lane
+/// CK_SGD_SLOTS runs are under way at a time and take turns, since what one rating costs is mostly
+/// waiting for the error of the one before. At its turn a run updates the rows of its rating
 ///
-///   lanes   factors + bias lanes, factors <= lanes <= stride
-///   order   [runs] a permutation of 0 ..< runs
+///   p'   = p * (1 - decay_p - prior_p * weight_p) + rate_p * e * q        and its bias likewise,
+///   q'   = q * (1 - decay_q - prior_q * weight_q) + rate_q * e * p        without weight
 ///
-/// Cost: 2 * lanes floats read and written and 8 * lanes flops a rating; the user's row stays in
-/// registers through a run (128 factors or fewer). Threads: safe on tiles that share no row.
-double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t factors, size_t lanes,
+/// and then takes the error of its next one, e = value - b_u - b_i - p . q: other runs may move q
+/// between the two. When a run ends, the next one in order takes its slot and its first error; when
+/// there is none, the last slot moves there and has its turn.
+///
+///   factors  lanes of a vector
+///   biased   whether rows carry biases (factors + 2 <= stride)
+///   order    [runs] a permutation of 0 ..< runs
+///
+/// Cost: 3 * factors floats read, 2 * factors written and 8 * factors flops a rating. Threads: safe
+/// on tiles that share no row.
+double ck_sgd_walk(const ck_sgd_side *users, const ck_sgd_side *items, size_t factors, bool biased,
                    size_t stride, const ck_sgd_tile *tile, const int32_t *order);
 
 /// order = a permutation of 0 ..< count drawn by `key` (Fisher and Yates). Cost: count random

@@ -135,7 +135,7 @@ package final class RatingTiles: @unchecked Sendable {
     var ratings = ck_sgd_tile(
       runs: runs, user: user + first, start: start + first, item: item, value: value)
     return ck_sgd_walk(
-      &users, &block, layout.factors, layout.lanes, stride, &ratings, order + first)
+      &users, &block, layout.factors, layout.biased, stride, &ratings, order + first)
   }
 }
 

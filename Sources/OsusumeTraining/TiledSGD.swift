@@ -72,12 +72,10 @@ public struct TiledSGD: Sendable {
     let tiles = RatingTiles(
       rows, users: problem.users, items: problem.items, mean: Float(problem.mean),
       rowBytes: (layout.lanes + 15) / 16 * 16 * MemoryLayout<Float>.stride, threads: threads)
-    let userSteps = SGDSteps(
-      counts: ratingCounts(rows.users, count: problem.users), layout: layout,
-      biasLane: layout.userBiasLane)
-    let itemSteps = SGDSteps(
-      counts: ratingCounts(rows.items, count: problem.items), layout: layout,
-      biasLane: layout.itemBiasLane)
+    let userCounts = ratingCounts(rows.users, count: problem.users)
+    let itemCounts = ratingCounts(rows.items, count: problem.items)
+    var userSteps = SGDSteps(counts: userCounts)
+    var itemSteps = SGDSteps(counts: itemCounts)
     return { state in
       let schedule = hyperparameters.rateSchedule
       let rateScale = state.rateScale * schedule.factor(state.epoch, of: hyperparameters.epochs)

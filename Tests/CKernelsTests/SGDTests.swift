@@ -15,8 +15,6 @@ private struct TileCase {
   var lanes: Int { factors + (biased ? 2 : 0) }
   let users: FloatMatrix
   let itemTable: FloatMatrix
-  let userSteps: FloatMatrix
-  let itemSteps: FloatMatrix
   let userWeights: FloatMatrix
   let itemWeights: FloatMatrix
   var user = [Int32]()
@@ -33,24 +31,15 @@ private struct TileCase {
     let lanes = factors + (biased ? 2 : 0)
     users = FloatMatrix(rows: runs + 3, columns: lanes)
     itemTable = FloatMatrix(rows: items, columns: lanes)
-    userSteps = FloatMatrix(rows: 3, columns: lanes)
-    itemSteps = FloatMatrix(rows: 3, columns: lanes)
     userWeights = FloatMatrix(rows: 1, columns: runs + 3)
     itemWeights = FloatMatrix(rows: 1, columns: items)
     order = [Int32](repeating: 0, count: runs)
     ck_sgd_order(&order, runs, ck_random_key(seed, 1))
     var random = Draws(key: ck_random_key(seed, 0))
-    for (table, steps, constant, bias) in [
-      (users, userSteps, factors + 1, factors), (itemTable, itemSteps, factors, factors + 1),
-    ] {
+    for (table, constant) in [(users, factors + 1), (itemTable, factors)] {
       for row in 0..<table.rows {
         for lane in 0..<lanes { table[row][lane] = random.normal() / Float(lanes).squareRoot() }
         if biased { table[row][constant] = 1 }
-      }
-      for lane in 0..<lanes where !(biased && lane == constant) {
-        steps[0][lane] = lane == bias ? 0.02 : 0.05
-        steps[1][lane] = lane == bias ? 0.003 : 0.001
-        steps[2][lane] = lane == bias ? 0 : 0.004
       }
     }
     for weights in [userWeights, itemWeights] {
@@ -71,8 +60,8 @@ private struct TileCase {
   /// Walks copies of the tables by the kernel.
   func walk() -> (squared: Double, users: FloatMatrix, items: FloatMatrix) {
     let (p, q) = (users.copy(), itemTable.copy())
-    var userSide = side(p, userWeights, userSteps)
-    var itemSide = side(q, itemWeights, itemSteps)
+    var userSide = side(p, userWeights)
+    var itemSide = side(q, itemWeights)
     let squared = user.withUnsafeBufferPointer { user in
       start.withUnsafeBufferPointer { start in
         item.withUnsafeBufferPointer { item in
@@ -80,7 +69,7 @@ private struct TileCase {
             var tile = ck_sgd_tile(
               runs: runs, user: user.baseAddress, start: start.baseAddress, item: item.baseAddress,
               value: value.baseAddress)
-            return ck_sgd_walk(&userSide, &itemSide, factors, lanes, p.stride, &tile, order)
+            return ck_sgd_walk(&userSide, &itemSide, factors, biased, p.stride, &tile, order)
           }
         }
       }
@@ -88,22 +77,47 @@ private struct TileCase {
     return (squared, p, q)
   }
 
-  private func side(
-    _ table: FloatMatrix, _ weights: FloatMatrix, _ steps: FloatMatrix
-  ) -> ck_sgd_side {
+  private func side(_ table: FloatMatrix, _ weights: FloatMatrix) -> ck_sgd_side {
     ck_sgd_side(
-      rows: table.base, weight: weights.base, rate: steps.base, decay: steps.base + steps.stride,
-      prior: steps.base + 2 * steps.stride)
+      rows: table.base, weight: weights.base, rate: 0.05, decay: 0.001, prior: 0.004,
+      bias_rate: 0.02, bias_decay: 0.003)
   }
 
   /// Walks copies of the tables in double precision.
   func reference() -> (squared: Double, users: [Double], items: [Double]) {
     var p = (0..<users.capacity).map { Double(users.base[$0]) }
     var q = (0..<itemTable.capacity).map { Double(itemTable.base[$0]) }
-    let squared = ref_sgd_walk(
-      &p, &q, lanes, users.stride, userWeights.base, itemWeights.base, userSteps.base,
-      itemSteps.base, runs, user, start, item, value, order)
+    let squared = p.withUnsafeMutableBufferPointer { p in
+      q.withUnsafeMutableBufferPointer { q in
+        user.withUnsafeBufferPointer { user in
+          start.withUnsafeBufferPointer { start in
+            item.withUnsafeBufferPointer { item in
+              value.withUnsafeBufferPointer { value in
+                order.withUnsafeBufferPointer { order in
+                  var tile = ref_sgd_case(
+                    users: reference(p, side(users, userWeights)),
+                    items: reference(q, side(itemTable, itemWeights)), factors: factors,
+                    biased: biased, stride: users.stride, slots: Int(CK_SGD_SLOTS), runs: runs,
+                    user: user.baseAddress,
+                    start: start.baseAddress, item: item.baseAddress, value: value.baseAddress,
+                    order: order.baseAddress)
+                  return ref_sgd_walk(&tile)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
     return (squared, p, q)
+  }
+
+  private func reference(
+    _ rows: UnsafeMutableBufferPointer<Double>, _ side: ck_sgd_side
+  ) -> ref_sgd_side {
+    ref_sgd_side(
+      rows: rows.baseAddress, weight: side.weight, rate: side.rate, decay: side.decay,
+      prior: side.prior, bias_rate: side.bias_rate, bias_decay: side.bias_decay)
   }
 }
 
@@ -139,7 +153,9 @@ private struct Draws {
       0, 1, 2, 3, 6, 7, 8, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 72, 100, 130, 300,
     ]
     for factors in widths {
-      for (biased, runs) in [(true, 0), (true, 1), (true, 23), (false, 23)] {
+      for (biased, runs) in [
+        (true, 0), (true, 1), (true, 3), (true, 23), (false, 4), (false, 23),
+      ] {
         guard factors > 0 || biased else { continue }
         let tile = TileCase(
           factors: factors, biased: biased, runs: runs, seed: UInt64(factors * 10 + runs))

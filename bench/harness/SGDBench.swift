@@ -10,7 +10,7 @@ final class SGDWork {
   private let mean: Float = 7.8
   private let parameters: FactorParameters
   private let tiles: RatingTiles
-  private let userSteps: SGDSteps, itemSteps: SGDSteps
+  private var userSteps: SGDSteps, itemSteps: SGDSteps
   private let key: UInt64
   private var squared: Double?
   private var isSteady = true
@@ -24,15 +24,10 @@ final class SGDWork {
     tiles = RatingTiles(
       rows, users: users, items: items, mean: mean, rowBytes: 4 * parameters.users.stride,
       threads: threads)
-    userSteps = SGDSteps(
-      counts: ratingCounts(rows.users, count: users), layout: layout,
-      biasLane: layout.userBiasLane)
-    itemSteps = SGDSteps(
-      counts: ratingCounts(rows.items, count: items), layout: layout,
-      biasLane: layout.itemBiasLane)
-    for steps in [userSteps, itemSteps] {
-      steps.set(ModelSpec.mf.defaults, deviation: 1.58, rateScale: 1)
-    }
+    userSteps = SGDSteps(counts: ratingCounts(rows.users, count: users))
+    itemSteps = SGDSteps(counts: ratingCounts(rows.items, count: items))
+    userSteps.set(ModelSpec.mf.defaults, deviation: 1.58, rateScale: 1)
+    itemSteps.set(ModelSpec.mf.defaults, deviation: 1.58, rateScale: 1)
   }
 
   private func reset() {
@@ -54,7 +49,7 @@ final class SGDWork {
     KernelBench(
       "sgd.walk", unit: "rating", units: rows.count, bytes: Double(2 * 4 * layout.lanes + 6),
       flops: Double(8 * layout.lanes), bandwidth: .l2Read,
-      remark: "each rating waits for the user's row that the one before it left",
+      remark: "rows come from L2 and leave to it, at random",
       run: { threads in
         self.reset()
         let squared = self.walk(threads: threads)
@@ -81,49 +76,82 @@ final class SGDWork {
     }
     var order = [Int32](repeating: 0, count: starts.count)
     ck_sgd_order(&order, order.count, ck_random_bits(work.key, 1))
-    for run in order {
-      let end = Int(run) + 1 < starts.count ? starts[Int(run) + 1] : count
-      for row in starts[Int(run)]..<end {
-        slow.step(
-          Int(sample.users[row]), Int(sample.items[row]), Double(sample.values[row] - mean))
-      }
-    }
+    slow.walk(
+      runs: order.map { run in
+        let end = Int(run) + 1 < starts.count ? starts[Int(run) + 1] : count
+        return (starts[Int(run)]..<end).map {
+          (Int(sample.users[$0]), Int(sample.items[$0]), Double(sample.values[$0] - mean))
+        }
+      })
     return abs(slow.squared - squared) <= 1e-5 * squared && slow.isClose(to: work.parameters)
   }
 }
 
-/// SGD as its formula says, in double.
+/// SGD as the contract of `ck_sgd_walk` says, in double.
 private struct SlowSGD {
+  typealias Rating = (user: Int, item: Int, value: Double)
+
   private var users: [[Double]], items: [[Double]]
-  private let lanes: Int
-  private let userSteps: SGDSteps, itemSteps: SGDSteps
-  private let tables: FactorParameters
+  private let lanes: Int, factors: Int
+  private let userSide: ck_sgd_side, itemSide: ck_sgd_side
+  private let steps: [SGDSteps]  // keeps what the sides point to
   var squared = 0.0
 
   init(_ start: FactorParameters, _ userSteps: SGDSteps, _ itemSteps: SGDSteps) {
     lanes = start.layout.lanes
+    factors = start.layout.factors
     users = (0..<start.users.rows).map {
       start.users[$0].prefix(start.layout.lanes).map(Double.init)
     }
     items = (0..<start.items.rows).map {
       start.items[$0].prefix(start.layout.lanes).map(Double.init)
     }
-    self.userSteps = userSteps
-    self.itemSteps = itemSteps
-    tables = start
+    steps = [userSteps, itemSteps]
+    userSide = userSteps.side(of: start.users)
+    itemSide = itemSteps.side(of: start.items)
   }
 
-  mutating func step(_ user: Int, _ item: Int, _ value: Double) {
-    let (us, its) = (userSteps.side(of: tables.users), itemSteps.side(of: tables.items))
-    let (p, q) = (users[user], items[item])
-    let e = value - zip(p, q).reduce(0) { $0 + $1.0 * $1.1 }
-    squared += e * e
-    for lane in 0..<lanes {
-      let pDecay = Double(us.decay[lane]) + Double(us.prior[lane]) * Double(us.weight[user])
-      let qDecay = Double(its.decay[lane]) + Double(its.prior[lane]) * Double(its.weight[item])
-      users[user][lane] = p[lane] * (1 - pDecay) + Double(us.rate[lane]) * e * q[lane]
-      items[item][lane] = q[lane] * (1 - qDecay) + Double(its.rate[lane]) * e * p[lane]
+  /// Runs take turns; each updates by the error it took at its last turn, and takes the next.
+  mutating func walk(runs: [[Rating]]) {
+    var waiting = runs[...]
+    var slots = runs.prefix(Int(CK_SGD_SLOTS)).map { (rest: $0[...], error: error($0[0])) }
+    waiting.removeFirst(slots.count)
+    while !slots.isEmpty {
+      var turn = 0
+      while turn < slots.count {
+        step(slots[turn].rest.removeFirst(), slots[turn].error)
+        if let next = slots[turn].rest.first {
+          slots[turn].error = error(next)
+        } else if let run = waiting.popFirst() {
+          slots[turn] = (run[...], error(run[0]))
+        } else {
+          slots.swapAt(turn, slots.count - 1)
+          slots.removeLast()
+          continue
+        }
+        turn += 1
+      }
     }
+  }
+
+  private func error(_ rating: Rating) -> Double {
+    rating.value - zip(users[rating.user], items[rating.item]).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  private mutating func step(_ rating: Rating, _ e: Double) {
+    let (user, item, _) = rating
+    let (p, q) = (users[user], items[item])
+    squared += e * e
+    let pDecay = Double(userSide.decay) + Double(userSide.prior) * Double(userSide.weight[user])
+    let qDecay = Double(itemSide.decay) + Double(itemSide.prior) * Double(itemSide.weight[item])
+    for lane in 0..<factors {
+      users[user][lane] = p[lane] * (1 - pDecay) + Double(userSide.rate) * e * q[lane]
+      items[item][lane] = q[lane] * (1 - qDecay) + Double(itemSide.rate) * e * p[lane]
+    }
+    users[user][factors] +=
+      Double(userSide.bias_rate) * e - Double(userSide.bias_decay) * p[factors]
+    items[item][factors + 1] +=
+      Double(itemSide.bias_rate) * e - Double(itemSide.bias_decay) * q[factors + 1]
   }
 
   /// Whether every parameter is within a few roundings a step of where it should be.

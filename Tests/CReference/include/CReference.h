@@ -15,11 +15,26 @@ size_t ref_ingest_parse(const char *bytes, size_t size, const char *delimiter, i
 void ref_topn_scores(const float *p, const float *Q, size_t items, size_t stride, size_t lanes,
                      float mean, double *scores, double *magnitudes);
 
-/// ck_sgd_walk; p_steps and q_steps are [3, stride]: rate, decay, prior.
-double ref_sgd_walk(double *p_rows, double *q_rows, size_t lanes, size_t stride,
-                    const float *p_weight, const float *q_weight, const float *p_steps,
-                    const float *q_steps, size_t runs, const int32_t *user, const int32_t *start,
-                    const uint16_t *item, const float *value, const int32_t *order);
+/// ck_sgd_side with rows in double.
+typedef struct ref_sgd_side {
+  double *rows;
+  const float *weight;
+  float rate, decay, prior, bias_rate, bias_decay;
+} ref_sgd_side;
+
+/// The arguments of ck_sgd_walk.
+typedef struct ref_sgd_case {
+  ref_sgd_side users, items;
+  size_t factors;
+  bool biased;
+  size_t stride, slots, runs; // slots: runs under way at a time
+  const int32_t *user, *start;
+  const uint16_t *item;
+  const float *value;
+  const int32_t *order;
+} ref_sgd_case;
+
+double ref_sgd_walk(const ref_sgd_case *c);
 
 /// One row's ratings, and what it is solved against, as in ck_als_side; penalties for its count.
 typedef struct ref_als_row {
