@@ -69,6 +69,8 @@ struct CompareCommandTests {
     try line.fail(arguments("mf,mff"), saying: "did you mean 'mf'?")
     try line.fail(arguments("mf@1,mf@1"), saying: "takes part already")
     try line.fail(arguments("mf", "--split", "none"), saying: "leaves no test rows")
+    try line.fail(
+      arguments("bias,flax-dot", "--learning-rate", "1e30"), saying: "flax-dot: training diverged")
     #expect(try line.run(arguments("mf", "--also-factors", "a")).code == 64)
     #expect(try line.run(["compare", "--ratings", "r.csv"]).code == 64)
   }

@@ -96,13 +96,17 @@ public struct ComparedModel: Sendable {
     _ contender: Contender, to data: ComparisonData, threads: Int,
     _ progress: (EpochReport) -> Void
   ) throws -> FitResult {
-    try Trainer(
-      contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads
-    ).fit(
-      data.split.train, test: data.split.test, users: data.held.users, items: data.held.items
-    ) { report, _ in
-      progress(report)
-      return true
+    do {
+      return try Trainer(
+        contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads
+      ).fit(
+        data.split.train, test: data.split.test, users: data.held.users, items: data.held.items
+      ) { report, _ in
+        progress(report)
+        return true
+      }
+    } catch let error as any OsusumeError {
+      throw ComparisonError.fit(contender.label, reason: error.description)
     }
   }
 

@@ -7,9 +7,8 @@ extension Comparison {
   var timeSection: ReportSection? {
     let rated = models.filter { $0.rmse != nil }
     guard !rated.isEmpty else { return nil }
-    let bound = 1.3 * (best?.rmse ?? 0)
     let rows = closeModels.flatMap { model in
-      model.curve.enumerated().filter { $1.rmse <= bound }.map { epoch, point in
+      model.curve.enumerated().filter { $1.rmse <= highestDrawn }.map { epoch, point in
         [
           "label": .text(model.label), "x": .number(max(point.seconds, 1e-4)),
           "y": .number(point.rmse),
@@ -254,10 +253,13 @@ extension Comparison {
       "How it changes with k",
       [
         "The same models at other widths. The shared space is that of each with the one compared above: the "
-          + "part of the narrower item space that lies in the wider."
+          + "part of the narrower item space that lies in the wider. The chart of errors ends at 1.3 times "
+          + "the lowest."
       ],
       charts: [
-        chart("RMSE on test rows, rating points") { $0.evaluation["rmse"]?.value },
+        chart("RMSE on test rows, rating points") {
+          $0.evaluation["rmse"].flatMap { $0.value <= highestDrawn ? $0.value : nil }
+        },
         chart("seconds of training") { $0.trainSeconds },
         chart("effective rank") { $0.effectiveRank },
         chart("NDCG@10") { $0.evaluation.ndcg(at: 10) },

@@ -63,10 +63,10 @@ extension Comparison {
   }
 
   /// Models whose errors fit one chart with the best one's; the others would squeeze it to a line.
-  var closeModels: [ComparedModel] {
-    let bound = 1.3 * (best?.rmse ?? 0)
-    return models.filter { ($0.rmse ?? .infinity) <= bound }
-  }
+  var closeModels: [ComparedModel] { models.filter { ($0.rmse ?? .infinity) <= highestDrawn } }
+
+  /// Where charts of errors end.
+  var highestDrawn: Double { 1.3 * (best?.rmse ?? 0) }
 
   /// What to say of the models that a chart of errors leaves out.
   var farModelsNote: [String] {

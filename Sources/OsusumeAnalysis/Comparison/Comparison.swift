@@ -62,7 +62,7 @@ public struct Comparison: Sendable {
   ///   - ratings: What was split.
   ///   - split: The parts to learn from and to be judged on; the test part holds at least one row.
   ///   - progress: Called after each epoch with the name of the model.
-  /// - Throws: `TrainingError` and the like, `ComparisonError`.
+  /// - Throws: `ComparisonError`, which names the model whose fit failed.
   public init(
     _ contenders: [Contender], on ratings: Ratings, split: Split, catalog: ItemCatalog = .init(),
     _ options: ComparisonOptions, progress: (String, EpochReport) -> Void = { _, _ in }
@@ -136,12 +136,16 @@ public struct PopularityCorrelation: Sendable, Equatable {
 public enum ComparisonError: OsusumeError, Equatable {
   /// The split left no test rows.
   case nothingToJudge
+  /// A model could not be fitted, and why.
+  case fit(String, reason: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .nothingToJudge:
       "the split leaves no test rows to judge models on: give another --split, such as per-user:0.1"
+    case .fit(let model, let reason):
+      "\(model): \(reason)"
     }
   }
 }

@@ -9,7 +9,7 @@ enum ListAgreement {
     average(a, b, width: width) { first, second in
       let longest = max(first.count, second.count)
       return longest == 0
-        ? nil : Double(Set(first).intersection(second).count) / Double(longest)
+        ? nil : Double(first.count { second.contains($0) }) / Double(longest)
     }
   }
 
@@ -23,7 +23,7 @@ enum ListAgreement {
     average(a, b, width: width) { first, second in
       let (short, long) = first.count < second.count ? (first, second) : (second, first)
       guard !short.isEmpty else { return long.isEmpty ? nil : 0 }
-      var (seen, other) = (Set<Int32>(), Set<Int32>())
+      // Lists are short: looking through one is quicker than hashing it.
       var common = 0
       var commonAtShort = 0
       var sum = 0.0
@@ -31,22 +31,18 @@ enum ListAgreement {
       for depth in 1...long.count {
         weight *= p
         let entry = long[long.startIndex + depth - 1]
+        if short.prefix(depth - 1).contains(entry) { common += 1 }
         if depth <= short.count {
           let rival = short[short.startIndex + depth - 1]
-          common += (entry == rival ? 1 : 0) + (other.contains(entry) ? 1 : 0)
-          if entry != rival && seen.contains(rival) { common += 1 }
-          other.insert(rival)
+          if long.prefix(depth).contains(rival) { common += 1 }
           commonAtShort = common
-        } else if other.contains(entry) {
-          common += 1
-        }
-        seen.insert(entry)
-        sum += Double(common) / Double(depth) * weight
-        if depth > short.count {
+        } else {
+          // Beyond the shorter list, as many of it are taken to agree as did at its end.
           sum +=
             Double(commonAtShort) * Double(depth - short.count)
             / Double(depth * short.count) * weight
         }
+        sum += Double(common) / Double(depth) * weight
       }
       let tail =
         Double(common - commonAtShort) / Double(long.count)
