@@ -26,7 +26,7 @@ let package = Package(
     // What a machine can do at most: the yardsticks of the benches.
     .target(name: "CProbe", dependencies: ["CKernels"], path: "bench/probe"),
     .target(
-      name: "OsusumeBench", dependencies: ["Osusume", "CKernels", "CProbe"],
+      name: "OsusumeBench", dependencies: ["Osusume", "CKernels", "COpenBLAS", "CProbe"],
       path: "bench/harness"),
     .executableTarget(
       name: "OsusumeCLI",

@@ -58,6 +58,15 @@ size_t ck_als_scratch_bytes(size_t factors, bool biased) {
   return round_up(floats * sizeof(float), 64);
 }
 
+size_t ck_als_iterate_bytes(size_t factors, bool biased) {
+  return 6 * sizeof(float) * round_up(factors + (biased ? 2 : 0), 16);
+}
+
+void ck_als_iterate(const ck_als_side *side, size_t first, size_t last, size_t steps, float *rows,
+                    double *squared, void *scratch) {
+  CK_DISPATCH(als_iterate, side, first, last, steps, rows, squared, scratch);
+}
+
 static void solve(const ck_als_side *side, size_t first, size_t last, float *rows, double *squared,
                   float *scratch, size_t *solved) {
   CK_DISPATCH(als_solve, side, first, last, rows, squared, scratch, solved);

@@ -72,6 +72,22 @@ size_t ck_als_scratch_bytes(size_t factors, bool biased);
 size_t ck_als_solve(const ck_als_side *side, size_t first, size_t last, float *rows,
                     double *squared, void *scratch);
 
+/// Bytes of scratch for ck_als_iterate.
+size_t ck_als_iterate_bytes(size_t factors, bool biased);
+
+/// Moves rows first..<last towards their minimisers: so many steps of conjugate gradients from where
+/// they are, preconditioned by the diagonal of the normal matrix, which is not formed (Takács,
+/// Pilászy, Tikk 2011). Lanes of a row beyond those named are zeros in `rows` and `fixed`, and lane
+/// other_bias of `rows` and own_bias of `fixed` are 1.
+///
+///   rows, squared  as in ck_als_solve; a row without ratings gets zeros
+///   scratch        ck_als_iterate_bytes, 64-byte aligned, contents irrelevant
+///
+/// Cost: a rating's row read and 4·lanes flops, steps + 1 times. Threads: as ck_als_solve. Cannot
+/// fail: what the ratings do not determine stays as it was.
+void ck_als_iterate(const ck_als_side *side, size_t first, size_t last, size_t steps, float *rows,
+                    double *squared, void *scratch);
+
 #ifdef __cplusplus
 }
 #endif

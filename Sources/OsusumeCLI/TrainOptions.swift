@@ -39,6 +39,12 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Penalty on biases, in the sense of the model's solver.")
   var biasRegularization: Double?
 
+  @Option(help: "How als solves for a row: cholesky, or cg for conjugate gradients.")
+  var rowSolver: RowSolver?
+
+  @Option(help: "Steps of conjugate gradients a row and sweep.")
+  var solverSteps: Int?
+
   @Option(
     help: ArgumentHelp(
       "Stop after this many epochs without a better error on held-out training rows; 0: never.",
@@ -61,6 +67,7 @@ struct TrainOptions: ParsableArguments {
     try check(batchSize, 1...100_000_000, "--batch-size")
     try check(factors, 1...2048, "--factors")
     try check(earlyStopping, 0...1_000_000, "--early-stopping")
+    try check(solverSteps, 1...1000, "--solver-steps")
     try check(learningRate, "--learning-rate", above: 0)
     try check(weightDecay, "--weight-decay", from: 0)
     try check(regularization, "--regularization", from: 0)
@@ -107,6 +114,8 @@ struct TrainOptions: ParsableArguments {
     set(\.regularization, regularization)
     set(\.rowRegularization, rowRegularization)
     set(\.biasRegularization, biasRegularization)
+    set(\.rowSolver, rowSolver)
+    set(\.solverSteps, solverSteps)
     set(\.earlyStopping, earlyStopping)
     set(\.validation, validation)
     set(\.positiveAbove, positiveAbove)
@@ -114,6 +123,7 @@ struct TrainOptions: ParsableArguments {
   }
 }
 
+extension RowSolver: ExpressibleByArgument {}
 extension Loss: ExpressibleByArgument {}
 extension Optimizer: ExpressibleByArgument {}
 extension Shuffle: ExpressibleByArgument {}

@@ -10,6 +10,13 @@ public struct FoldIn: Sendable {
   private let users: RowPrior
   private let items: RowPrior
 
+  /// Takes in users of some tables by a prior.
+  package init(_ parameters: FactorParameters, users: RowPrior) {
+    self.parameters = parameters
+    self.users = users
+    items = users
+  }
+
   /// Prepares a model.
   ///
   /// Errors: `FoldInError.network`.

@@ -46,6 +46,14 @@ public enum RateSchedule: String, Codable, Sendable, Hashable, CaseIterable {
   case linear
 }
 
+/// How alternating least squares solves for a row.
+public enum RowSolver: String, Codable, Sendable, Hashable, CaseIterable {
+  /// Exactly, by the row's normal matrix.
+  case cholesky
+  /// By a few steps of conjugate gradients from where the row is; no matrix is formed.
+  case conjugateGradients = "cg"
+}
+
 /// How a parameter table starts.
 public enum Initializer: Sendable, Hashable {
   /// Normal with mean 0 and this standard deviation.
@@ -101,6 +109,10 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var biasLearningRate = 0.0
   /// How step sizes change over the epochs (tiled SGD).
   public var rateSchedule = RateSchedule.constant
+  /// How rows are solved for (alternating least squares).
+  public var rowSolver = RowSolver.cholesky
+  /// Steps of conjugate gradients a row and sweep.
+  public var solverSteps = 3
   /// When rows are shuffled.
   public var shuffle = Shuffle.once
   /// Start of the user and item vectors.
@@ -148,5 +160,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     case rowRegularization = "row_regularization"
     case biasLearningRate = "bias_learning_rate"
     case rateSchedule = "rate_schedule"
+    case rowSolver = "row_solver"
+    case solverSteps = "solver_steps"
   }
 }

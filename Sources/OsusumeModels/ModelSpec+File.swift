@@ -147,7 +147,7 @@ extension Hyperparameters {
     let counts: [(String, Int, ClosedRange<Int>)] = [
       ("factors", factors, 0...2048), ("epochs", epochs, 0...1_000_000),
       ("batch_size", batchSize, 1...100_000_000),
-      ("early_stopping", earlyStopping, 0...1_000_000),
+      ("early_stopping", earlyStopping, 0...1_000_000), ("solver_steps", solverSteps, 1...1000),
       ("min_user_ratings", minUserRatings, 1...1_000_000_000),
     ]
     let numbers: [(String, Double, ClosedRange<Double>)] = [

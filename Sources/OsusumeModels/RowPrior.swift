@@ -8,7 +8,7 @@ import OsusumeData
 /// penalties. Of the others, whose fits have none or another kind, the rows they know are the sample:
 /// their mean and variance, lane by lane, against the squared error of the model on ratings it had not
 /// seen.
-struct RowPrior: Sendable {
+package struct RowPrior: Sendable {
   /// Mean of each factor, then of the bias.
   let mean: [Float]
   /// What each factor is measured in: its standard deviation where the prior was sampled, else 1.
@@ -18,33 +18,54 @@ struct RowPrior: Sendable {
   /// Penalty on the bias.
   let biasPenalty: ck_als_penalty
 
+  /// The prior that als states by its settings.
+  package init(_ settings: Hyperparameters, factors: Int, deviation: Double) {
+    self.init(
+      factors: factors,
+      factorPenalty: ck_als_penalty(
+        per_rating: Float(settings.regularization * deviation),
+        per_row: Float(settings.rowRegularization * deviation)),
+      biasPenalty: ck_als_penalty(per_rating: 0, per_row: Float(settings.biasRegularization)))
+  }
+
+  /// Penalties, and where they pull to: 0 unless means are given, in units of 1 unless others are.
+  private init(
+    factors: Int, mean: [Float]? = nil, unit: [Float]? = nil, factorPenalty: ck_als_penalty,
+    biasPenalty: ck_als_penalty
+  ) {
+    self.mean = mean ?? .init(repeating: 0, count: factors + 1)
+    self.unit = unit ?? .init(repeating: 1, count: factors)
+    self.factorPenalty = factorPenalty
+    self.biasPenalty = biasPenalty
+  }
+
   /// The prior of the users or of the items of a model.
   init(_ entity: Entity, of model: Model, _ parameters: FactorParameters) {
     let settings = model.hyperparameters
     let factors = parameters.layout.factors
-    let deviation = model.deviation
+    let stated = RowPrior(settings, factors: factors, deviation: model.deviation)
     switch model.spec.fit {
-    case .als, .tiledSGD:
-      let isTiled = model.spec.fit == .tiledSGD
-      let bias = Float(settings.biasRegularization)
-      (mean, unit) = (.init(repeating: 0, count: factors + 1), .init(repeating: 1, count: factors))
-      factorPenalty = ck_als_penalty(
-        per_rating: Float(settings.regularization * deviation),
-        per_row: Float(settings.rowRegularization * deviation))
-      biasPenalty = ck_als_penalty(per_rating: isTiled ? bias : 0, per_row: isTiled ? 0 : bias)
+    case .als: self = stated
+    case .tiledSGD:
+      // Its penalty on a bias is met at each rating.
+      self.init(
+        factors: factors, factorPenalty: stated.factorPenalty,
+        biasPenalty: ck_als_penalty(
+          per_rating: Float(settings.biasRegularization), per_row: 0))
     case .closedForm where model.spec.score.terms.contains(.bias(.user)):
-      (mean, unit) = (.init(repeating: 0, count: factors + 1), .init(repeating: 1, count: factors))
-      factorPenalty = ck_als_penalty()
-      biasPenalty = ck_als_penalty(per_rating: 0, per_row: Float(settings.biasRegularization))
+      self.init(
+        factors: factors, factorPenalty: ck_als_penalty(), biasPenalty: stated.biasPenalty)
     default:
       let moments = Moments(entity, of: model, parameters)
-      let noise = model.metrics["valid_rmse"].map { $0 * $0 } ?? deviation * deviation
-      mean = moments.means.map { Float($0) }
-      unit = moments.variances.prefix(factors).map { Float($0.squareRoot()) }
-      factorPenalty = ck_als_penalty(per_rating: 0, per_row: Float(noise))
+      let error = model.metrics["valid_rmse"] ?? model.deviation
+      let noise = error * error
       // A bias that never varied stays where it is.
-      biasPenalty = ck_als_penalty(
-        per_rating: 0, per_row: Float(noise / max(moments.variances[factors], 1e-20)))
+      let biasVariance = max(moments.variances[factors], 1e-20)
+      self.init(
+        factors: factors, mean: moments.means.map { Float($0) },
+        unit: moments.variances.prefix(factors).map { Float($0.squareRoot()) },
+        factorPenalty: ck_als_penalty(per_rating: 0, per_row: Float(noise)),
+        biasPenalty: ck_als_penalty(per_rating: 0, per_row: Float(noise / biasVariance)))
     }
   }
 }

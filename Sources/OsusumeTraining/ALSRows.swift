@@ -8,25 +8,28 @@ import OsusumeModels
 /// Settings are for ratings of standard deviation 1: the penalty of factors grows with the deviation s of
 /// the ratings, since factors grow with √s and squared errors with s²; that of biases, which grow with
 /// s, does not.
-struct ALSRows {
+package struct ALSRows {
   private let layout: RowLayout
   private let factorPenalty: ck_als_penalty
   private let biasPenalty: ck_als_penalty
   private let regularization: Double
+  /// Steps of conjugate gradients; nil: exact solves.
+  private let steps: Int?
 
-  init(_ layout: RowLayout, _ settings: Hyperparameters, deviation: Double) {
+  package init(_ layout: RowLayout, _ settings: Hyperparameters, deviation: Double) {
     self.layout = layout
     factorPenalty = ck_als_penalty(
       per_rating: Float(settings.regularization * deviation),
       per_row: Float(settings.rowRegularization * deviation))
     biasPenalty = ck_als_penalty(per_rating: 0, per_row: Float(settings.biasRegularization))
     regularization = settings.regularization
+    steps = settings.rowSolver == .conjugateGradients ? settings.solverSteps : nil
   }
 
   /// Sets all rows of a table to their minimisers; returns the sum of the squared errors that are left.
   ///
   /// - Throws: `ALSError.undetermined`.
-  func solve(
+  package func solve(
     _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: RatingsByRow,
     threads: Int
   ) throws -> Double {
@@ -44,16 +47,9 @@ struct ALSRows {
           other_bias: isUser ? layout.itemBiasLane : layout.userBiasLane,
           factor_penalty: factorPenalty, bias_penalty: biasPenalty)
         return mapChunks(ratings.ranges.count, threads: threads) { part in
-          let range = ratings.ranges[part]
-          return withUnsafeTemporaryAllocation(
-            byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
-          ) { scratch in
-            withUnsafePointer(to: side) {
-              let solved = ck_als_solve(
-                $0, range.lowerBound, range.upperBound, table.base,
-                squared.baseAddress.map { $0 + part }, scratch.baseAddress)
-              return solved < range.upperBound ? solved : nil
-            }
+          withUnsafePointer(to: side) {
+            solve(
+              $0, ratings.ranges[part], table, squared.baseAddress.map { $0 + part })
           }
         }
       }
@@ -64,5 +60,27 @@ struct ALSRows {
         factors: layout.factors, regularization: regularization)
     }
     return squared.reduce(0, +)
+  }
+
+  /// Solves for a range of rows; the first that its ratings do not determine, or nil.
+  private func solve(
+    _ side: UnsafePointer<ck_als_side>, _ range: Range<Int>, _ table: FloatMatrix,
+    _ squared: UnsafeMutablePointer<Double>?
+  ) -> Int? {
+    let bytes =
+      steps == nil
+      ? ck_als_scratch_bytes(layout.factors, layout.biased)
+      : ck_als_iterate_bytes(layout.factors, layout.biased)
+    return withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { scratch in
+      if let steps {
+        ck_als_iterate(
+          side, range.lowerBound, range.upperBound, steps, table.base, squared,
+          scratch.baseAddress)
+        return nil
+      }
+      let solved = ck_als_solve(
+        side, range.lowerBound, range.upperBound, table.base, squared, scratch.baseAddress)
+      return solved < range.upperBound ? solved : nil
+    }
   }
 }

@@ -2,21 +2,21 @@
 import OsusumeData
 
 /// The ratings of each row of one table, with the rows of the other table that they are of.
-final class RatingsByRow: @unchecked Sendable {
+package final class RatingsByRow: @unchecked Sendable {
   /// rows + 1 offsets into `columns` and `values`.
-  let offsets: [Int32]
+  package let offsets: [Int32]
   /// The other side's row of each rating; within a row in the order of the ratings.
-  let columns: Column<Int32>
+  package let columns: Column<Int32>
   /// Each rating less the mean.
-  let values: Column<Float>
+  package let values: Column<Float>
   /// Ranges of rows of about equal cost; a function of the data alone.
-  let ranges: [Range<Int>]
+  package let ranges: [Range<Int>]
 
   /// Number of rows.
-  var count: Int { offsets.count - 1 }
+  package var count: Int { offsets.count - 1 }
 
   /// Groups ratings by `keys`, 0 ≤ key < count; a row costs as much as `rowCost` ratings besides its own.
-  init(
+  package init(
     keys: [Int32], columns others: [Int32], values ratings: [Float], mean: Float, count: Int,
     rowCost: Int, threads: Int
   ) {

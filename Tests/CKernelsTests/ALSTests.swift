@@ -55,41 +55,70 @@ private struct ALSCase {
     let range = range ?? 0..<rows
     let table = FloatMatrix(rows: rows, columns: factors + 2)
     for lane in 0..<table.capacity { table.base[lane] = 77 }
-    let scratch = FloatMatrix(rows: ck_als_scratch_bytes(factors, biased) / 64, columns: 16)
-    for lane in 0..<scratch.capacity { scratch.base[lane] = .nan }
+    let scratch = noise(bytes: ck_als_scratch_bytes(factors, biased))
     var squared = 0.0
-    let solved = offsets.withUnsafeBufferPointer { offsets in
-      columns.withUnsafeBufferPointer { columns in
-        values.withUnsafeBufferPointer { values in
-          var side = ck_als_side(
-            offsets: offsets.baseAddress, columns: columns.baseAddress, values: values.baseAddress,
-            fixed: fixed.base, factors: factors, stride: fixed.stride, biased: biased,
-            own_bias: ownBias, other_bias: otherBias, factor_penalty: factorPenalty,
-            bias_penalty: biasPenalty)
-          return ck_als_solve(
-            &side, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
-        }
-      }
+    let solved = withSide {
+      ck_als_solve($0, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
     }
     return (table, squared, solved)
   }
 
+  /// Moves a table's rows; returns the squared error that the kernel reports.
+  func iterate(_ table: FloatMatrix, steps: Int) -> Double {
+    let scratch = noise(bytes: ck_als_iterate_bytes(factors, biased))
+    var squared = 0.0
+    withSide { ck_als_iterate($0, 0, rows, steps, table.base, &squared, scratch.base) }
+    return squared
+  }
+
+  private func noise(bytes: Int) -> FloatMatrix {
+    let scratch = FloatMatrix(rows: bytes / 64, columns: 16)
+    for lane in 0..<scratch.capacity { scratch.base[lane] = .nan }
+    return scratch
+  }
+
+  private func withSide<Result>(_ body: (UnsafePointer<ck_als_side>) -> Result) -> Result {
+    offsets.withUnsafeBufferPointer { offsets in
+      columns.withUnsafeBufferPointer { columns in
+        values.withUnsafeBufferPointer { values in
+          let side = ck_als_side(
+            offsets: offsets.baseAddress, columns: columns.baseAddress, values: values.baseAddress,
+            fixed: fixed.base, factors: factors, stride: fixed.stride, biased: biased,
+            own_bias: ownBias, other_bias: otherBias, factor_penalty: factorPenalty,
+            bias_penalty: biasPenalty)
+          return withUnsafePointer(to: side, body)
+        }
+      }
+    }
+  }
+
   /// A row's minimiser in double, and the squared error it leaves.
   func reference(_ row: Int, dual: Bool = false) -> (x: [Double], squared: Double) {
-    let range = Int(offsets[row])..<Int(offsets[row + 1])
     var x = [Double](repeating: 0, count: factors + (biased ? 1 : 0))
-    guard !range.isEmpty else { return (x, 0) }
+    guard offsets[row] < offsets[row + 1] else { return (x, 0) }
+    let squared = withRow(row) {
+      if dual { ref_als_dual($0, &x) } else { ref_als_primal($0, &x) }
+      return ref_als_squared($0, x)
+    }
+    return (x, squared)
+  }
+
+  /// The squared error that a solution leaves.
+  func squared(_ row: Int, of x: [Double]) -> Double { withRow(row) { ref_als_squared($0, x) } }
+
+  private func withRow<Result>(_ row: Int, _ body: (UnsafePointer<ref_als_row>) -> Result) -> Result
+  {
+    let range = Int(offsets[row])..<Int(offsets[row + 1])
     let count = Float(range.count)
     return columns.withUnsafeBufferPointer { columns in
       values.withUnsafeBufferPointer { values in
-        var problem = ref_als_row(
+        let problem = ref_als_row(
           fixed: fixed.base, stride: fixed.stride, factors: factors, biased: biased,
           other_bias: otherBias, columns: columns.baseAddress.map { $0 + range.lowerBound },
           values: values.baseAddress.map { $0 + range.lowerBound }, count: range.count,
           factor_penalty: Double(factorPenalty.per_rating * count + factorPenalty.per_row),
           bias_penalty: Double(biasPenalty.per_rating * count + biasPenalty.per_row))
-        if dual { ref_als_dual(&problem, &x) } else { ref_als_primal(&problem, &x) }
-        return (x, ref_als_squared(&problem, x))
+        return withUnsafePointer(to: problem, body)
       }
     }
   }
@@ -134,6 +163,36 @@ extension KernelTests {
         #expect(table[row][example.otherBias] == 77, "\(note): the constant's lane is not touched")
       }
       #expect(abs(squared - expected) <= 1e-4 * (1 + expected), "\(note)")
+    }
+
+    @Test func stepsOfConjugateGradientsReachTheMinimisers() {
+      forEachISA { isa in
+        for factors in [0, 1, 7, 14, 16, 33, 50, 64, 130] {
+          for isUser in [true, false] {
+            let example = ALSCase(factors: factors, biased: true, isUser: isUser, rows: 14)
+            let table = FloatMatrix(rows: example.rows, columns: factors + 2)
+            for row in 0..<example.rows { table[row][example.otherBias] = 1 }
+            var last = Double.infinity
+            for steps in [1, 3, 200] {
+              let squared = example.iterate(table, steps: steps)
+              let expected = (0..<example.rows).reduce(0.0) {
+                $0 + example.squared($1, of: example.solution($1, of: table))
+              }
+              let note = "\(isa): factors \(factors), user \(isUser), \(steps) steps"
+              #expect(abs(squared - expected) <= 1e-3 * (1 + expected), "\(note)")
+              #expect(squared <= last * 1.5, "\(note)")
+              last = squared
+            }
+            for row in 0..<example.rows {
+              for (mine, right) in zip(example.solution(row, of: table), example.reference(row).x) {
+                #expect(
+                  abs(mine - right) <= 1e-4 * (1 + abs(right)),
+                  "\(isa): factors \(factors), row \(row)")
+              }
+            }
+          }
+        }
+      }
     }
 
     @Test func theDualFormAgrees() {

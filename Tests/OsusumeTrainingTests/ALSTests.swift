@@ -142,6 +142,22 @@ struct ALSTests {
           solver.hyperparameters))
   }
 
+  @Test func conjugateGradientsGoTheSameWay() throws {
+    let world = Self.world
+    let exact = try sweeps(10).fit(train: world.train, users: world.users, items: world.items)
+    let stepped = try sweeps(10) { $0.rowSolver = .conjugateGradients }
+      .fit(train: world.train, users: world.users, items: world.items)
+    let settings = sweeps(10).hyperparameters
+    let (best, near) = (
+      loss(exact.parameters, world.train, settings),
+      loss(stepped.parameters, world.train, settings)
+    )
+    #expect(near < best * 1.05, "\(near), exact \(best)")
+    let threaded = try sweeps(10, threads: 3) { $0.rowSolver = .conjugateGradients }
+      .fit(train: world.train, users: world.users, items: world.items)
+    #expect(bytes(threaded.parameters) == bytes(stepped.parameters))
+  }
+
   @Test func findsStructureThatBiasesMiss() throws {
     let world = Self.world
     let result = try solver { $0.earlyStopping = 2 }.fit(

@@ -7,7 +7,7 @@ public struct Bench: Sendable {
   public static let names = ["machine", "kernels", "training"] + kernelNames + trainingNames
 
   private static let kernelNames = [
-    "pair", "rows", "adam", "order", "sgd", "topn", "error", "ingest", "init",
+    "pair", "rows", "adam", "order", "sgd", "als", "topn", "error", "ingest", "init",
   ]
   private static let trainingNames = ["prepare", "flax-dot", "flax-bias", "mf", "recommend"]
 
@@ -87,6 +87,9 @@ public struct Bench: Sendable {
           data.train, users: data.users, items: data.items, seed: seed, threads: threads
         ).bench
       ]
+    case "als":
+      let works = [50, 64].map { ALSWork(data, factors: $0, seed: seed, threads: threads) }
+      return works.flatMap { [$0.sweep, $0.byLAPACK] } + [ALSWork.foldIn(data, seed: seed)]
     case "topn": return [model().topItems]
     case "error": return [model().evaluation]
     case "ingest": return [IngestWork(data).bench]

@@ -126,6 +126,22 @@ def ratings(rows):
     return "\n\n".join(parts)
 
 
+def als(rows):
+    """Sweeps of alternating least squares."""
+    base = {r["factors"]: r["sweep_seconds"] for r in reversed(rows) if "osusume" in r["side"]}
+    body = [
+        [r["factors"], r["side"], seconds(r["sweep_seconds"])]
+        + [times(r["sweep_seconds"], base[r["factors"]]), error(r["valid_rmse_warm"])]
+        for r in rows
+    ]
+    titles = ["factors", "", "seconds a sweep", "of ours", f"RMSE after {rows[0]['sweeps']}"]
+    threads = rows[0]["threads"]
+    return (
+        f"**A sweep of alternating least squares**, full size, {threads} threads (each side with "
+        "its own penalty)\n\n" + table(titles, body)
+    )
+
+
 def agreement(row):
     """The long course on the real part."""
     return (
@@ -139,6 +155,7 @@ PARTS = {
     "ingest": ingest,
     "topn": topn,
     "ratings": ratings,
+    "als": als,
     "agreement": agreement,
 }
 

@@ -134,7 +134,7 @@ def ratings(bench):
     for name in ("anime-2016", "ml-latest-small"):
         data = bench.data / name
         split = bench.split(data, f"{name}-split")
-        for model in ("mean", "bias", "flax-dot", "flax-bias", "mf"):
+        for model in ("mean", "bias", "flax-dot", "flax-bias", "svd", "als", "mf"):
             report = bench.fit(model, data, threads)
             rows.append(
                 {
@@ -154,6 +154,37 @@ def ratings(bench):
                 kept = ("peer", "settings", "valid_rmse", "seconds", "threads", "test")
                 row = {"data": name, "side": peer, **{key: report[key] for key in kept}}
                 rows.append(row)
+    return rows
+
+
+def als(bench):
+    """Seconds a sweep of alternating least squares at full size, beside cmfrec and LensKit."""
+    split, rows, threads = bench.split(bench.full, "als-split"), [], max(bench.threads)
+    for factors in (50, 64):
+        saved, found = "als.safetensors", {"osusume": []}
+        for _ in range(bench.rounds):
+            settings = {"factors": factors, "epochs": 6, "early-stopping": 0}
+            report = bench.fit("als", bench.full, threads, output=saved, **settings)
+            sweeps = [epoch["seconds"] for epoch in report["epochs"]]
+            error = arrays.warm_rmse(bench.work / saved, split)
+            found["osusume"].append(
+                {"peer": "osusume als", "sweep_seconds": median(sweeps), "valid_rmse_warm": error}
+            )
+            for peer in ("cmfrec", "lenskit"):
+                words = ("--peer", peer, "--split", split, "--factors", factors)
+                if report := bench.peer("als_peers", *words, threads=threads):
+                    found.setdefault(peer, []).append(report)
+        for reports in found.values():
+            rows.append(
+                {
+                    "side": reports[0]["peer"],
+                    "factors": factors,
+                    "threads": threads,
+                    "sweeps": 6,
+                    "sweep_seconds": median(r["sweep_seconds"] for r in reports),
+                    "valid_rmse_warm": reports[0]["valid_rmse_warm"],
+                }
+            )
     return rows
 
 
@@ -179,6 +210,7 @@ SECTIONS = {
     "ingest": ingest,
     "topn": topn,
     "ratings": ratings,
+    "als": als,
     "agreement": agreement,
 }
-NEEDS_FULL = ("training", "ingest", "topn")
+NEEDS_FULL = ("training", "ingest", "topn", "als")
