@@ -149,8 +149,8 @@ struct ALSTests {
       .fit(train: world.train, users: world.users, items: world.items)
     let settings = sweeps(10).hyperparameters
     let (best, near) = (
-      loss(exact.parameters, world.train, settings),
-      loss(stepped.parameters, world.train, settings)
+      loss(exact.parameters.packed, world.train, settings),
+      loss(stepped.parameters.packed, world.train, settings)
     )
     #expect(near < best * 1.05, "\(near), exact \(best)")
     let threaded = try sweeps(10, threads: 3) { $0.rowSolver = .conjugateGradients }
