@@ -68,3 +68,9 @@ void ck_layer_column_sums(const float *d, size_t stride, size_t rows, size_t wid
 void ck_layer_total(const float *parts, size_t count, size_t stride, size_t width, float *out) {
   CK_DISPATCH(layer_total, parts, count, stride, width, out);
 }
+
+void ck_layer_relu_scores(const float *A, size_t a_stride, size_t users, const float *B,
+                          size_t b_stride, size_t items, const float *w, size_t lanes, float *out,
+                          size_t out_stride) {
+  CK_DISPATCH(layer_relu_scores, A, a_stride, users, B, b_stride, items, w, lanes, out, out_stride);
+}

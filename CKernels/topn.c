@@ -297,9 +297,19 @@ void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *
 
 void ck_topn_select(const float *scores, const int32_t *items, size_t count, const int32_t *seen,
                     size_t seen_count, size_t n, int32_t *out_items, float *out_scores) {
+  enum { block = 32 }; // scores passed over at a time where none can enter
   size_t size = 0, next = 0;
   float worst = -INFINITY;
   for (size_t c = 0; c < count && n > 0; c++) {
+    if (size == n && c % block == 0 && c + block <= count) {
+      int any = 0;
+      for (size_t s = 0; s < block; s++)
+        any |= scores[c + s] > worst;
+      if (!any) {
+        c += block - 1;
+        continue;
+      }
+    }
     float score = isnan(scores[c]) ? -INFINITY : scores[c];
     // Items ascend: one that ties with the worst kept comes behind it.
     if (size == n && !(score > worst))

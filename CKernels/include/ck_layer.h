@@ -92,6 +92,19 @@ void ck_layer_members(const float *table, size_t width, const int32_t *offsets,
 void ck_layer_members_back(const float *d, size_t stride, size_t width, const int32_t *offsets,
                            const int32_t *members, const int32_t *id, size_t rows, float *gradient);
 
+/// Scores of all pairs of users and items by one hidden layer of ReLU:
+///   out[u, i] = Σ_lanes w · max(A[u] + B[i], 0)
+///
+///   A [users, a_stride], B [items, b_stride], w [lanes]
+///       64-byte aligned, strides and lanes multiples of 16, zero beyond what is used
+///   out [users, items]
+///
+/// A score is summed the same way wherever its pair stands. Cost: 3 operations a lane and pair; items
+/// are read once for every two users, so that a few hundred of them should stay in L2.
+void ck_layer_relu_scores(const float *A, size_t a_stride, size_t users, const float *B,
+                          size_t b_stride, size_t items, const float *w, size_t lanes, float *out,
+                          size_t out_stride);
+
 /// column[lane] += Σ_r d[r, lane].
 void ck_layer_column_sums(const float *d, size_t stride, size_t rows, size_t width, float *column);
 

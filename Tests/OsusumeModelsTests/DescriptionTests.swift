@@ -31,7 +31,7 @@ struct DescriptionTests {
     #expect(Initializer(text)?.description == text)
   }
 
-  @Test(arguments: ["", "normal", "normal:-1", "normal:nan", "zero:1", "gamma:1"])
+  @Test(arguments: ["", "normal", "normal:-1", "normal:nan", "zero:1", "uniform:-1"])
   func nonsenseIsNoInitializer(text: String) {
     #expect(Initializer(text) == nil)
   }

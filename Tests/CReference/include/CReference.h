@@ -84,4 +84,14 @@ void ref_adam_step(double rate, double beta1, double beta2, double epsilon, doub
 void ref_adam_step_float(float rate, float beta1, float beta2, float epsilon, float decay,
                          uint64_t t, float gradient, float *p, float *m, float *v);
 
+/// Σ w · max(a + b, 0) over `lanes`; `magnitude` gets what bounds rounding.
+double ref_layer_relu_score(const float *a, const float *b, const float *w, size_t lanes,
+                            double *magnitude);
+
+/// −log of the probability that a logit gives to a label.
+double ref_head_binary(double logit, double label);
+
+/// −log of the share that softmax gives to a class.
+double ref_head_classes(const float *logits, size_t classes, size_t own);
+
 #endif
