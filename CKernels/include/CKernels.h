@@ -13,6 +13,7 @@
 #include "ck_ingest.h"
 #include "ck_init.h"
 #include "ck_isa.h"
+#include "ck_knn.h"
 #include "ck_layer.h"
 #include "ck_loss.h"
 #include "ck_order.h"

@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, als, svd, flaxDot, flaxBias] + networks + [mean, bias, popularity]
+    [mf, als, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -86,6 +86,17 @@ extension ModelSpec {
     score: .dot + .bias(.user) + .bias(.item), fit: .minibatch,
     defaults: .init { $0.minUserRatings = 2 },
     source: "Recommender Systems (Collaborative Filtering) using Flax (JAX)")
+
+  /// Biases, and what a user's ratings of similar items say beyond them.
+  public static let itemKNN = ModelSpec(
+    "item-knn", summary: "Neighbourhoods of items over damped biases: what k nearest items say.",
+    score: .globalMean + .bias(.user) + .bias(.item) + .neighbours, fit: .neighbours,
+    defaults: .init {
+      $0.factors = 0
+      $0.biasRegularization = 5
+      $0.biasInit = .zero
+    },
+    source: "Koren: Factor in the Neighbors, TKDD 2010, section 2.2")
 
   /// The mean rating, for everyone and everything.
   public static let mean = ModelSpec(

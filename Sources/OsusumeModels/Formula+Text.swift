@@ -26,6 +26,7 @@ extension Formula: Codable {
       case .bias(.item): "b_i"
       case .dot: "p·q"
       case .itemCount: "n_i"
+      case .neighbours: "knn"
       case .intercept: "b"
       case .embedding(.user, let width): "p" + width.suffix
       case .embedding(.item, let width): "q" + width.suffix

@@ -42,6 +42,8 @@ public indirect enum Formula: Sendable, Hashable {
   case dot
   /// The number of training ratings of the item.
   case itemCount
+  /// What the user's ratings of the item's neighbours say beyond the biases: a weighted mean.
+  case neighbours
   /// The sum of its terms, which are equally wide or 1 wide (added to each number).
   case sum([Formula])
   /// A learned scalar.
@@ -93,7 +95,9 @@ public indirect enum Formula: Sendable, Hashable {
   /// The expressions it is made of.
   var parts: [Formula] {
     switch self {
-    case .globalMean, .bias, .dot, .itemCount, .intercept, .embedding, .genres, .metadata: []
+    case .globalMean, .bias, .dot, .itemCount, .neighbours, .intercept, .embedding, .genres,
+      .metadata:
+      []
     case .sum(let parts), .concat(let parts): parts
     case .product(let a, let b), .inner(let a, let b): [a, b]
     case .dense(let x, _, _), .dropout(let x, _), .activation(let x, _), .range(let x, _): [x]

@@ -132,6 +132,7 @@ struct FormulaReader {
     case "b_u": return .bias(.user)
     case "b_i": return .bias(.item)
     case "n_i": return .itemCount
+    case "knn": return .neighbours
     case "b": return .intercept
     case "x": return .metadata
     case "p": return .embedding(.user, try width())

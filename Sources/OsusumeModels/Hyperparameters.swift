@@ -113,6 +113,10 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var rowSolver = RowSolver.cholesky
   /// Steps of conjugate gradients a row and sweep.
   public var solverSteps = 3
+  /// Neighbours kept of each item (item-knn).
+  public var neighbours = 100
+  /// Common raters that halve trust in a similarity: s·n/(n + shrinkage) (item-knn).
+  public var shrinkage = 100.0
   /// When rows are shuffled.
   public var shuffle = Shuffle.once
   /// Start of the user and item vectors.
@@ -146,6 +150,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case factors, epochs, loss, optimizer, beta1, beta2, epsilon, regularization, shuffle
+    case neighbours, shrinkage
     case validation, refit, split
     case batchSize = "batch_size"
     case learningRate = "learning_rate"

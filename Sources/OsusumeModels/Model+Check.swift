@@ -56,6 +56,7 @@ extension Model {
     switch parameters {
     case .network(let network):
       guard network.layers.isFinite else { throw ModelFileFault.notFinite("layers") }
+    case .neighbours(let neighbours): try neighbours.check()
     case .factors(let factors):
       let lanes = factors.layout.lanes
       guard lanes <= TopItemSearch.mostLanes else {

@@ -33,21 +33,27 @@ extension ModelFile {
     let itemCounts: [Int32] = try reader.vector("item_counts", count: itemIDs.count)
     let catalog = ItemCatalog(text.items)
     let scale = text.ratings.lowest...text.ratings.highest
-    let parameters: Parameters =
-      text.specification.isFactorModel
-      ? .factors(try reader.factors(users: userIDs.count, items: itemIDs.count))
-      : .network(
+    var parameters: Parameters
+    if text.specification.isFactorModel {
+      parameters = .factors(try reader.factors(users: userIDs.count, items: itemIDs.count))
+    } else {
+      parameters = .network(
         try reader.network(
           text, users: userIDs.count,
           features: text.specification.needsItems
             ? ItemFeatures(itemIDs: itemIDs, catalog: catalog, counts: itemCounts)
             : .none(items: itemIDs.count), scale: scale))
+    }
+    let seen = SeenItems(
+      offsets: try reader.vector("seen_offsets", count: userIDs.count + 1),
+      items: try reader.vector("seen_items"))
+    if text.specification.fit == .neighbours, let biases = parameters.factors {
+      parameters = .neighbours(try reader.neighbours(biases: biases, seen: seen))
+    }
     let model = Model(
       spec: text.specification, hyperparameters: text.hyperparameters, parameters: parameters,
       userIDs: userIDs, itemIDs: itemIDs,
-      seen: .init(
-        offsets: try reader.vector("seen_offsets", count: userIDs.count + 1),
-        items: try reader.vector("seen_items")),
+      seen: seen,
       itemCounts: itemCounts, scale: scale, medianRating: text.ratings.median,
       deviation: text.ratings.deviation, catalog: catalog,
       provenance: text.provenance, metrics: text.metrics,
@@ -86,6 +92,26 @@ private struct TensorReader {
     _ name: String, count: Int? = nil, as: Element.Type = Element.self
   ) throws -> [Element] {
     try tensor(name, shape: [count ?? self.shape(of: name).first ?? 0])
+  }
+
+  /// Lists of neighbours beside biases.
+  mutating func neighbours(
+    biases: FactorParameters, seen: SeenItems
+  ) throws -> NeighbourParameters {
+    let (users, items) = (biases.users.rows, biases.items.rows)
+    guard biases.layout.biased, biases.layout.factors == 0 else {
+      throw ModelFileFault.tensorShape(
+        "user_factors", [users, biases.layout.factors], expected: [users, 0])
+    }
+    return NeighbourParameters(
+      biases: biases,
+      spokenFor: .init(
+        offsets: try vector("neighbour_offsets", count: items + 1),
+        items: try vector("neighbour_items"), values: try vector("neighbour_similarities")),
+      ratings: .init(
+        offsets: seen.offsets, items: seen.items,
+        values: try vector("seen_residuals", count: seen.items.count)),
+      damping: try tensor("neighbour_damping", shape: [], as: Float.self)[0])
   }
 
   /// Whether the file has a tensor that no part of the model has asked for yet.

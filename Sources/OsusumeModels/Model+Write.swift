@@ -24,6 +24,7 @@ extension Model {
       switch parameters {
       case .factors(let factors): Self.tensors(of: factors)
       case .network(let network): network.tensors
+      case .neighbours(let neighbours): Self.tensors(of: neighbours.biases) + neighbours.tensors
       }
     let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
     return learned + spectrum + [

@@ -65,6 +65,12 @@ extension ModelSpec {
           .init(name: "user_factors", symbol: "p", extents: [.users, .fixed(factors)]),
           .init(name: "item_factors", symbol: "q", extents: [.items, .fixed(factors)]),
         ]
+      case .neighbours:
+        [
+          .init(
+            name: "neighbour_similarities", symbol: "s",
+            extents: [.items, .fixed(defaults.neighbours)])
+        ]
       case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
       default: []
       }

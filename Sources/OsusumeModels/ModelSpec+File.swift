@@ -73,7 +73,8 @@ extension ModelSpec {
       return target
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
-      throw SpecificationFault(reason: "'fit' is none of minibatch, tiledSGD, als, svd, closedForm")
+      throw SpecificationFault(
+        reason: "'fit' is none of minibatch, tiledSGD, als, svd, neighbours, closedForm")
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
@@ -108,6 +109,7 @@ extension Fit {
     case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
+    case .neighbours: terms == biases.union([.globalMean, .neighbours])
     case .svd: terms == biases.union([.globalMean, .dot])
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
@@ -148,6 +150,7 @@ extension Hyperparameters {
       ("factors", factors, 0...2048), ("epochs", epochs, 0...1_000_000),
       ("batch_size", batchSize, 1...100_000_000),
       ("early_stopping", earlyStopping, 0...1_000_000), ("solver_steps", solverSteps, 1...1000),
+      ("neighbours", neighbours, 0...100_000),
       ("min_user_ratings", minUserRatings, 1...1_000_000_000),
     ]
     let numbers: [(String, Double, ClosedRange<Double>)] = [
@@ -156,7 +159,8 @@ extension Hyperparameters {
       ("epsilon", epsilon, 1e-15...1), ("weight_decay", weightDecay, 0...1e6),
       ("regularization", regularization, 0...1e9),
       ("bias_regularization", biasRegularization, 0...1e9),
-      ("row_regularization", rowRegularization, 0...1e9), ("validation", validation, 0...0.99),
+      ("row_regularization", rowRegularization, 0...1e9), ("shrinkage", shrinkage, 0...1e9),
+      ("validation", validation, 0...0.99),
     ]
     return counts.first { !$0.2.contains($0.1) }?.0 ?? numbers.first { !$0.2.contains($0.1) }?.0
   }

@@ -39,6 +39,8 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case tiledSGD
   /// Each side's rows in closed form given the other's, in turn (alternating least squares).
   case als
+  /// The most similar items of each item.
+  case neighbours
   /// Truncated singular value decomposition of what damped biases leave.
   case svd
   /// A closed form or a convergent alternation of closed forms.
@@ -82,12 +84,12 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   /// Whether scores are on the scale of the ratings (so that RMSE means something).
   public var predictsRatings: Bool { !score.terms.contains(.itemCount) && target != .interaction }
 
-  /// Whether scores are inner products of packed rows, `FactorParameters`, and nothing more.
+  /// Whether scores are sums of a mean, biases, inner products and means over neighbours: no network.
   public var isFactorModel: Bool {
     heads.isEmpty && target == .rating
       && score.terms.allSatisfy {
         switch $0 {
-        case .globalMean, .bias, .dot, .itemCount: true
+        case .globalMean, .bias, .dot, .itemCount, .neighbours: true
         default: false
         }
       }

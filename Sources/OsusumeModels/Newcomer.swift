@@ -116,8 +116,8 @@ public enum FoldInError: OsusumeError, Equatable {
         : "the model knows none of the \(entity == .user ? "items" : "users") rated "
           + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
     case .network(let model):
-      "\(model) is a network, which has no closed form for a newcomer's row: use mf, als or another "
-        + "factor model, or train anew with these ratings"
+      "\(model) has no closed form for a newcomer's row: use mf, als or another factor model, or "
+        + "train anew with these ratings"
     case .outsideScale(let id, let rating, let scale):
       "\(rating) for \(id) is outside the model's scale, \(scale.lowerBound) to "
         + "\(scale.upperBound): correct the rating"

@@ -7,6 +7,8 @@ public enum Parameters: Sendable {
   case factors(FactorParameters)
   /// Scores are what a network makes of rows.
   case network(NetworkParameters)
+  /// Scores are what a user's ratings of similar items say.
+  case neighbours(NeighbourParameters)
 
   /// The packed rows; nil for a network.
   public var factors: FactorParameters? {
@@ -23,6 +25,7 @@ public enum Parameters: Sendable {
     switch self {
     case .factors(let factors): factors.users
     case .network(let network): network.users
+    case .neighbours(let neighbours): neighbours.biases.users
     }
   }
 
@@ -31,6 +34,7 @@ public enum Parameters: Sendable {
     switch self {
     case .factors(let factors): factors.items
     case .network(let network): network.items
+    case .neighbours(let neighbours): neighbours.biases.items
     }
   }
 
@@ -42,6 +46,7 @@ public enum Parameters: Sendable {
     case .network(let network):
       network.plan.slots[entity == .user ? 0 : 1]
         .first { $0.kind != .bias && $0.place == 0 }?.columns
+    case .neighbours: nil
     }
   }
 
@@ -53,6 +58,9 @@ public enum Parameters: Sendable {
       return entity == .user ? factors.layout.userBiasLane : factors.layout.itemBiasLane
     case .network(let network):
       return network.plan.slots[entity == .user ? 0 : 1].first { $0.kind == .bias }?.place
+    case .neighbours(let neighbours):
+      let layout = neighbours.biases.layout
+      return entity == .user ? layout.userBiasLane : layout.itemBiasLane
     }
   }
 
@@ -72,6 +80,7 @@ public enum Parameters: Sendable {
     switch self {
     case .factors(let factors): .factors(factors.copy())
     case .network(let network): .network(network.copy())
+    case .neighbours: self  // nothing writes to it
     }
   }
 
@@ -80,6 +89,8 @@ public enum Parameters: Sendable {
     switch self {
     case .factors(let factors): .factors(factors.extended(users: users, items: items))
     case .network(let network): .network(network.extended(users: users, items: items))
+    case .neighbours(let neighbours):
+      .neighbours(neighbours.extended(users: users, items: items))
     }
   }
 
@@ -88,6 +99,8 @@ public enum Parameters: Sendable {
     switch self {
     case .factors(let factors): factors.scores(users: users, items: items, threads: threads)
     case .network(let network): network.scores(users: users, items: items, threads: threads)
+    case .neighbours(let neighbours):
+      neighbours.scores(users: users, items: items, threads: threads)
     }
   }
 
@@ -97,6 +110,7 @@ public enum Parameters: Sendable {
     case .factors(let factors): factors.score(user: user, item: item)
     case .network(let network):
       network.scores(users: [Int32(user)], items: [Int32(item)], threads: 1)[0]
+    case .neighbours(let neighbours): neighbours.scores(user: user)[item]
     }
   }
 
@@ -124,12 +138,15 @@ public enum PairScorer: Sendable {
   case factors(FactorParameters)
   /// By a network.
   case network(NetworkScorer)
+  /// By neighbourhoods.
+  case neighbours(NeighbourParameters)
 
   /// Prepares parameters.
   public init(_ parameters: Parameters, threads: Int) {
     switch parameters {
     case .factors(let factors): self = .factors(factors)
     case .network(let network): self = .network(NetworkScorer(network, threads: threads))
+    case .neighbours(let neighbours): self = .neighbours(neighbours)
     }
   }
 
@@ -138,6 +155,7 @@ public enum PairScorer: Sendable {
     switch self {
     case .factors(let factors): factors.users.rows
     case .network(let network): network.users.rows
+    case .neighbours(let neighbours): neighbours.biases.users.rows
     }
   }
 
@@ -146,6 +164,7 @@ public enum PairScorer: Sendable {
     switch self {
     case .factors(let factors): factors.items.rows
     case .network(let network): network.items.rows
+    case .neighbours(let neighbours): neighbours.biases.items.rows
     }
   }
 
@@ -154,6 +173,8 @@ public enum PairScorer: Sendable {
     switch self {
     case .factors(let factors): factors.scores(users: users, items: items, threads: threads)
     case .network(let network): network.scores(users: users, items: items, threads: threads)
+    case .neighbours(let neighbours):
+      neighbours.scores(users: users, items: items, threads: threads)
     }
   }
 
@@ -177,6 +198,8 @@ public enum ItemSearch: Sendable {
   case factors(TopItemSearch)
   /// By scoring every item.
   case network(NetworkSearch)
+  /// By what neighbours say of every item.
+  case neighbours(NeighbourSearch)
 
   /// Prepares all items, or those of `candidates` (distinct item indices).
   public init(_ parameters: Parameters, candidates: [Int32]? = nil, threads: Int = allCores) {
@@ -185,6 +208,8 @@ public enum ItemSearch: Sendable {
     case .network(let network):
       self = .network(
         NetworkSearch(NetworkScorer(network, threads: threads), candidates: candidates))
+    case .neighbours(let neighbours):
+      self = .neighbours(NeighbourSearch(neighbours, candidates: candidates))
     }
   }
 
@@ -193,7 +218,7 @@ public enum ItemSearch: Sendable {
     switch self {
     case .factors(let search):
       search.top(count, for: [0], in: row, excluding: seen, threads: 1)
-    case .network: preconditionFailure("networks fold nobody in")
+    case .network, .neighbours: preconditionFailure("only factor models fold somebody in")
     }
   }
 
@@ -205,6 +230,8 @@ public enum ItemSearch: Sendable {
     case .factors(let search):
       search.top(count, for: users, excluding: seen, threads: threads)
     case .network(let search):
+      search.top(count, for: users, excluding: seen, threads: threads)
+    case .neighbours(let search):
       search.top(count, for: users, excluding: seen, threads: threads)
     }
   }

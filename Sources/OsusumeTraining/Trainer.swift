@@ -57,6 +57,11 @@ public struct Trainer: Sendable {
         parameters: fitBaseline(
           spec, train: train, users: users, items: items, hyperparameters: hyperparameters,
           threads: threads))
+    case .neighbours:
+      result = FitResult(
+        parameters: .neighbours(
+          ItemKNN(hyperparameters: hyperparameters, threads: threads)
+            .fit(train: train, users: users, items: items)))
     case .svd:
       result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
         train: train, users: users, items: items)
@@ -68,7 +73,9 @@ public struct Trainer: Sendable {
       ).run(resuming: resuming, progress)
     }
     // Baselines and what builds on them have their own answer for rows without ratings: no bias.
-    if spec.fit != .closedForm && spec.fit != .svd { result.parameters.coverColdRows(counts) }
+    if ![.closedForm, .svd, .neighbours].contains(spec.fit) {
+      result.parameters.coverColdRows(counts)
+    }
     return result
   }
 

@@ -1,0 +1,56 @@
+/// Item neighbourhoods: which items are rated alike, and what their ratings say of others.
+///
+/// Ratings enter as residuals e = rating − μ − b_u − b_i (Koren 2010, Factor in the Neighbors).
+#ifndef CK_KNN_H
+#define CK_KNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Finds the `count` items most similar to one:
+///   s_ij = Σ e_ui e_uj / √(Σ e_ui² · Σ e_uj²) · n_ij / (n_ij + shrinkage),  sums over the n_ij users
+///   who rated both
+///
+///   item_offsets [items + 1], users [ratings] int32, item_residuals [ratings] float32: by item
+///   user_offsets [users + 1], items [ratings] int32, user_residuals [ratings] float32: by user
+///   item        the one
+///   shrinkage   not negative
+///   sums        [items, 4] float32, 16-byte aligned: zeros before and after
+///   met         [items] int32: scratch
+///   neighbours  [count] int32, similarities [count] float32: the found, by falling |s|, ties by
+///               lower index
+///
+/// Returns how many were found: items that share no user or whose s is 0 are none. Cost: 16 bytes
+/// read and written for each rating of each user of the item. Threads: safe with scratch and output
+/// of its own. Cannot fail.
+size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
+                         const float *item_residuals, const int32_t *user_offsets,
+                         const int32_t *items, const float *user_residuals, size_t item,
+                         float shrinkage, size_t count, float *sums, int32_t *met,
+                         int32_t *neighbours, float *similarities);
+
+/// What a user's ratings say of every item:
+///   out[i] = Σ s_ij e_j / (Σ |s_ij| + damping),  sums over the rated j that have i among those
+///   they speak for; 0 where there is none
+///
+///   rated     [n] int32, residuals [n] float32: the user's ratings
+///   offsets   [items + 1], spoken [pairs] int32, similarities [pairs] float32: by j, the items i
+///             that have j as a neighbour
+///   damping   positive
+///   weights   [items] float32: scratch
+///   out       [items] float32, overwritten
+///
+/// Cost: 12 bytes read and 16 moved a pair of the rated items, 12 bytes an item. Threads: safe with
+/// scratch and output of its own. Cannot fail.
+void ck_knn_scores(const int32_t *rated, const float *residuals, size_t n, const int32_t *offsets,
+                   const int32_t *spoken, const float *similarities, size_t items, float damping,
+                   float *weights, float *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

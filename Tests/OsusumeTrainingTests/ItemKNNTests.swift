@@ -1,0 +1,95 @@
+// item-knn: its similarities and scores are those of the formula, and threads change nothing.
+import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+import Testing
+
+struct ItemKNNTests {
+  private static let world = World(users: 200, items: 40, rank: 2, density: 0.5, noise: 0.3)
+
+  private func fit(threads: Int = 1, neighbours: Int = 12) -> NeighbourParameters {
+    var settings = ModelSpec.itemKNN.defaults
+    settings.neighbours = neighbours
+    return ItemKNN(hyperparameters: settings, threads: threads).fit(
+      train: Self.world.train, users: Self.world.users, items: Self.world.items)
+  }
+
+  /// Residuals by user and item, NaN where there is no rating, in double.
+  private func residuals(_ biases: FactorParameters) -> [[Double]] {
+    let rows = Self.world.train
+    var all = [[Double]](
+      repeating: .init(repeating: .nan, count: Self.world.items), count: Self.world.users)
+    for row in 0..<rows.count {
+      let (user, item) = (Int(rows.users[row]), Int(rows.items[row]))
+      all[user][item] = Double(rows.values[row]) - Double(biases.score(user: user, item: item))
+    }
+    return all
+  }
+
+  private func similarity(_ e: [[Double]], _ i: Int, _ j: Int) -> Double {
+    let common = e.filter { !$0[i].isNaN && !$0[j].isNaN }
+    let product = common.reduce(0) { $0 + $1[i] * $1[j] }
+    let size = common.reduce(0) { $0 + $1[i] * $1[i] } * common.reduce(0) { $0 + $1[j] * $1[j] }
+    let count = Double(common.count)
+    return size > 0 ? product / size.squareRoot() * count / (count + 100) : 0
+  }
+
+  @Test func scoresAreTheFormula() {
+    let found = fit()
+    let e = residuals(found.biases)
+    let items = Self.world.items
+    let neighbours = (0..<items).map { i in
+      (0..<items).filter { $0 != i }.map { (item: $0, s: similarity(e, i, $0)) }
+        .sorted { abs($0.s) > abs($1.s) }.prefix(12)
+    }
+    let pairs = (0..<300).map { (Int32($0 * 7 % Self.world.users), Int32($0 * 11 % items)) }
+    let scores = found.scores(users: pairs.map(\.0), items: pairs.map(\.1), threads: 2)
+    for (place, (user, item)) in pairs.enumerated() {
+      let rated = neighbours[Int(item)].filter { !e[Int(user)][$0.item].isNaN }
+      let said = rated.reduce(0) { $0 + $1.s * e[Int(user)][$1.item] }
+      let weight = rated.reduce(0.3) { $0 + abs($1.s) }
+      let expected =
+        Double(found.biases.score(user: Int(user), item: Int(item))) + said / weight
+      #expect(abs(Double(scores[place]) - expected) < 1e-3, "user \(user), item \(item)")
+    }
+  }
+
+  @Test func threadsDoNotChangeABit() {
+    let results = [1, 2, 3].map { fit(threads: $0) }
+    for result in results[1...] {
+      #expect(result.spokenFor.items == results[0].spokenFor.items)
+      #expect(result.spokenFor.values == results[0].spokenFor.values)
+      #expect(result.ratings.values == results[0].ratings.values)
+    }
+  }
+
+  @Test func itIsATrainedModelLikeAnyOther() throws {
+    let world = Self.world
+    let ratings = Ratings(
+      userIDs: .integers((0..<Int64(world.users)).map { $0 }),
+      itemIDs: .integers((0..<Int64(world.items)).map { $0 }), rows: world.train,
+      counts: IngestCounts(), sha256: "")
+    let split = Split(train: world.train, test: world.test)
+    let model = try Trainer(.itemKNN, threads: 2).model(of: ratings, split: split)
+    let bias = try Trainer(.bias, threads: 2).model(of: ratings, split: split)
+    #expect(try #require(model.metrics["valid_rmse"]) < #require(bias.metrics["valid_rmse"]) * 0.9)
+    let path =
+      NSTemporaryDirectory() + "knn-\(ProcessInfo.processInfo.processIdentifier).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try model.write(to: path)
+    let read = try Model.read(path)
+    let (users, items) = (world.test.users, world.test.items)
+    let scores = model.parameters.scores(users: users, items: items, threads: 1)
+    #expect(read.parameters.scores(users: users, items: items, threads: 3) == scores)
+    let best = Recommender(read, raw: true).recommend(5, for: 3)
+    #expect(best.items.count == 5)
+    for item in best.items {
+      #expect(!read.seen[3].contains(Int32(item.id) ?? -1))
+      #expect(item.score == read.parameters.score(user: 3, item: Int(item.id) ?? 0))
+    }
+    // Somebody and something unknown: the mean of the biases.
+    let more = model.parameters.extended(users: world.users + 1, items: world.items + 1)
+    #expect(more.score(user: world.users, item: world.items).isFinite)
+  }
+}
