@@ -14,8 +14,16 @@ struct TiledSGDTests {
   ) -> TiledSGD {
     var settings = ModelSpec.mf.defaults
     settings.factors = 14  // with biases, one vector of 16
+    settings.earlyStopping = 2
     change(&settings)
     return TiledSGD(hyperparameters: settings, seed: seed, threads: threads)
+  }
+
+  @Test func theDefaultsNeedNoSearch() throws {
+    let world = Self.world
+    let fit = try TiledSGD().fit(train: world.train, users: world.users, items: world.items)
+    #expect(fit.search.isEmpty)
+    #expect(fit.epochs.count == ModelSpec.mf.defaults.epochs)
   }
 
   @Test func aShareOfNoRowsMeansNoSearch() throws {
