@@ -72,9 +72,7 @@ struct SimilarCommand: ParsableCommand {
     let file = try ModelFile(model)
     let source = SimilarSource(
       model: try file.model(path: model), version: String(file.checksum.prefix(12)))
-    if genre != nil || biases == .genres {
-      throw SimilarityError.noGenres(model: source.model.spec.name)
-    }
+    if genre != nil || biases == .genres { return try answerGenres(source) }
     if let biases {
       try show(try ranking(biases == .users ? .user : .item, source))
     } else if pair.count == 2 {
@@ -86,6 +84,18 @@ struct SimilarCommand: ParsableCommand {
     } else {
       try answer(source)
     }
+  }
+
+  private func answerGenres(_ source: SimilarSource) throws {
+    let genres = try GenreFactors(source.model)
+    guard let genre else {
+      return try show(
+        SimilarGenreBiases(source, genres, try genres.rankedBiases(count: top)))
+    }
+    let place = try genres.index(of: genre)
+    try show(
+      SimilarGenres(
+        source, genres, to: place, try genres.nearest(top, to: place, by: by), by: by))
   }
 
   private func ranking(_ entity: Entity, _ source: SimilarSource) throws -> SimilarBiases {

@@ -31,13 +31,7 @@ extension Model {
     var counts: [String: Int] = [:]
     for name in known { counts[name, default: 0] += 1 }
     let frequent = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-    return frequent.isEmpty
-      ? .noMetadata(kind)
-      : .unknown(
-        kind, name,
-        closest: frequent.min {
-          editDistance(name.folded, $0.folded) < editDistance(name.folded, $1.folded)
-        } ?? "", frequent: Array(frequent.prefix(6)))
+    return .unknown(kind, name, among: frequent)
   }
 }
 
@@ -79,6 +73,22 @@ public enum ItemFilterError: OsusumeError, Equatable {
   case unknown(String, String, closest: String, frequent: [String])
   /// The list of items to choose from names none of the model's.
   case noneListed(items: Int)
+
+  /// A genre that is none of these, the most frequent first.
+  public static func unknownGenre(_ name: String, among frequent: [String]) -> ItemFilterError {
+    unknown("genre", name, among: frequent)
+  }
+
+  fileprivate static func unknown(_ kind: String, _ name: String, among frequent: [String])
+    -> ItemFilterError
+  {
+    guard
+      let closest = frequent.min(by: {
+        editDistance(name.folded, $0.folded) < editDistance(name.folded, $1.folded)
+      })
+    else { return .noMetadata(kind) }
+    return .unknown(kind, name, closest: closest, frequent: Array(frequent.prefix(6)))
+  }
 
   /// One line: what, where, what to do.
   public var description: String {

@@ -72,7 +72,9 @@ public enum ItemLookupError: OsusumeError, Equatable {
 
 extension String {
   /// Without regard to case and accents.
-  var folded: String { folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil) }
+  package var folded: String {
+    folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
+  }
 
   /// As a message can hold it.
   var shortened: String { count <= 40 ? self : prefix(39) + "…" }

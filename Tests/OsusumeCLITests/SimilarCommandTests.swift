@@ -91,6 +91,29 @@ struct SimilarCommandTests {
     #expect((best.last ?? 0) >= (worst.last ?? 1) && worst.count == 6)
   }
 
+  @Test func genresOfAModelThatLearnsThem() throws {
+    try line.succeed(
+      [
+        "train", "--ratings", "r.csv", "--items", "items.csv", "--model", "genre-dot", "--factors",
+        "4", "--epochs", "2", "--output", "g.st", "--quiet",
+      ])
+    let asked = ["similar", "--model", "g.st"]
+    let near = try line.succeed(asked + ["--genre", "drama", "--json"]).json()
+    #expect(near["genre"] as? String == "Drama" && near["by"] as? String == "cosine")
+    let genres = try entries(near, "genres")
+    #expect(Set(genres.compactMap { $0["genre"] as? String }) == ["Action", "Comedy"])
+    let values = genres.compactMap { $0["similarity"] as? Double }
+    #expect(values.count == 2 && values == values.sorted(by: >))
+    // Action and Drama name the same ten items, of which the model knows all.
+    #expect(genres.first { $0["genre"] as? String == "Action" }?["items"] as? Int == 10)
+    let ranking = try line.succeed(asked + ["--biases", "genres", "--top", "2", "--json"]).json()
+    let best = try entries(ranking, "best").compactMap { $0["bias"] as? Double }
+    let worst = try entries(ranking, "worst").compactMap { $0["bias"] as? Double }
+    #expect(best.count == 2 && worst.count == 1 && best[0] >= best[1] && best[1] >= worst[0])
+    try line.fail(asked + ["--genre", "Darma"], saying: "did you mean 'Drama'?")
+    try line.succeed(asked + ["--item", "cowboy", "--vector"])
+  }
+
   @Test func whatCannotBeAnsweredIsOneLine() throws {
     let similar = ["similar", "--model", "m.st"]
     try line.fail(similar + ["--item", "Cowboi Bebop"], saying: "did you mean 7 'Cowboy Bebop'?")

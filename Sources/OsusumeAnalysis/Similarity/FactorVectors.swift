@@ -38,6 +38,12 @@ public struct FactorVectors: Sendable {
   /// Number of vectors.
   public var count: Int { table.rows }
 
+  /// The first `factors` lanes of a table's rows.
+  init(_ table: FloatMatrix, factors: Int) {
+    self.table = table
+    self.factors = factors
+  }
+
   /// The vectors of a model's users or items; nil where it has none.
   public init?(_ parameters: Parameters, of entity: Entity) {
     guard let width = parameters.vectorWidth(of: entity) else { return nil }

@@ -35,20 +35,28 @@ public struct RankedBiases: Sendable {
       throw SimilarityError.noBiases(entity, model: model.spec.name)
     }
     let table = entity == .user ? model.parameters.users : model.parameters.items
-    let rows: [Int]
     if entity == .item {
       let rated = items.rated(model)
-      rows = rated.candidates?.map { Int($0) } ?? Array(0..<table.rows)
-      leftOut = rated.leftOut()
+      self.init(
+        rated.candidates?.map { Int($0) } ?? Array(0..<table.rows), count: count,
+        leftOut: rated.leftOut()
+      ) { table[$0][lane] }
     } else {
-      rows = (0..<table.rows).filter { !model.seen[$0].isEmpty }
-      leftOut = LeftOut([.unrated: table.rows - rows.count])
+      let rows = (0..<table.rows).filter { !model.seen[$0].isEmpty }
+      self.init(rows, count: count, leftOut: LeftOut([.unrated: table.rows - rows.count])) {
+        table[$0][lane]
+      }
     }
-    let ranked = rows.map { (row: $0, bias: table[$0][lane]) }
+  }
+
+  /// Ranks rows by a bias, equal ones by row.
+  init(_ rows: [Int], count: Int, leftOut: LeftOut, bias: (Int) -> Float) {
+    let ranked = rows.map { (row: $0, bias: bias($0)) }
       .sorted { ($1.bias, $0.row) < ($0.bias, $1.row) }
       .enumerated().map { Entry(row: $1.row, bias: $1.bias, rank: $0 + 1) }
     best = Array(ranked.prefix(count))
     worst = ranked.dropFirst(best.count).suffix(count).reversed()
     self.count = ranked.count
+    self.leftOut = leftOut
   }
 }

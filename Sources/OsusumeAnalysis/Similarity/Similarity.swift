@@ -73,6 +73,8 @@ public enum SimilarityError: OsusumeError, Equatable {
   case noVectors(model: String)
   /// The model has no biases of users or items.
   case noBiases(Entity, model: String)
+  /// The model has no biases of genres.
+  case noGenreBiases(model: String)
   /// The model knows nothing of genres.
   case noGenres(model: String)
 
@@ -83,9 +85,11 @@ public enum SimilarityError: OsusumeError, Equatable {
       "model \(model) has no vectors to compare: train one with factors, such as mf"
     case .noBiases(let entity, let model):
       "model \(model) has no biases of \(entity.rawValue)s to rank: train one that has, such as mf"
+    case .noGenreBiases(let model):
+      "model \(model) has no biases of genres to rank: train one that has, such as genre-dot"
     case .noGenres(let model):
       "model \(model) learns nothing about genres, so none is near another: ask about items, or "
-        + "train a model with genre features"
+        + "train a model with genre features, such as genre-dot"
     }
   }
 }
