@@ -53,7 +53,7 @@ static float als_penalty(ck_als_penalty penalty, size_t count) {
 size_t ck_als_scratch_bytes(size_t factors, bool biased) {
   size_t vector = ck_isa_active() == CK_ISA_AVX512 ? 16 : ck_isa_active() == CK_ISA_AVX2 ? 8 : 4;
   als_shape shape = als_shape_of(factors, biased, vector);
-  size_t floats = shape.panel * shape.width + vector * shape.height * shape.width +
+  size_t floats = shape.panel * shape.width + (vector + 1) * shape.height * shape.width +
                   (shape.edge + 2) * shape.edge * vector;
   return round_up(floats * sizeof(float), 64);
 }
@@ -67,14 +67,26 @@ void ck_als_iterate(const ck_als_side *side, size_t first, size_t last, size_t s
   CK_DISPATCH(als_iterate, side, first, last, steps, rows, squared, scratch);
 }
 
-static void solve(const ck_als_side *side, size_t first, size_t last, float *rows, double *squared,
-                  float *scratch, size_t *solved) {
-  CK_DISPATCH(als_solve, side, first, last, rows, squared, scratch, solved);
+static void solve(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
+                  float *rows, double *squared, float *scratch, size_t *solved) {
+  CK_DISPATCH(als_solve, side, prior, first, last, rows, squared, scratch, solved);
 }
 
 size_t ck_als_solve(const ck_als_side *side, size_t first, size_t last, float *rows,
                     double *squared, void *scratch) {
   size_t solved = last;
-  solve(side, first, last, rows, squared, scratch, &solved);
+  solve(side, NULL, first, last, rows, squared, scratch, &solved);
   return solved;
+}
+
+size_t ck_als_sample(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
+                     float *rows, double *squared, void *scratch) {
+  size_t solved = last;
+  solve(side, prior, first, last, rows, squared, scratch, &solved);
+  return solved;
+}
+
+void ck_als_moments(const int32_t *offsets, size_t first, size_t last, const float *rows,
+                    size_t stride, size_t lanes, double *moments) {
+  CK_DISPATCH(als_moments, offsets, first, last, rows, stride, lanes, moments);
 }

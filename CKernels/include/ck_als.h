@@ -1,4 +1,5 @@
-/// Alternating least squares: rows of one table given the other, by normal equations.
+/// Alternating least squares and Gibbs sampling: rows of one table given the other, by normal
+/// equations.
 ///
 /// With the other side's rows fixed, row r, with ratings of the columns c in S_r, has the minimiser of
 ///   Σ_{c in S_r} (value_c − other bias_c − b − f·x_c)²  +  (λ·n_r + λ₀)·|f|²  +  (β·n_r + β₀)·b²
@@ -87,6 +88,41 @@ size_t ck_als_iterate_bytes(size_t factors, bool biased);
 /// fail: what the ratings do not determine stays as it was.
 void ck_als_iterate(const ck_als_side *side, size_t first, size_t last, size_t steps, float *rows,
                     double *squared, void *scratch);
+
+/// What is known of a row before its ratings, and of a rating given both rows: the row is normal
+/// with mean m and precision Λ, a rating with variance 1/α. Unknowns are the factors and, with
+/// biases, the bias behind them: factors + 1 of them, or factors.
+///
+///   precision      [unknowns, unknowns]  Λ/α, symmetric and positive definite
+///   weighted_mean  [unknowns]            Λm/α
+///   deviation                            1/√α
+typedef struct ck_als_prior {
+  const double *precision;
+  const double *weighted_mean;
+  double deviation;
+} ck_als_prior;
+
+/// Draws rows first..<last from their distribution given the other side's (Salakhutdinov and Mnih
+/// 2008, eq. 11): with X the partners of the row's ratings t and A = XᵀX + Λ/α, normal with mean
+/// A⁻¹(Xᵀt + Λm/α) and covariance A⁻¹/α, drawn as A's L⁻ᵀ(L⁻¹(Xᵀt + Λm/α) + z/√α).
+///
+///   side     as above; penalties are not read
+///   rows     in lanes of factors and lane own_bias, z on entry, standard normal numbers (zeros: to
+///            get the mean), the draw on return; a row without ratings is drawn from the prior
+///   squared, scratch, the rest, and what is returned as for ck_als_solve
+size_t ck_als_sample(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
+                     float *rows, double *squared, void *scratch);
+
+/// Adds up products of lanes: moments[i, j] += Σ rows[r, i]·rows[r, j], j <= i, over the rows
+/// first..<last that have ratings.
+///
+///   offsets  [rows + 1], as in ck_als_side
+///   rows     [rows, stride]
+///   moments  [lanes, lanes] float64; elements right of the diagonal are not touched
+///
+/// Cost: lanes² flops a row. Threads: safe on disjoint moments. Cannot fail.
+void ck_als_moments(const int32_t *offsets, size_t first, size_t last, const float *rows,
+                    size_t stride, size_t lanes, double *moments);
 
 #ifdef __cplusplus
 }

@@ -54,6 +54,15 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Share of the training rows held out.", valueName: "share"))
   var validation: Double?
 
+  @Option(help: ArgumentHelp("Sweeps of bpmf before draws count.", valueName: "sweeps"))
+  var burnIn: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draws of bpmf that the model keeps; each costs as much room and time as a model of one.",
+      valueName: "draws"))
+  var samples: Int?
+
   @Option(
     help: ArgumentHelp(
       "Interactions rated above this, or seen and not rated, are positive.", valueName: "rating"))
@@ -68,6 +77,8 @@ struct TrainOptions: ParsableArguments {
     try check(factors, 1...2048, "--factors")
     try check(earlyStopping, 0...1_000_000, "--early-stopping")
     try check(solverSteps, 1...1000, "--solver-steps")
+    try check(burnIn, 0...1_000_000, "--burn-in")
+    try check(samples, 1...2048, "--samples")
     try check(learningRate, "--learning-rate", above: 0)
     try check(weightDecay, "--weight-decay", from: 0)
     try check(regularization, "--regularization", from: 0)
@@ -119,6 +130,8 @@ struct TrainOptions: ParsableArguments {
     set(\.earlyStopping, earlyStopping)
     set(\.validation, validation)
     set(\.positiveAbove, positiveAbove)
+    set(\.burnIn, burnIn)
+    set(\.samples, samples)
     return settings
   }
 }

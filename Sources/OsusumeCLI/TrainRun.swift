@@ -24,6 +24,9 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
+    if spec.fit == .gibbs && (command.checkpoint ?? command.resume) != nil {
+      throw BPMFError.notResumable
+    }
     try OutputCheck.canCreate(command.output)
     loaded = try data.load(
       minUserRatingsDefault: settings.minUserRatings, forLabels: spec.needsLabels,

@@ -20,4 +20,6 @@ public enum RandomStream {
   public static let initialLayers: UInt64 = 8
   /// Dropout.
   public static let dropout: UInt64 = 9
+  /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
+  public static let gibbs: UInt64 = 12
 }

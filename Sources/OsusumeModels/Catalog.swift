@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, als, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
+    [mf, als, bpmf, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -60,6 +60,23 @@ extension ModelSpec {
       $0.refit = true
     },
     source: "Zhou, Wilkinson, Schreiber, Pan: Large-Scale Parallel CF for the Netflix Prize, 2008")
+
+  /// The same score with nothing to tune: the mean over draws from the posterior distribution.
+  ///
+  /// Users' and items' rows, biases included, are normal with means and precisions that have
+  /// Normal–Wishart priors; the precision of a rating has a Gamma prior. Epochs are sweeps.
+  public static let bpmf = ModelSpec(
+    "bpmf", summary: "Bayesian matrix factorisation by Gibbs sampling: no penalties to tune.",
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .gibbs,
+    defaults: .init {
+      $0.factors = 16
+      $0.epochs = 150
+      $0.burnIn = 30
+      $0.samples = 24
+      $0.loss = .mse
+      $0.biasInit = .zero
+    },
+    source: "Salakhutdinov, Mnih: Bayesian Probabilistic Matrix Factorization by MCMC, ICML 2008")
 
   /// The largest singular values of what damped biases leave of the ratings, missing ones taken as 0.
   public static let svd = ModelSpec(

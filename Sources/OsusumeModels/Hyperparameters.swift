@@ -132,6 +132,10 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   /// Whether, after early stopping, the model is fitted anew on all training rows for the best number
   /// of epochs.
   public var refit = false
+  /// Sweeps before draws count (Gibbs sampling); a third of all where it is as many as those or more.
+  public var burnIn = 0
+  /// Draws kept, spread evenly over the sweeps after (Gibbs sampling): the model's score is their mean.
+  public var samples = 0
   /// Users with fewer ratings are dropped.
   public var minUserRatings = 1
   /// Rated above this, or seen and not rated, an interaction has the label 1.
@@ -151,7 +155,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   private enum CodingKeys: String, CodingKey {
     case factors, epochs, loss, optimizer, beta1, beta2, epsilon, regularization, shuffle
     case neighbours, shrinkage
-    case validation, refit, split
+    case validation, refit, split, samples
+    case burnIn = "burn_in"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case weightDecay = "weight_decay"

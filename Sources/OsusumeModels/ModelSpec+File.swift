@@ -74,7 +74,7 @@ extension ModelSpec {
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
       throw SpecificationFault(
-        reason: "'fit' is none of minibatch, tiledSGD, als, svd, neighbours, closedForm")
+        reason: "'fit' is none of minibatch, tiledSGD, als, gibbs, svd, neighbours, closedForm")
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
@@ -110,7 +110,7 @@ extension Fit {
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
-    case .svd: terms == biases.union([.globalMean, .dot])
+    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }
@@ -151,6 +151,7 @@ extension Hyperparameters {
       ("batch_size", batchSize, 1...100_000_000),
       ("early_stopping", earlyStopping, 0...1_000_000), ("solver_steps", solverSteps, 1...1000),
       ("neighbours", neighbours, 0...100_000),
+      ("burn_in", burnIn, 0...1_000_000), ("samples", samples, 0...2048),
       ("min_user_ratings", minUserRatings, 1...1_000_000_000),
     ]
     let numbers: [(String, Double, ClosedRange<Double>)] = [

@@ -41,6 +41,8 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case als
   /// The most similar items of each item.
   case neighbours
+  /// Rows drawn in turn from their posterior distribution, and the mean over the draws (Gibbs sampling).
+  case gibbs
   /// Truncated singular value decomposition of what damped biases leave.
   case svd
   /// A closed form or a convergent alternation of closed forms.

@@ -67,13 +67,20 @@ public struct Trainer: Sendable {
         train: train, users: users, items: items)
     case .tiledSGD, .als:
       result = try fitInPhases(train, test, users, items, resuming, progress)
+    case .gibbs:
+      result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
+        train: train, users: users, items: items, test: test
+      ) { report in
+        try progress(report) { .gibbs }
+      }
     case .minibatch:
       result = try MinibatchFit(
         trainer: self, train: train, test: test, users: users, items: items, features: features
       ).run(resuming: resuming, progress)
     }
     // Baselines and what builds on them have their own answer for rows without ratings: no bias.
-    if ![.closedForm, .svd, .neighbours].contains(spec.fit) {
+    // So have draws: the mean of the distribution that rows come from.
+    if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit) {
       result.parameters.coverColdRows(counts)
     }
     return result

@@ -1,4 +1,4 @@
-// ck_als_solve against double precision, primal and dual, over awkward shapes and instruction sets.
+// ck_als_solve and ck_als_sample against double precision over awkward shapes and instruction sets.
 import CKernels
 import CReference
 import OsusumeData
@@ -50,15 +50,36 @@ private struct ALSCase {
   var ownBias: Int { isUser ? factors : factors + 1 }
   var otherBias: Int { isUser ? factors + 1 : factors }
 
-  /// The kernel's rows, squared error, and first row that was not solved.
-  func solve(_ range: Range<Int>? = nil) -> (rows: FloatMatrix, squared: Double, solved: Int) {
+  /// The kernel's rows, squared error, and first row that was not solved; with a prior, draws.
+  func solve(
+    _ range: Range<Int>? = nil, prior: Prior? = nil
+  ) -> (rows: FloatMatrix, squared: Double, solved: Int) {
     let range = range ?? 0..<rows
     let table = FloatMatrix(rows: rows, columns: factors + 2)
     for lane in 0..<table.capacity { table.base[lane] = 77 }
+    if let prior {
+      for row in 0..<rows {
+        for (unknown, z) in prior.noise(row).enumerated() {
+          table[row][unknown < factors ? unknown : ownBias] = Float(z)
+        }
+      }
+    }
     let scratch = noise(bytes: ck_als_scratch_bytes(factors, biased))
     var squared = 0.0
-    let solved = withSide {
-      ck_als_solve($0, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
+    let solved = withSide { side in
+      guard let prior else {
+        return ck_als_solve(
+          side, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
+      }
+      return prior.precision.withUnsafeBufferPointer { precision in
+        prior.weightedMean.withUnsafeBufferPointer { weightedMean in
+          var expected = ck_als_prior(
+            precision: precision.baseAddress, weighted_mean: weightedMean.baseAddress,
+            deviation: prior.deviation)
+          return ck_als_sample(
+            side, &expected, range.lowerBound, range.upperBound, table.base, &squared, scratch.base)
+        }
+      }
     }
     return (table, squared, solved)
   }
@@ -123,9 +144,56 @@ private struct ALSCase {
     }
   }
 
+  /// A row's draw in double, and the squared error it leaves.
+  func reference(_ row: Int, _ prior: Prior) -> (x: [Double], squared: Double) {
+    let range = Int(offsets[row])..<Int(offsets[row + 1])
+    var x = [Double](repeating: 0, count: prior.unknowns)
+    return columns.withUnsafeBufferPointer { columns in
+      values.withUnsafeBufferPointer { values in
+        var problem = ref_als_row(
+          fixed: fixed.base, stride: fixed.stride, factors: factors, biased: biased,
+          other_bias: otherBias, columns: columns.baseAddress.map { $0 + range.lowerBound },
+          values: values.baseAddress.map { $0 + range.lowerBound }, count: range.count,
+          factor_penalty: 0, bias_penalty: 0)
+        ref_als_draw(
+          &problem, prior.precision, prior.weightedMean, prior.deviation, prior.noise(row), &x)
+        return (x, ref_als_squared(&problem, x))
+      }
+    }
+  }
+
   /// What the kernel left in a row, in the order of the reference.
   func solution(_ row: Int, of table: FloatMatrix) -> [Double] {
     (0..<factors).map { Double(table[row][$0]) } + (biased ? [Double(table[row][ownBias])] : [])
+  }
+}
+
+/// A prior with everything correlated with everything, and the noise of draws.
+private struct Prior {
+  let unknowns: Int
+  var precision: [Double]
+  var weightedMean: [Double]
+  let deviation = 0.3
+  private let key: UInt64
+
+  init(_ example: ALSCase) {
+    unknowns = example.factors + (example.biased ? 1 : 0)
+    let key = ck_random_key(UInt64(unknowns), 91)
+    self.key = key
+    let width = unknowns
+    let parts = (0..<width * width).map { ck_random_normal(key, UInt64($0)) }
+    precision = (0..<width * width).map { place in
+      let (i, j) = (place / width, place % width)
+      return (0..<width).reduce(i == j ? 0.5 : 0) {
+        $0 + parts[i * width + $1] * parts[j * width + $1] / Double(width)
+      }
+    }
+    weightedMean = (0..<width).map { ck_random_normal(key, UInt64(1 << 30 | $0)) }
+  }
+
+  /// z of a row; as float32 holds them.
+  func noise(_ row: Int) -> [Double] {
+    (0..<unknowns).map { Double(Float(ck_random_normal(key, UInt64(1 << 31 | row << 12 | $0)))) }
   }
 }
 
@@ -190,6 +258,54 @@ extension KernelTests {
                   "\(isa): factors \(factors), row \(row)")
               }
             }
+          }
+        }
+      }
+    }
+
+    @Test func drawsAreThoseOfDoublePrecision() {
+      forEachISA { isa in
+        for factors in Self.widths {
+          for (biased, isUser, rows) in [(true, true, 1), (true, false, 21), (false, true, 18)]
+          where biased || factors > 0 {
+            checkDraws(ALSCase(factors: factors, biased: biased, isUser: isUser, rows: rows), isa)
+          }
+        }
+      }
+    }
+
+    private func checkDraws(_ example: ALSCase, _ isa: String) {
+      let prior = Prior(example)
+      let (table, squared, solved) = example.solve(prior: prior)
+      let note =
+        "\(isa): factors \(example.factors), biased \(example.biased), \(example.rows) rows"
+      #expect(solved == example.rows, "\(note)")
+      var expected = 0.0
+      for row in 0..<example.rows {
+        let (x, left) = example.reference(row, prior)
+        expected += left
+        for (mine, right) in zip(example.solution(row, of: table), x) {
+          #expect(abs(mine - right) <= 1e-5 * (1 + abs(right)), "\(note), row \(row)")
+        }
+        guard example.biased else { continue }
+        #expect(table[row][example.otherBias] == 77, "\(note): the constant's lane is not touched")
+      }
+      #expect(abs(squared - expected) <= 1e-4 * (1 + expected), "\(note)")
+    }
+
+    @Test func momentsAreThoseOfRowsWithRatings() {
+      let example = ALSCase(factors: 17, biased: true, rows: 23)
+      let table = example.solve().rows
+      forEachISA { isa in
+        let lanes = 19
+        var moments = [Double](repeating: 1, count: lanes * lanes)
+        ck_als_moments(example.offsets, 2, 22, table.base, table.stride, lanes, &moments)
+        for i in 0..<lanes {
+          for j in 0..<lanes {
+            let rows = (2..<22).filter { example.offsets[$0] < example.offsets[$0 + 1] }
+            let sum = rows.reduce(0.0) { $0 + Double(table[$1][i]) * Double(table[$1][j]) }
+            let right = j <= i ? 1 + sum : 1
+            #expect(abs(moments[i * lanes + j] - right) <= 1e-9 * (1 + abs(right)), "\(isa)")
           }
         }
       }

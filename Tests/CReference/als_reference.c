@@ -72,6 +72,37 @@ void ref_als_dual(const ref_als_row *row, double *x) {
   free(y);
 }
 
+void ref_als_draw(const ref_als_row *row, const double *P, const double *h, double deviation,
+                  const double *z, double *x) {
+  size_t lanes = row->factors + (row->biased ? 1 : 0);
+  double *a = calloc(lanes * lanes, sizeof *a);
+  for (size_t i = 0; i < lanes; i++) {
+    x[i] = h[i];
+    for (size_t n = 0; n < row->count; n++)
+      x[i] += partner(row, n, i) * target(row, n);
+    for (size_t j = 0; j <= i; j++) {
+      double left = P[i * lanes + j];
+      for (size_t n = 0; n < row->count; n++)
+        left += partner(row, n, i) * partner(row, n, j);
+      for (size_t l = 0; l < j; l++)
+        left -= a[i * lanes + l] * a[j * lanes + l];
+      a[i * lanes + j] = i == j ? sqrt(left) : left / a[j * lanes + j];
+    }
+  }
+  for (size_t i = 0; i < lanes; i++) {
+    for (size_t j = 0; j < i; j++)
+      x[i] -= a[i * lanes + j] * x[j];
+    x[i] /= a[i * lanes + i];
+  }
+  for (size_t i = lanes; i-- > 0;) {
+    x[i] += deviation * z[i];
+    for (size_t j = i + 1; j < lanes; j++)
+      x[i] -= a[j * lanes + i] * x[j];
+    x[i] /= a[i * lanes + i];
+  }
+  free(a);
+}
+
 double ref_als_squared(const ref_als_row *row, const double *x) {
   double squared = 0;
   for (size_t n = 0; n < row->count; n++) {

@@ -54,6 +54,11 @@ void ref_als_primal(const ref_als_row *row, double *x);
 /// The same as x = D⁻¹Xᵀ (X D⁻¹ Xᵀ + I)⁻¹ t; all penalties positive.
 void ref_als_dual(const ref_als_row *row, double *x);
 
+/// The row's draw from its posterior, factors then bias: with A = XᵀX + P = LLᵀ,
+/// x = L⁻ᵀ(L⁻¹(Xᵀt + h) + deviation·z). P [unknowns, unknowns]; penalties are not read.
+void ref_als_draw(const ref_als_row *row, const double *P, const double *h, double deviation,
+                  const double *z, double *x);
+
 /// The squared errors that x leaves.
 double ref_als_squared(const ref_als_row *row, const double *x);
 

@@ -1,0 +1,132 @@
+// Draws the rows of one table given the other's: half a sweep of Gibbs sampling.
+import CKernels
+import OsusumeData
+import OsusumeModels
+
+/// One side of the ratings, and draws of its rows.
+struct GibbsRows {
+  private let entity: Entity
+  private let layout: RowLayout
+  private let ratings: RatingsByRow
+  private let threads: Int
+
+  /// Groups the ratings of a side.
+  init(_ entity: Entity, of rows: RatingRows, _ problem: Problem, threads: Int) {
+    self.entity = entity
+    self.threads = threads
+    layout = problem.layout
+    let isUser = entity == .user
+    ratings = RatingsByRow(
+      keys: isUser ? rows.users : rows.items, columns: isUser ? rows.items : rows.users,
+      values: rows.values, mean: Float(problem.mean),
+      count: isUser ? problem.users : problem.items, rowCost: layout.lanes / 2, threads: threads)
+  }
+
+  private var ownBias: Int { entity == .user ? layout.userBiasLane : layout.itemBiasLane }
+  private var otherBias: Int { entity == .user ? layout.itemBiasLane : layout.userBiasLane }
+
+  /// Draws all rows of a table, or with no key sets them to the means they are drawn around; returns the
+  /// sum of the squared errors that are left.
+  ///
+  /// Rows without ratings tell nothing of the others and are set to the prior's mean. Errors:
+  /// `BPMFError.degenerate`.
+  func draw(
+    _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, noise: Double,
+    key: UInt64?
+  ) throws -> Double {
+    precondition(table.rows == ratings.count && table.stride == fixed.stride)
+    let precision = prior.precision.map { $0 / noise }
+    let width = prior.unknowns
+    let weightedMean = (0..<width).map { i in
+      (0..<width).reduce(0.0) { $0 + precision[i * width + $1] * prior.mean[$1] }
+    }
+    // Each range of rows writes its own, and its own sum.
+    var squared = [Double](repeating: 0, count: ratings.ranges.count)
+    let failed = ratings.offsets.withUnsafeBufferPointer { offsets in
+      precision.withUnsafeBufferPointer { precision in
+        weightedMean.withUnsafeBufferPointer { weightedMean in
+          squared.withUnsafeMutableBufferPointer { squared in
+            nonisolated(unsafe) let squared = squared
+            let side = ck_als_side(
+              offsets: offsets.baseAddress, columns: ratings.columns.base,
+              values: ratings.values.base, fixed: fixed.base, factors: layout.factors,
+              stride: table.stride, biased: layout.biased, own_bias: ownBias,
+              other_bias: otherBias, factor_penalty: .init(), bias_penalty: .init())
+            let expected = ck_als_prior(
+              precision: precision.baseAddress, weighted_mean: weightedMean.baseAddress,
+              deviation: (1 / noise).squareRoot())
+            return mapChunks(ratings.ranges.count, threads: threads) { part in
+              fillNoise(table, ratings.ranges[part], key: key)
+              return draw(
+                table, ratings.ranges[part], side, expected,
+                squared.baseAddress.map { $0 + part })
+            }
+          }
+        }
+      }
+    }
+    guard failed.allSatisfy({ !$0 }) else { throw BPMFError.degenerate }
+    return squared.reduce(0, +)
+  }
+
+  /// Draws a range of rows; true where that fails.
+  private func draw(
+    _ table: FloatMatrix, _ range: Range<Int>, _ side: ck_als_side, _ prior: ck_als_prior,
+    _ squared: UnsafeMutablePointer<Double>?
+  ) -> Bool {
+    withUnsafeTemporaryAllocation(
+      byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
+    ) { scratch in
+      withUnsafePointer(to: side) { side in
+        withUnsafePointer(to: prior) { prior in
+          ck_als_sample(
+            side, prior, range.lowerBound, range.upperBound, table.base, squared,
+            scratch.baseAddress) < range.upperBound
+        }
+      }
+    }
+  }
+
+  /// Puts standard normal numbers into rows that have ratings, each a function of key, row and lane, and
+  /// zeros into the others, and into all without a key.
+  private func fillNoise(_ table: FloatMatrix, _ rows: Range<Int>, key: UInt64?) {
+    if let key {
+      ck_init_normal(
+        table.base, rows.lowerBound, rows.upperBound, layout.factors, table.stride, 1,
+        ck_random_bits(key, 0))
+      if layout.biased {
+        ck_init_normal(
+          table.base + ownBias, rows.lowerBound, rows.upperBound, 1, table.stride, 1,
+          ck_random_bits(key, 1))
+      }
+    }
+    for row in rows where key == nil || ratings.offsets[row] == ratings.offsets[row + 1] {
+      let row = table[row]
+      for lane in 0..<layout.factors { row[lane] = 0 }
+      if layout.biased { row[ownBias] = 0 }
+    }
+  }
+
+  /// Number, sum and products of the rows that have ratings.
+  func moments(of table: FloatMatrix) -> RowMoments {
+    // Without biases there is no constant lane to sum by: the columns are summed by hand below.
+    let lanes = layout.lanes
+    let parts = ratings.offsets.withUnsafeBufferPointer { offsets in
+      nonisolated(unsafe) let offsets = offsets
+      return mapChunks(ratings.ranges.count, threads: threads) { part in
+        var products = [Double](repeating: 0, count: lanes * lanes)
+        ck_als_moments(
+          offsets.baseAddress, ratings.ranges[part].lowerBound, ratings.ranges[part].upperBound,
+          table.base, table.stride, lanes, &products)
+        return products
+      }
+    }
+    var total = [Double](repeating: 0, count: lanes * lanes)
+    for part in parts { for place in 0..<total.count { total[place] += part[place] } }
+    func product(_ i: Int, _ j: Int) -> Double { total[max(i, j) * lanes + min(i, j)] }
+    let unknowns = Array(0..<layout.factors) + [ownBias]
+    return RowMoments(
+      count: product(otherBias, otherBias), sum: unknowns.map { product($0, otherBias) },
+      products: unknowns.flatMap { i in unknowns.map { product(i, $0) } })
+  }
+}
