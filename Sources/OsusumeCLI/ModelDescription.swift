@@ -12,6 +12,14 @@ struct ModelDescription: Encodable {
     let parameters: Int?
   }
 
+  /// A further head, as a file of a specification states it.
+  struct HeadDescription: Encodable {
+    let formula: String
+    let target: Target
+    let loss: Loss
+    let weight: Double
+  }
+
   let name: String
   let summary: String
   let formula: String
@@ -19,7 +27,8 @@ struct ModelDescription: Encodable {
   let source: String
   let tensors: [TensorDescription]
   let parameters: Int?
-  let heads: [String]?
+  let target: Target
+  let heads: [HeadDescription]?
   /// Floating point operations of one score, nothing shared between scores.
   let flopsPerRating: Int
   /// Bytes of the rows that one score reads.
@@ -28,7 +37,8 @@ struct ModelDescription: Encodable {
   let defaults: Hyperparameters
 
   private enum CodingKeys: String, CodingKey {
-    case name, summary, formula, fit, source, tensors, parameters, heads, published, defaults
+    case name, summary, formula, fit, source, tensors, parameters, target, heads, published
+    case defaults
     case flopsPerRating = "flops_per_rating"
     case bytesPerRating = "bytes_per_rating"
   }
@@ -43,12 +53,12 @@ struct ModelDescription: Encodable {
     let width = factors ?? spec.defaults.factors
     (flopsPerRating, bytesPerRating) = spec.cost(factors: width, users: users, items: items)
     published = spec.publication
-    heads =
-      spec.heads.isEmpty
-      ? nil
-      : spec.heads.map {
-        "\($0.target.rawValue): \($0.score.formula) (\($0.loss.rawValue), weight \($0.weight))"
-      }
+    target = spec.target
+    let others = spec.heads.map {
+      HeadDescription(
+        formula: $0.score.formula, target: $0.target, loss: $0.loss, weight: $0.weight)
+    }
+    heads = others.isEmpty ? nil : others
     tensors = spec.tensors(factors: width, users: users, items: items).map { tensor in
       TensorDescription(
         name: tensor.name, symbol: tensor.symbol,
@@ -67,7 +77,12 @@ struct ModelDescription: Encodable {
   var text: String {
     var facts = TextTable(alignments: [.left, .left])
     facts.add("score", formula)
-    for head in heads ?? [] { facts.add("head", head) }
+    if target != .rating { facts.add("predicts", target.rawValue) }
+    for head in heads ?? [] {
+      facts.add(
+        "head",
+        "\(head.formula), \(head.target.rawValue), \(head.loss.rawValue), weight \(head.weight)")
+    }
     facts.add("fit", fit.rawValue)
     facts.add(
       "cost", "\(flopsPerRating.grouped) flops and \(bytesPerRating.grouped) bytes a rating")

@@ -15,6 +15,17 @@ public enum Loss: String, Codable, Sendable, Hashable, CaseIterable {
   case crossEntropy = "cross-entropy"
 }
 
+extension Loss {
+  /// Whether it can be minimised by what is to be predicted.
+  package func suits(_ target: Target) -> Bool {
+    switch self {
+    case .rmse, .mse, .mae: target == .rating
+    case .binaryCrossEntropy: target == .interaction
+    case .crossEntropy: target == .ratingClass
+    }
+  }
+}
+
 /// How a gradient becomes a step.
 public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
   /// Adam (Kingma and Ba 2015), dense: every row moves at every step.

@@ -79,7 +79,8 @@ extension ModelSpec {
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
       fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
-      source: object["source"] as? String ?? "file", target: target ?? .rating)
+      source: object["source"] as? String ?? "file", target: target ?? .rating,
+      heads: try Self.heads(object["heads"], nodes: nodes))
     guard fit.finds(score) else {
       throw SpecificationFault(reason: "the fit \(fit.rawValue) cannot find \(score.formula)")
     }
@@ -90,6 +91,33 @@ extension ModelSpec {
       _ = try Plan(self, sizes, training: true)
     } catch let error as PlanError {
       throw SpecificationFault(reason: error.description)
+    }
+  }
+}
+
+extension ModelSpec {
+  /// Further heads: objects of `formula`, `target`, `loss` and `weight`.
+  fileprivate static func heads(_ value: Any?, nodes: [String: String]) throws -> [Head] {
+    guard let value else { return [] }
+    guard let objects = value as? [[String: Any]], objects.count <= 16 else {
+      throw SpecificationFault(reason: "'heads' is no list of at most 16 objects")
+    }
+    return try objects.map { object in
+      guard let formula = object["formula"] as? String,
+        let target = (object["target"] as? String).flatMap(Target.init(rawValue:)),
+        let loss = (object["loss"] as? String).flatMap(Loss.init(rawValue:)), loss.suits(target),
+        let weight = object["weight"] as? Double, (0...1e6).contains(weight)
+      else {
+        throw SpecificationFault(
+          reason:
+            "one of 'heads' lacks a 'formula', a 'target', a 'loss' that fits it or a 'weight'")
+      }
+      do {
+        return Head(
+          try Formula(formula: formula, nodes: nodes), target: target, loss: loss, weight: weight)
+      } catch let fault as FormulaFault {
+        throw SpecificationFault(reason: fault.reason)
+      }
     }
   }
 }

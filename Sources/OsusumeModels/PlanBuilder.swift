@@ -79,6 +79,10 @@ struct PlanBuilder {
 
   private mutating func addSlot(_ expression: Formula, _ entity: Entity, width: Int) throws {
     guard known[expression] == nil else { return }
+    // What a file says of widths is believed within limits only.
+    guard (1...FormulaReader.widest).contains(width) else {
+      throw PlanError.tooManyNumbers(formula: expression.formula, count: width)
+    }
     let side = entity == .user ? 0 : 1
     let isBias = expression == .bias(entity)
     let others = plan.slots[side].count { ($0.kind == .bias) == isBias }
@@ -223,6 +227,9 @@ struct PlanBuilder {
   private mutating func genres(_ width: Width) throws -> Plan.Value {
     guard plan.sizes.genres > 0 else { throw PlanError.noGenres }
     let columns = columns(width, rows: plan.sizes.genres)
+    guard (1...FormulaReader.widest).contains(columns) else {
+      throw PlanError.tooManyNumbers(formula: Formula.genres(width).formula, count: columns)
+    }
     let kind: PlanTensor.Kind = columns == 1 ? .bias : .factors
     let others = plan.layers.count { $0.name.hasPrefix("genre_") && $0.kind == kind }
     let table = try layer(

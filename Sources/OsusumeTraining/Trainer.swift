@@ -155,14 +155,3 @@ public enum TrainingError: OsusumeError {
     }
   }
 }
-
-extension Loss {
-  /// Whether it can be minimised by what is to be predicted.
-  fileprivate func suits(_ target: Target) -> Bool {
-    switch self {
-    case .rmse, .mse, .mae: target == .rating
-    case .binaryCrossEntropy: target == .interaction
-    case .crossEntropy: target == .ratingClass
-    }
-  }
-}

@@ -168,16 +168,29 @@ struct ContractTests {
   }
 
   @Test func aSpecificationFileIsAModel() throws {
-    let printed = try line.succeed(["models", "flax-bias", "--json"]).output
-    try line.write(printed, to: "spec.json")
-    let named = try train(["--model", "flax-bias", "--epochs", "2"])
-    let read = try train(["--model", "spec.json", "--epochs", "2"])
-    #expect(named["sha256"] as? String == read["sha256"] as? String)
+    for name in ["flax-bias", "flax-deep", "keras-hybrid", "keras-nn-interaction"] {
+      let printed = try line.succeed(["models", name, "--json"]).output
+      try line.write(printed, to: "spec.json")
+      let named = try train(["--model", name, "--epochs", "2"])
+      let read = try train(["--model", "spec.json", "--epochs", "2"])
+      let losses = [named, read].map { report in
+        (report["epochs"] as? [[String: Any]])?.compactMap { $0["train_loss"] as? Double } ?? []
+      }
+      #expect(losses[0].count == 2 && losses[0] == losses[1], "\(name)")
+    }
     for (text, words) in [
       ("{", "not a JSON object"), (#"{"name":"a"}"#, "'formula'"),
       (#"{"name":"a","formula":"p·q","fit":"tiledSGD"}"#, "cannot find"),
       (#"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"epoch":1}}"#, "'epoch'"),
       (#"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"factors":-1}}"#, "range"),
+      (#"{"name":"a","formula":"p[3]·q[4]","fit":"minibatch"}"#, "width 3 and 4"),
+      (
+        #"{"name":"a","formula":"u → dense 1","nodes":{"u":"v","v":"u"},"fit":"minibatch"}"#,
+        "u → v → u go round in a circle"
+      ),
+      (#"{"name":"a","formula":"concat(p, z) → dense 1","fit":"minibatch"}"#, "'z' is no node"),
+      (#"{"name":"a","formula":"p → dense 1000000000","fit":"minibatch"}"#, "1 to 65536"),
+      (#"{"name":"a","formula":"concat(p, q) → dense 3","fit":"minibatch"}"#, "3 numbers wide"),
     ] {
       try line.write(text, to: "spec.json")
       try line.fail(["train", "--ratings", "r.csv", "--model", "spec.json"], saying: words)
