@@ -90,7 +90,7 @@ public struct NeighbourParameters: Sendable {
 }
 
 /// The items of a neighbourhood model, ready to be ranked for users.
-public struct NeighbourSearch: Sendable {
+public struct NeighbourhoodSearch: Sendable {
   private let parameters: NeighbourParameters
   /// Candidates, ascending.
   private let candidates: [Int32]

@@ -199,7 +199,7 @@ public enum ItemSearch: Sendable {
   /// By scoring every item.
   case network(NetworkSearch)
   /// By what neighbours say of every item.
-  case neighbours(NeighbourSearch)
+  case neighbours(NeighbourhoodSearch)
 
   /// Prepares all items, or those of `candidates` (distinct item indices).
   public init(_ parameters: Parameters, candidates: [Int32]? = nil, threads: Int = allCores) {
@@ -209,7 +209,7 @@ public enum ItemSearch: Sendable {
       self = .network(
         NetworkSearch(NetworkScorer(network, threads: threads), candidates: candidates))
     case .neighbours(let neighbours):
-      self = .neighbours(NeighbourSearch(neighbours, candidates: candidates))
+      self = .neighbours(NeighbourhoodSearch(neighbours, candidates: candidates))
     }
   }
 

@@ -20,7 +20,7 @@ public struct ItemKNN: Sendable {
     self.threads = threads
   }
 
-  /// Half a neighbour as like as can be: found on a tenth of anime-2016 and ml-latest-small.
+  /// Half a neighbour as like as can be: chosen on anime-2016 and ml-latest-small.
   private static let damping: Float = 0.3
 
   /// Fits a model to `train`.
