@@ -81,6 +81,13 @@ def fit_bias(train, users, items, **_):
     return lambda rows: mean + user_bias[rows.users] + item_bias[rows.items]
 
 
+def known(answered, scores, rows, train, users, items):
+    """The scores; the bias baseline's where a model has no answer."""
+    if answered.all():
+        return scores
+    return np.where(answered, scores, fit_bias(train, users, items)(rows))
+
+
 def fit_surprise(train, users, items, seed, **settings):
     """Surprise's SVD, one thread (it has no other way)."""
     import pandas as pd
@@ -109,12 +116,11 @@ def fit_cmfrec(train, users, items, seed, threads, **settings):
 
     frame = pd.DataFrame({"UserId": train.users, "ItemId": train.items, "Rating": train.ratings})
     model = cmfrec.CMF(method="als", random_state=seed, nthreads=threads, **settings).fit(frame)
-    # predict() answers nan where the user or the item is unknown
-    fallback = fit_bias(train, users, items)
 
     def predict(rows):
+        # its predict() answers nan where the user or the item is unknown
         scores = np.asarray(model.predict(rows.users, rows.items), np.float64)
-        return np.where(np.isfinite(scores), scores, fallback(rows))
+        return known(np.isfinite(scores), scores, rows, train, users, items)
 
     return predict
 
@@ -153,7 +159,6 @@ def fit_libmf(train, users, items, threads, seed=None, **settings):
     model = engine.model
     p = np.ctypeslib.as_array(model.P, (model.m, model.k))
     q = np.ctypeslib.as_array(model.Q, (model.n, model.k))
-    fallback = fit_bias(train, users, items)
 
     def predict(rows):
         # its tables end at the last id of train, and hold nan for what train does not have
@@ -161,7 +166,7 @@ def fit_libmf(train, users, items, threads, seed=None, **settings):
             "nk,nk->n", p[np.minimum(rows.users, len(p) - 1)], q[np.minimum(rows.items, len(q) - 1)]
         )
         inside = (rows.users < len(p)) & (rows.items < len(q)) & np.isfinite(dots)
-        return np.where(inside, dots, fallback(rows))
+        return known(inside, dots, rows, train, users, items)
 
     return predict
 

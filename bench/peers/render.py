@@ -142,6 +142,20 @@ def als(rows):
     )
 
 
+def quality(rows):
+    """Each side's lowest error and its time to it, and the time in which mf gets there."""
+    ours = rows[0]["curve"]
+    body = []
+    for r in sorted(rows, key=lambda r: min(p["rmse"] for p in r["curve"])):
+        best = min(r["curve"], key=lambda p: p["rmse"])
+        there = next((p["seconds"] for p in ours if p["rmse"] <= best["rmse"]), None)
+        line = [r["side"], r["factors"], r["threads"], error(best["rmse"])]
+        line += [seconds(best["seconds"]), seconds(there), times(best["seconds"], there)]
+        body.append(line)
+    titles = ["", "k", "threads", "lowest RMSE", "after seconds", "mf there after", "ratio"]
+    return "**Time to quality**, full size (per-user 90/10)\n\n" + table(titles, body)
+
+
 def agreement(row):
     """The long course on the real part."""
     return (
@@ -156,6 +170,7 @@ PARTS = {
     "topn": topn,
     "ratings": ratings,
     "als": als,
+    "quality": quality,
     "agreement": agreement,
 }
 

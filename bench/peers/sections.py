@@ -185,6 +185,27 @@ def als(bench):
                     "valid_rmse_warm": reports[0]["valid_rmse_warm"],
                 }
             )
+
+
+def quality(bench):
+    """Error against time at full size: mf, als, and other libraries' factor models."""
+    threads, split, rows = max(bench.threads), bench.split(bench.full, "quality-split"), []
+    for model in ("mf", "als"):
+        report = bench.fit(model, bench.full, threads)
+        epochs = report["epochs"]
+        # whatever is not an epoch (cutting tiles, a search, the errors below) counts from the start
+        done = report["seconds"]["train"] - sum(epoch["seconds"] for epoch in epochs)
+        curve = []
+        for epoch in epochs:
+            done += epoch["seconds"]
+            point = {"epochs": epoch["epoch"], "seconds": done, "rmse": epoch["valid_rmse"]}
+            curve.append(point)
+        rows.append({"side": f"osusume {model}", "factors": 64, "threads": threads, "curve": curve})
+    for peer, factors in (("libmf", 16), ("libmf", 48), ("cornac", 50), ("cmfrec", 50)):
+        words = ("--peer", peer, "--factors", factors, "--split", split)
+        report = bench.peer("quality_peers", *words, threads=threads)
+        if report:
+            rows.append({"side": report.pop("peer"), **report})
     return rows
 
 
@@ -211,6 +232,7 @@ SECTIONS = {
     "topn": topn,
     "ratings": ratings,
     "als": als,
+    "quality": quality,
     "agreement": agreement,
 }
-NEEDS_FULL = ("training", "ingest", "topn", "als")
+NEEDS_FULL = ("training", "ingest", "topn", "als", "quality")

@@ -12,5 +12,10 @@ python=${PYTHON:-python3}
   { echo "setup.sh: no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 "$venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
 grep -v '^#' "$here/requirements-quality.txt" | while read -r package; do
-  "$venv/bin/pip" install --quiet "$package" || echo "left out: $package does not install here" >&2
+  # LIBMF's own Makefile builds it with AVX; its package on PyPI does not
+  case $package-$(uname -m) in
+    libmf*x86_64) export CXXFLAGS="-O3 -DUSEAVX -mavx" ;;
+    *) unset CXXFLAGS ;;
+  esac
+  "$venv/bin/pip" install --quiet --no-cache-dir "$package" || echo "left out: $package does not install here" >&2
 done
