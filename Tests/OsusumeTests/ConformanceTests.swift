@@ -38,6 +38,8 @@ struct ConformanceTests {
     var settings = spec.defaults
     settings.epochs = epochs
     if settings.factors > 0 { settings.factors = 8 }
+    // It takes an unseen pair for one without surprise; further directions would learn that pattern.
+    if spec.fit == .svd { settings.factors = 1 }
     if spec.fit == .minibatch {
       (settings.batchSize, settings.learningRate, settings.shuffle) = (64, 0.02, .eachEpoch)
       (settings.validation, settings.earlyStopping) = (0, 0)
