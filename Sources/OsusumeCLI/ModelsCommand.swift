@@ -43,8 +43,7 @@ struct ModelsCommand: ParsableCommand {
   }
 
   private static func list(_ models: [ModelDescription]) -> String {
-    var table = TextTable(["Model", "Score", ""], alignments: [.left, .left, .left])
-    for model in models { table.add(model.name, model.formula, model.summary) }
-    return table.lines.joined(separator: "\n")
+    // A formula may be longer than a line, so it stands on its own.
+    models.map { "\($0.name): \($0.summary)\n    \($0.formula)" }.joined(separator: "\n")
   }
 }
