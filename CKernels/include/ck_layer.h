@@ -99,8 +99,8 @@ void ck_layer_members_back(const float *d, size_t stride, size_t width, const in
 ///       64-byte aligned, strides and lanes multiples of 16, zero beyond what is used
 ///   out [users, items]
 ///
-/// A score is summed the same way wherever its pair stands. Cost: 3 operations a lane and pair; items
-/// are read once for every two users, so that a few hundred of them should stay in L2.
+/// A score is summed the same way wherever its pair stands. Cost: 3 operations a lane and pair;
+/// items are read once for every two users, so that a few hundred of them should stay in L2.
 void ck_layer_relu_scores(const float *A, size_t a_stride, size_t users, const float *B,
                           size_t b_stride, size_t items, const float *w, size_t lanes, float *out,
                           size_t out_stride);
