@@ -13,15 +13,16 @@ import arrays
 import machine
 from rating_peers import PEERS
 
-# The number of epochs of each point, and settings that were best on the full-size set among
-# libmf: lambda 0.05 0.06 0.08, eta 0.05 0.1; cornac, cmfrec: those chosen on anime-2016.
+# The number of epochs of each point. LIBMF's settings are the best of a few tried on the full-size
+# set (lambda 0.05, 0.06, 0.08; eta 0.05, 0.07, 0.1; 20 or 40 epochs), the others' those chosen on
+# anime-2016.
 CURVES = {
     "libmf": {"nr_iters": [5, 10, 20, 30, 40]},
-    "cornac": {"max_iter": [5, 10, 20, 40]},
+    "cornac": {"max_iter": [10, 20, 40, 60]},
     "cmfrec": {"niter": [2, 5, 10]},
 }
 SETTINGS = {
-    "libmf": {16: {"lambda_p2": 0.05, "eta": 0.1}, 48: {"lambda_p2": 0.06, "eta": 0.1}},
+    "libmf": {16: {"lambda_p2": 0.05, "eta": 0.1}, 48: {"lambda_p2": 0.06, "eta": 0.05}},
     "cornac": {50: {"learning_rate": 0.005, "lambda_reg": 0.06}},
     "cmfrec": {50: {"lambda_": 0.13, "scale_lam": True}},
 }
