@@ -39,19 +39,35 @@ struct PredictCommand: ParsableCommand {
     help: "The probability of each rating too, from models that predict one (metadata-classes).")
   var distribution = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the rating lies with this probability, such as 0.8, from models that keep draws (bpmf).",
+      valueName: "probability"))
+  var interval: Double?
+
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
     let one = user != nil && item != nil && pairs == nil
     let many = user == nil && item == nil && pairs != nil
     guard one || many else { throw ValidationError("give --pairs FILE, or --user and --item") }
+    if let interval, !(interval > 0 && interval < 1) {
+      throw ValidationError("--interval \(interval): give a probability between 0 and 1")
+    }
+    guard interval == nil || !distribution else {
+      throw ValidationError("give --interval or --distribution, not both")
+    }
   }
 
   func run() throws {
     let saved = try Model.read(model)
-    let predictor = PairPredictor(saved, cold: cold, raw: raw, distribution: distribution)
+    let predictor = PairPredictor(
+      saved, cold: cold, raw: raw, distribution: distribution, interval: interval)
     guard !distribution || predictor.classes != nil else {
       throw PredictError.noDistribution(model: saved.spec.name)
+    }
+    guard interval == nil || predictor.givesIntervals else {
+      throw PredictError.noInterval(model: saved.spec.name)
     }
     if let user, let item {
       try predict(user, item, predictor)
@@ -68,16 +84,21 @@ struct PredictCommand: ParsableCommand {
       let score: Float
       let cold: Bool
       let distribution: [String: Float]?
+      let interval: [Float]?
     }
     let prediction = try predictor.predict(user: user, item: item)
     let shares = distribution ? prediction.distribution ?? [] : []
     let report = Report(
       user: user, item: item, score: prediction.score, cold: prediction.isCold,
       distribution: distribution
-        ? Dictionary(uniqueKeysWithValues: shares.enumerated().map { ("\($0 + 1)", $1) }) : nil)
+        ? Dictionary(uniqueKeysWithValues: shares.enumerated().map { ("\($0 + 1)", $1) }) : nil,
+      interval: prediction.interval.map { [$0.lowerBound, $0.upperBound] })
     if options.json { return try Output.json(report) }
     try Output.lines(
-      ["\(prediction.score)"]
+      [
+        "\(prediction.score)"
+          + (prediction.interval.map { " (\($0.lowerBound) to \($0.upperBound))" } ?? "")
+      ]
         + shares.enumerated().map { rating, share in
           let bar = String(repeating: "█", count: Int((40 * share).rounded()))
           return String(format: "%3d %6.3f ", rating + 1, Double(share)) + bar
@@ -123,9 +144,13 @@ struct PredictCommand: ParsableCommand {
 enum PredictError: OsusumeError, Equatable {
   /// The model predicts a number, not a distribution.
   case noDistribution(model: String)
+  /// The model keeps no draws.
+  case noInterval(model: String)
 
   var description: String {
     switch self {
+    case .noInterval(let model):
+      "\(model) keeps no draws to make intervals of; leave out --interval, or train bpmf"
     case .noDistribution(let model):
       "\(model) predicts no distribution over ratings; leave out --distribution, or train "
         + "metadata-classes"

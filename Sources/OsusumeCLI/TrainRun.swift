@@ -75,6 +75,7 @@ struct TrainRun {
       ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
       seed: command.options.seed, stamp: command.stamp, threads: threads)
     model.singularValues = result.singularValues
+    model.draws = result.draws
     model.judge(on: split.test, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)

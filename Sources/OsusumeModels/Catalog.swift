@@ -69,10 +69,10 @@ extension ModelSpec {
     "bpmf", summary: "Bayesian matrix factorisation by Gibbs sampling: no penalties to tune.",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .gibbs,
     defaults: .init {
-      $0.factors = 16
-      $0.epochs = 150
-      $0.burnIn = 30
-      $0.samples = 24
+      $0.factors = 32
+      $0.epochs = 200
+      $0.burnIn = 50
+      $0.samples = 30
       $0.loss = .mse
       $0.biasInit = .zero
     },

@@ -25,7 +25,7 @@ extension FactorParameters {
     for (row, bias) in itemBiases.enumerated() { items[row][layout.itemBiasLane] = bias }
   }
 
-  private static func dense(_ matrix: FloatMatrix, columns: Int) -> [Float] {
+  static func dense(_ matrix: FloatMatrix, columns: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: matrix.rows * columns) { buffer, filled in
       filled = matrix.rows * columns
       guard let base = buffer.baseAddress, columns > 0 else { return }
@@ -35,7 +35,7 @@ extension FactorParameters {
     }
   }
 
-  private static func pack(_ elements: [Float], into matrix: FloatMatrix, columns: Int) {
+  static func pack(_ elements: [Float], into matrix: FloatMatrix, columns: Int) {
     precondition(elements.count == matrix.rows * columns)
     elements.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress, columns > 0 else { return }

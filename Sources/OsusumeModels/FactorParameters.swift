@@ -38,7 +38,7 @@ public struct FactorParameters: Sendable {
       mean: mean, layout: layout, users: users.copy(), items: items.copy())
   }
 
-  init(mean: Float, layout: RowLayout, users: FloatMatrix, items: FloatMatrix) {
+  package init(mean: Float, layout: RowLayout, users: FloatMatrix, items: FloatMatrix) {
     self.mean = mean
     self.layout = layout
     self.users = users

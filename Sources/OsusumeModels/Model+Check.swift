@@ -16,6 +16,7 @@ extension Model {
     guard singularValues.allSatisfy(\.isFinite) else {
       throw ModelFileFault.notFinite("singular_values")
     }
+    if let draws { try check(draws) }
     try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)
@@ -64,6 +65,19 @@ extension Model {
       }
       guard factors.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
     }
+  }
+
+  private func check(_ draws: PosteriorDraws) throws {
+    // Parts of the vectors, one a draw, must come out even.
+    let width = parameters.factors?.layout.factors ?? 0
+    guard draws.count > 0, width % draws.count == 0, parameters.factors != nil else {
+      throw ModelFileFault.tensorShape("draw_noise", [draws.count], expected: [max(1, width)])
+    }
+    guard draws.noise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw ModelFileFault.notFinite("draw_noise")
+    }
+    guard draws.userBiases.isFinite else { throw ModelFileFault.notFinite("draw_user_bias") }
+    guard draws.itemBiases.isFinite else { throw ModelFileFault.notFinite("draw_item_bias") }
   }
 
   private func checkSeen() throws {

@@ -50,7 +50,7 @@ extension ModelFile {
     if text.specification.fit == .neighbours, let biases = parameters.factors {
       parameters = .neighbours(try reader.neighbours(biases: biases, seen: seen))
     }
-    let model = Model(
+    var model = Model(
       spec: text.specification, hyperparameters: text.hyperparameters, parameters: parameters,
       userIDs: userIDs, itemIDs: itemIDs,
       seen: seen,
@@ -58,6 +58,7 @@ extension ModelFile {
       deviation: text.ratings.deviation, catalog: catalog,
       provenance: text.provenance, metrics: text.metrics,
       singularValues: try reader.has("singular_values") ? reader.vector("singular_values") : [])
+    model.draws = try reader.draws(users: userIDs.count, items: itemIDs.count)
     try reader.refuseUnread()
     try model.check()
     return model
@@ -159,6 +160,19 @@ private struct TensorReader {
         users: try vector("user_bias", count: users), items: try vector("item_bias", count: items))
     }
     return parameters
+  }
+
+  /// What is kept of draws, where the file has any.
+  mutating func draws(users: Int, items: Int) throws -> PosteriorDraws? {
+    guard has("draw_noise") else { return nil }
+    let noise = try vector("draw_noise", as: Float.self)
+    let biases = try [("draw_user_bias", users), ("draw_item_bias", items)].map { name, rows in
+      let elements = try tensor(name, shape: [rows, noise.count], as: Float.self)
+      let table = FloatMatrix(rows: rows, columns: noise.count)
+      FactorParameters.pack(elements, into: table, columns: noise.count)
+      return table
+    }
+    return PosteriorDraws(noise: noise, userBiases: biases[0], itemBiases: biases[1])
   }
 
   /// A network as its specification has it, every tensor of the shape that follows from it.

@@ -27,11 +27,23 @@ extension Model {
       case .neighbours(let neighbours): Self.tensors(of: neighbours.biases) + neighbours.tensors
       }
     let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
-    return learned + spectrum + [
+    return learned + spectrum + (draws.map(Self.tensors) ?? []) + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
     ] + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+  }
+
+  private static func tensors(of draws: PosteriorDraws) -> [Tensor] {
+    [
+      Tensor("draw_noise", draws.noise),
+      Tensor(
+        "draw_user_bias", FactorParameters.dense(draws.userBiases, columns: draws.count),
+        shape: [draws.userBiases.rows, draws.count]),
+      Tensor(
+        "draw_item_bias", FactorParameters.dense(draws.itemBiases, columns: draws.count),
+        shape: [draws.itemBiases.rows, draws.count]),
+    ]
   }
 
   private static func tensors(of p: FactorParameters) -> [Tensor] {

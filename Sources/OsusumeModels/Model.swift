@@ -27,6 +27,8 @@ public struct Model: Sendable {
   public var catalog: ItemCatalog
   /// The singular values behind the factors, largest first; empty where the fit found none.
   public var singularValues: [Float]
+  /// What is kept of the draws of a sampled model; nil for all others.
+  public var draws: PosteriorDraws?
   /// Where the model comes from: data, split, seed, tool version.
   public var provenance: Provenance
   /// Metrics found when it was trained, by name.

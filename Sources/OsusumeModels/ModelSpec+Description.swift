@@ -55,7 +55,18 @@ extension ModelSpec {
     guard isFactorModel else {
       return networkTensors(sizes(factors: factors, users: users, items: items))
     }
-    return score.terms.flatMap { term -> [ParameterTensor] in
+    // The vectors of all draws one behind the other, and the draws' own biases (`PosteriorDraws`).
+    let draws = fit == .gibbs ? max(1, defaults.samples) : 0
+    let factors = factors * max(1, draws)
+    let kept: [ParameterTensor] =
+      draws == 0
+      ? []
+      : [
+        .init(name: "draw_noise", symbol: "σ²", extents: [.fixed(draws)]),
+        .init(name: "draw_user_bias", symbol: "b_u", extents: [.users, .fixed(draws)]),
+        .init(name: "draw_item_bias", symbol: "b_i", extents: [.items, .fixed(draws)]),
+      ]
+    return kept + score.terms.flatMap { term -> [ParameterTensor] in
       switch term {
       case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
       case .bias(.user): [.init(name: "user_bias", symbol: "b_u", extents: [.users])]
@@ -90,7 +101,7 @@ extension ModelSpec {
         self, sizes(factors: factors, users: users, items: items), training: false)
     else {
       let layout = layout(defaults)
-      let width = layout.factors > 0 ? factors : 0
+      let width = layout.factors > 0 ? factors * (fit == .gibbs ? max(1, defaults.samples) : 1) : 0
       let biases = layout.biased ? 2 : 0
       return (2 * width + biases, float * (2 * width + biases))
     }

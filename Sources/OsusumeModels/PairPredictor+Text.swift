@@ -30,7 +30,9 @@ extension PairPredictor {
     var layout: PairLayout?
     var line = 1
     if format == .csv {
-      let columns = withDistribution ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : ""
+      let columns =
+        withDistribution
+        ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : givesIntervals ? ",low,high" : ""
       try output.write("user,item,score\(columns)\n")
     }
     while let block = try pairs.next() {
@@ -115,18 +117,29 @@ extension PairPredictor {
     }
     let scores = scorer.scores(users: userRows, items: itemRows, threads: 1)
     answer.text.reserveCapacity(pairs.count * 32)
-    let shares =
-      withDistribution
-      ? scorer.distributions(users: userRows, items: itemRows, threads: 1) ?? [] : []
-    let classes = shares.count / max(1, pairs.count)
+    let further = further(users: userRows, items: itemRows, scores: scores)
+    let width = further.numbers.count / max(1, pairs.count)
     for (place, (pair, score)) in zip(pairs, scores).enumerated() {
       answer.text.append(
-        pair.user, pair.item, score: clip(score),
-        shares: shares[place * classes..<(place + 1) * classes], as: format)
+        pair.user, pair.item, score: clip(score), further.name,
+        further.numbers[place * width..<(place + 1) * width], as: format)
     }
     answer.counts.rows = pairs.count
     answer.lines = chunk.lines
     return answer
+  }
+
+  /// What is written of each pair besides its score, as many numbers for each, and its name.
+  private func further(
+    users: [Int32], items: [Int32], scores: [Float]
+  ) -> (name: String, numbers: [Float]) {
+    if withDistribution {
+      return ("distribution", scorer.distributions(users: users, items: items, threads: 1) ?? [])
+    }
+    let bounds = zip(scores, zip(users, items)).map { score, pair in
+      interval(user: pair.0, item: pair.1, around: score)
+    }
+    return ("interval", bounds.flatMap { $0.map { [$0.lowerBound, $0.upperBound] } ?? [] })
   }
 
   /// A chunk's answer, or its error with the line counted from the start of the text.
@@ -160,8 +173,8 @@ extension PairError {
 extension [UInt8] {
   /// Appends one answered pair.
   fileprivate mutating func append(
-    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, shares: ArraySlice<Float>,
-    as format: PairPredictor.Format
+    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, _ name: String,
+    _ further: ArraySlice<Float>, as format: PairPredictor.Format
   ) {
     switch format {
     case .csv:
@@ -170,19 +183,19 @@ extension [UInt8] {
       append(contentsOf: item.raw)
       append(UInt8(ascii: ","))
       append(decimal: score)
-      for share in shares {
+      for number in further {
         append(UInt8(ascii: ","))
-        append(decimal: share)
+        append(decimal: number)
       }
       append(UInt8(ascii: "\n"))
     case .json:
       let user = String(decoding: user.text, as: UTF8.self).quotedAsJSON
       let item = String(decoding: item.text, as: UTF8.self).quotedAsJSON
       append(contentsOf: ",{".utf8)
-      if !shares.isEmpty {
-        append(contentsOf: "\"distribution\":[".utf8)
-        for share in shares {
-          append(decimal: share)
+      if !further.isEmpty {
+        append(contentsOf: "\"\(name)\":[".utf8)
+        for number in further {
+          append(decimal: number)
           append(UInt8(ascii: ","))
         }
         self[count - 1] = UInt8(ascii: "]")

@@ -19,6 +19,8 @@ public struct PairPredictor: Sendable {
     public let isCold: Bool
     /// The probability of each rating 1, 2, 3 …; nil for models that give none.
     public let distribution: [Float]?
+    /// Where the rating lies with the probability asked for; nil where none was.
+    public let interval: ClosedRange<Float>?
   }
 
   /// Scores by the model's tables; with `Cold.mean`, their last rows are means.
@@ -29,16 +31,28 @@ public struct PairPredictor: Sendable {
   private let bounds: ClosedRange<Float>?
   /// Whether texts get a column for the probability of each rating.
   let withDistribution: Bool
+  /// Deviations of ratings from scores, and how many of them an interval reaches; nil: no intervals.
+  private let spread: (draws: PosteriorDraws, reach: Float)?
 
   /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
   ///
-  /// `distribution` adds to texts the probability of each rating, where the model gives one.
+  /// `distribution` adds to texts the probability of each rating, where the model gives one; `interval`, a
+  /// probability, where the rating lies with it, where the model keeps draws.
   public init(
-    _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false
+    _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false,
+    interval: Double? = nil
   ) {
     self.cold = cold
     withDistribution = distribution
     let known = model.parameters
+    let further = cold == .mean ? 1 : 0
+    spread = interval.flatMap { share in
+      model.draws.map {
+        let draws = $0.extended(
+          users: known.users.rows + further, items: known.items.rows + further)
+        return (draws, Float(normalQuantile(holding: share)))
+      }
+    }
     scorer = PairScorer(
       cold == .mean
         ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known,
@@ -58,8 +72,19 @@ public struct PairPredictor: Sendable {
     let score = scorer.scores(users: [u.index], items: [i.index], threads: 1)[0]
     return Prediction(
       score: clip(score), isCold: u.isCold || i.isCold,
-      distribution: scorer.distributions(users: [u.index], items: [i.index], threads: 1))
+      distribution: scorer.distributions(users: [u.index], items: [i.index], threads: 1),
+      interval: interval(user: u.index, item: i.index, around: score))
   }
+
+  /// Where a rating lies with the probability asked for; nil where none was, or the model keeps no draws.
+  func interval(user: Int32, item: Int32, around score: Float) -> ClosedRange<Float>? {
+    guard let spread, case .factors(let parameters) = scorer else { return nil }
+    let deviation = spread.draws.deviation(user: Int(user), item: Int(item), in: parameters)
+    return clip(score - spread.reach * deviation)...clip(score + spread.reach * deviation)
+  }
+
+  /// Whether pairs get intervals.
+  public var givesIntervals: Bool { spread != nil }
 
   /// Whether the model gives a distribution over ratings, and over how many.
   public var classes: Int? { scorer.classes }

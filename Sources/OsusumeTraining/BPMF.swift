@@ -72,24 +72,32 @@ public struct BPMF: Sendable {
       throw BPMFError.tooWide(samples: plan.samples, factors: problem.layout.factors)
     }
     var chain = GibbsChain(train, problem, seed: seed, threads: threads)
-    var mean = PosteriorMean(of: chain.parameters, draws: plan.samples, threads: threads)
+    var mean = PosteriorMean(of: chain.state.parameters, draws: plan.samples, threads: threads)
     var judge = test.map { RunningErrors($0, threads: threads) }
     var reports: [EpochReport] = []
     let clock = ContinuousClock()
     for sweep in 1...max(1, hyperparameters.epochs) where sweep <= hyperparameters.epochs {
       let began = clock.now
       let squared = try chain.sweep(sweep)
-      if plan.keeps(sweep) { mean.add(chain.parameters) }
+      if plan.keeps(sweep) { mean.add(try chain.settled(), noise: chain.noise) }
       let seconds = (clock.now - began) / .seconds(1)
-      let errors = judge?.errors(of: chain.parameters, alone: sweep <= plan.burnIn)
+      let errors = judge?.errors(of: chain.state.parameters, alone: sweep <= plan.burnIn)
       reports.append(
         EpochReport(
           epoch: sweep, seconds: seconds, trainLoss: squared / Double(train.count),
           validRMSE: errors?.rmse, validMAE: errors?.mae))
       guard try progress(reports[sweep - 1]) else { break }
     }
-    let parameters = mean.count > 0 ? mean.finished() : chain.parameters
-    return FitResult(parameters: parameters, epochs: reports)
+    // Stopped before any draw counted: the last one is all there is.
+    if mean.count == 0 { mean.add(chain.state.parameters, noise: 1 / chain.state.precision) }
+    return result(mean, reports)
+  }
+
+  private func result(_ mean: PosteriorMean, _ reports: [EpochReport]) -> FitResult {
+    let (parameters, draws) = mean.finished()
+    var result = FitResult(parameters: parameters, epochs: reports)
+    result.draws = draws
+    return result
   }
 }
 

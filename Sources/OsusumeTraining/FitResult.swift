@@ -96,6 +96,8 @@ public struct FitResult: Sendable {
   public var search: [EpochReport]
   /// The singular values behind the factors, largest first; empty where a fit finds none.
   public var singularValues: [Float]
+  /// What a sampler keeps of its draws; nil for other fits.
+  public var draws: PosteriorDraws?
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).
   public var notes: [String]
 

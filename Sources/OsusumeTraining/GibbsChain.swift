@@ -3,95 +3,145 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// Rows, their distributions and the noise's precision, drawn in turn.
-struct GibbsChain {
-  /// The rows as last drawn; written to in place.
-  let parameters: FactorParameters
-  /// The precision of a rating, α.
-  private(set) var precision: Double
-  private var users: RowDistribution
-  private var items: RowDistribution
-  private let userRows: GibbsRows
-  private let itemRows: GibbsRows
-  private let prior: NormalWishart
-  private let problem: Problem
-  private let seed: UInt64
+/// What is believed before any rating is seen.
+package struct GibbsPrior {
+  /// Of the distribution that users' rows come from, and of that of items' rows.
+  package var rows: NormalWishart
+  /// How many ratings the prior of the noise counts for.
+  package var noiseCount: Double
+  /// What those ratings are thought to vary by.
+  package var noiseVariance: Double
 
-  /// A chain at its start: items at random, users nowhere.
-  init(_ train: RatingRows, _ problem: Problem, seed: UInt64, threads: Int) {
-    self.problem = problem
-    self.seed = seed
-    userRows = GibbsRows(.user, of: train, problem, threads: threads)
-    itemRows = GibbsRows(.item, of: train, problem, threads: threads)
+  /// Makes a prior from its parts.
+  package init(rows: NormalWishart, noiseCount: Double, noiseVariance: Double) {
+    self.rows = rows
+    self.noiseCount = noiseCount
+    self.noiseVariance = noiseVariance
+  }
+
+  /// A weak prior on the scale of the ratings, so that the fit does not depend on it.
+  ///
+  /// Of the ratings' variance users' biases, items' biases and all factors together are each given a
+  /// sixth. It counts for as many rows as there are unknowns, and one rating: the data outvote it.
+  package init(_ problem: Problem) {
+    let variance = problem.deviation * problem.deviation
+    let factors = problem.layout.factors
+    let each = (variance / 6 / Double(max(1, factors))).squareRoot()
+    rows = NormalWishart(
+      variances: .init(repeating: each, count: factors) + [variance / 6],
+      degrees: Double(factors + 1))
+    (noiseCount, noiseVariance) = (1, variance)
+  }
+}
+
+/// Everything that a sweep draws anew.
+package struct GibbsState {
+  /// The rows; written to in place.
+  package var parameters: FactorParameters
+  /// The distribution of users' rows and of items' rows.
+  package var users: RowDistribution
+  package var items: RowDistribution
+  /// The precision of a rating, α.
+  package var precision: Double
+
+  /// Makes a state from its parts.
+  package init(
+    parameters: FactorParameters, users: RowDistribution, items: RowDistribution, precision: Double
+  ) {
+    self.parameters = parameters
+    self.users = users
+    self.items = items
+    self.precision = precision
+  }
+
+  /// The state a chain starts from: items at random, users nowhere.
+  init(_ problem: Problem, _ prior: GibbsPrior, seed: UInt64, threads: Int) {
+    let width = prior.rows.center.count
+    let variances = (0..<width).map { prior.rows.scatter[$0 * (width + 1)] / prior.rows.degrees }
+    users = RowDistribution(variances: variances)
+    items = users
+    precision = 1 / prior.noiseVariance
     parameters = FactorParameters(
       layout: problem.layout, users: problem.users, items: problem.items,
       mean: Float(problem.mean))
-    let variances = Self.expectedVariances(problem)
-    prior = NormalWishart(variances: variances)
-    users = RowDistribution(variances: variances)
-    items = users
-    precision = 1 / (0.7 * problem.deviation * problem.deviation)
     parameters.items.fillNormal(
       lanes: 0..<problem.layout.factors, deviation: (variances.first ?? 0).squareRoot(),
       key: ck_random_key(seed, RandomStream.initialItems), threads: threads)
   }
+}
 
-  /// What rows' unknowns may vary by, before anything is known of them.
-  ///
-  /// Of the variance of ratings users and items are each given a sixth, and so is what all factors add
-  /// together. The prior counts for as many rows as there are unknowns: the rows there are outvote it.
-  private static func expectedVariances(_ problem: Problem) -> [Double] {
-    let share = problem.deviation * problem.deviation / 6
-    let factors = problem.layout.factors
-    return .init(repeating: (share / Double(max(1, factors))).squareRoot(), count: factors)
-      + [share]
+/// Rows, their distributions and the noise's precision, drawn in turn.
+package struct GibbsChain {
+  /// What was last drawn.
+  package private(set) var state: GibbsState
+  private let userRows: GibbsRows
+  private let itemRows: GibbsRows
+  private let prior: GibbsPrior
+  private let problem: Problem
+  private let seed: UInt64
+  /// The distribution of items and the precision that `state`'s items were drawn with, and the squared
+  /// errors that they left.
+  private var last: (items: RowDistribution, precision: Double, squared: Double)
+  /// Mean variance of the scores around those of settled items.
+  private var spread = 0.0
+
+  /// A chain of a state, by default the one to start from.
+  package init(
+    _ train: RatingRows, _ problem: Problem, prior: GibbsPrior? = nil, state: GibbsState? = nil,
+    seed: UInt64, threads: Int
+  ) {
+    let prior = prior ?? GibbsPrior(problem)
+    self.problem = problem
+    self.prior = prior
+    self.seed = seed
+    userRows = GibbsRows(.user, of: train, problem, threads: threads)
+    itemRows = GibbsRows(.item, of: train, problem, threads: threads)
+    let state = state ?? GibbsState(problem, prior, seed: seed, threads: threads)
+    self.state = state
+    last = (state.items, state.precision, 0)
   }
 
   /// Draws everything once, a function of state, seed and the sweep's number; returns the sum of the
   /// squared errors that are left.
-  mutating func sweep(_ number: Int) throws -> Double {
+  ///
+  /// Errors: `BPMFError.degenerate`.
+  @discardableResult
+  package mutating func sweep(_ number: Int) throws -> Double {
     let key = ck_random_key(seed, RandomStream.gibbs + UInt64(number) << 32)
     var random = RandomSequence(key: ck_random_bits(key, 2))
+    let (users, items) = (state.parameters.users, state.parameters.items)
     _ = try userRows.draw(
-      parameters.users, given: parameters.items, prior: users, noise: precision,
+      users, given: items, prior: state.users, precision: state.precision,
       key: ck_random_bits(key, 0))
-    users = try prior.given(userRows.moments(of: parameters.users)).draw(&random)
+    state.users = try prior.rows.given(userRows.moments(of: users)).draw(&random)
     let squared = try itemRows.draw(
-      parameters.items, given: parameters.users, prior: items, noise: precision,
+      items, given: users, prior: state.items, precision: state.precision,
       key: ck_random_bits(key, 1))
-    items = try prior.given(itemRows.moments(of: parameters.items)).draw(&random)
-    precision = drawPrecision(squared, &random)
+    last = (state.items, state.precision, squared)
+    state.items = try prior.rows.given(itemRows.moments(of: items)).draw(&random)
+    // Gamma, of which the prior is worth `noiseCount` ratings.
+    let errors = prior.noiseCount * prior.noiseVariance + squared
+    state.precision =
+      random.gamma(shape: (prior.noiseCount + Double(problem.ratings)) / 2) / (errors / 2)
     return squared
   }
 
-  /// α given the errors: Gamma, whose prior counts for one rating with the variance of them all.
-  private func drawPrecision(_ squared: Double, _ random: inout RandomSequence) -> Double {
-    let variance = problem.deviation * problem.deviation
-    return random.gamma(shape: (1 + Double(problem.ratings)) / 2) / ((variance + squared) / 2)
+  /// The last draw with items' rows at the means that they were drawn around.
+  ///
+  /// Scores have the same expectation as those of the draw and vary less (Rao and Blackwell): fewer draws do
+  /// for a mean. What they lost in variance `noise` makes up for.
+  mutating func settled() throws -> FactorParameters {
+    let items = FactorParameters(
+      layout: problem.layout, users: 0, items: problem.items, mean: 0
+    ).items
+    let squared = try itemRows.draw(
+      items, given: state.parameters.users, prior: last.items, precision: last.precision, key: nil)
+    spread = max(0, last.squared - squared) / Double(problem.ratings)
+    return FactorParameters(
+      mean: state.parameters.mean, layout: problem.layout, users: state.parameters.users,
+      items: items)
   }
-}
 
-extension NormalWishart {
-  /// A weak prior around independent unknowns with these variances.
-  init(variances: [Double]) {
-    let width = variances.count
-    self.init(
-      center: .init(repeating: 0, count: width), meanCount: 1, degrees: Double(width),
-      scatter: .init(repeating: 0, count: width * width))
-    for (place, variance) in variances.enumerated() {
-      scatter[place * (width + 1)] = Double(width) * variance
-    }
-  }
-}
-
-extension RowDistribution {
-  /// Independent unknowns of mean 0 with these variances.
-  init(variances: [Double]) {
-    let width = variances.count
-    self.init(
-      mean: .init(repeating: 0, count: width), precision: .init(repeating: 0, count: width * width))
-    for (place, variance) in variances.enumerated() {
-      precision[place * (width + 1)] = 1 / variance
-    }
-  }
+  /// The variance of a rating around its score by `settled()`, as last called.
+  var noise: Double { 1 / state.precision + spread }
 }

@@ -4,14 +4,14 @@ import OsusumeData
 import OsusumeModels
 
 /// One side of the ratings, and draws of its rows.
-struct GibbsRows {
+package struct GibbsRows {
   private let entity: Entity
   private let layout: RowLayout
   private let ratings: RatingsByRow
   private let threads: Int
 
   /// Groups the ratings of a side.
-  init(_ entity: Entity, of rows: RatingRows, _ problem: Problem, threads: Int) {
+  package init(_ entity: Entity, of rows: RatingRows, _ problem: Problem, threads: Int) {
     self.entity = entity
     self.threads = threads
     layout = problem.layout
@@ -30,12 +30,12 @@ struct GibbsRows {
   ///
   /// Rows without ratings tell nothing of the others and are set to the prior's mean. Errors:
   /// `BPMFError.degenerate`.
-  func draw(
-    _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, noise: Double,
+  package func draw(
+    _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, precision alpha: Double,
     key: UInt64?
   ) throws -> Double {
     precondition(table.rows == ratings.count && table.stride == fixed.stride)
-    let precision = prior.precision.map { $0 / noise }
+    let precision = prior.precision.map { $0 / alpha }
     let width = prior.unknowns
     let weightedMean = (0..<width).map { i in
       (0..<width).reduce(0.0) { $0 + precision[i * width + $1] * prior.mean[$1] }
@@ -54,7 +54,7 @@ struct GibbsRows {
               other_bias: otherBias, factor_penalty: .init(), bias_penalty: .init())
             let expected = ck_als_prior(
               precision: precision.baseAddress, weighted_mean: weightedMean.baseAddress,
-              deviation: (1 / noise).squareRoot())
+              deviation: (1 / alpha).squareRoot())
             return mapChunks(ratings.ranges.count, threads: threads) { part in
               fillNoise(table, ratings.ranges[part], key: key)
               return draw(
@@ -108,8 +108,8 @@ struct GibbsRows {
   }
 
   /// Number, sum and products of the rows that have ratings.
-  func moments(of table: FloatMatrix) -> RowMoments {
-    // Without biases there is no constant lane to sum by: the columns are summed by hand below.
+  package func moments(of table: FloatMatrix) -> RowMoments {
+    // The constant lane's products are sums, and its own the number of rows.
     let lanes = layout.lanes
     let parts = ratings.offsets.withUnsafeBufferPointer { offsets in
       nonisolated(unsafe) let offsets = offsets

@@ -2,35 +2,60 @@
 import COpenBLAS
 
 /// A normal distribution of rows' unknowns: factors, then the bias where there is one.
-struct RowDistribution: Equatable {
-  var mean: [Double]
+package struct RowDistribution: Equatable {
+  package var mean: [Double]
   /// [unknowns, unknowns], symmetric.
-  var precision: [Double]
+  package var precision: [Double]
 
-  var unknowns: Int { mean.count }
+  package var unknowns: Int { mean.count }
+}
+
+extension RowDistribution {
+  /// Independent unknowns of mean 0 with these variances.
+  package init(variances: [Double]) {
+    let width = variances.count
+    mean = .init(repeating: 0, count: width)
+    precision = .init(repeating: 0, count: width * width)
+    for (place, variance) in variances.enumerated() {
+      precision[place * (width + 1)] = 1 / variance
+    }
+  }
 }
 
 /// Number, sum and products of rows' unknowns.
-struct RowMoments {
-  var count: Double
-  var sum: [Double]
+package struct RowMoments {
+  package var count: Double
+  package var sum: [Double]
   /// Σ x xᵀ, [unknowns, unknowns], symmetric.
-  var products: [Double]
+  package var products: [Double]
 }
 
 /// The conjugate prior of a row distribution: Λ ~ Wishart(V⁻¹, ν), m ~ normal(m₀, (βΛ)⁻¹).
-struct NormalWishart {
+package struct NormalWishart {
   /// m₀.
-  var center: [Double]
+  package var center: [Double]
   /// β: how many rows the prior's mean counts for.
-  var meanCount: Double
+  package var meanCount: Double
   /// ν, at least the number of unknowns.
-  var degrees: Double
+  package var degrees: Double
   /// V, [unknowns, unknowns]: ν times the covariance that rows are thought to have.
-  var scatter: [Double]
+  package var scatter: [Double]
+
+  /// A prior around independent unknowns of mean 0 with these variances, which counts for as many rows as
+  /// it has degrees of freedom, and for `meanCount` of them about the mean.
+  package init(variances: [Double], degrees: Double, meanCount: Double = 1) {
+    let width = variances.count
+    center = .init(repeating: 0, count: width)
+    self.meanCount = meanCount
+    self.degrees = degrees
+    scatter = .init(repeating: 0, count: width * width)
+    for (place, variance) in variances.enumerated() {
+      scatter[place * (width + 1)] = degrees * variance
+    }
+  }
 
   /// The posterior once rows have been seen (Salakhutdinov and Mnih 2008, eq. 14).
-  func given(_ rows: RowMoments) -> NormalWishart {
+  package func given(_ rows: RowMoments) -> NormalWishart {
     let width = center.count
     let count = meanCount + rows.count
     var posterior = self
@@ -52,7 +77,7 @@ struct NormalWishart {
   ///
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.
   /// Errors: `BPMFError.degenerate` where V is not positive definite.
-  func draw(_ random: inout RandomSequence) throws -> RowDistribution {
+  package func draw(_ random: inout RandomSequence) throws -> RowDistribution {
     openBLASIsSerial
     let width = center.count
     let n = Int32(width)

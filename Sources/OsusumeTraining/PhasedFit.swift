@@ -3,19 +3,19 @@ import OsusumeData
 import OsusumeModels
 
 /// The sizes and the scale of what is to be fitted.
-struct Problem {
-  let users: Int
-  let items: Int
-  let layout: RowLayout
+package struct Problem {
+  package let users: Int
+  package let items: Int
+  package let layout: RowLayout
   /// Number of training ratings.
-  let ratings: Int
+  package let ratings: Int
   /// Their mean.
-  let mean: Double
+  package var mean: Double
   /// Their standard deviation; 1 where they are all equal: nothing to scale by.
-  let deviation: Double
+  package var deviation: Double
 
   /// The problem of fitting rows of `layout` to ratings `values` of `users` by `items`.
-  init(users: Int, items: Int, layout: RowLayout, values: [Float]) {
+  package init(users: Int, items: Int, layout: RowLayout, values: [Float]) {
     self.users = users
     self.items = items
     self.layout = layout

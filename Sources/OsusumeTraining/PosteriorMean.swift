@@ -7,57 +7,65 @@ import OsusumeModels
 /// The mean over s of μ + b_u + b_i + p·q is again of that form: biases are means, and vectors are those of
 /// all draws one behind the other, over √draws. What scores, ranks and compares models needs no new kind.
 struct PosteriorMean {
-  /// Vectors and biases summed so far.
+  /// The draws' vectors; biases summed.
   private let sums: FactorParameters
   private let draw: RowLayout
   private let threads: Int
-  /// Draws taken in so far.
-  private(set) var count = 0
+  private var noise: [Float] = []
+  private let userBiases: FloatMatrix
+  private let itemBiases: FloatMatrix
 
   /// Room for some draws of a model.
   init(of model: FactorParameters, draws: Int, threads: Int) {
     draw = model.layout
     self.threads = threads
     sums = FactorParameters(
-      layout: RowLayout(factors: draws * draw.factors, biased: draw.biased),
+      layout: RowLayout(factors: draws * draw.factors, biased: true),
       users: model.users.rows, items: model.items.rows, mean: model.mean)
+    userBiases = FloatMatrix(rows: model.users.rows, columns: draws)
+    itemBiases = FloatMatrix(rows: model.items.rows, columns: draws)
   }
 
-  /// Whether all draws that there is room for are in.
-  var isFull: Bool { count * draw.factors >= sums.layout.factors }
+  /// Draws taken in so far.
+  var count: Int { noise.count }
 
-  /// Takes in a draw.
-  mutating func add(_ model: FactorParameters) {
-    precondition(!isFull || draw.factors == 0)
-    let place = count * draw.factors
-    for (sums, from, own, own2) in [
-      (sums.users, model.users, draw.userBiasLane, self.sums.layout.userBiasLane),
-      (sums.items, model.items, draw.itemBiasLane, self.sums.layout.itemBiasLane),
-    ] {
-      forEachRow(sums) { row in
-        let source = from.base + row * from.stride
-        let target = sums.base + row * sums.stride
-        (target + place).update(from: source, count: draw.factors)
-        if draw.biased { target[own2] += source[own] }
-      }
+  /// Takes in a draw, and the variance of ratings around its scores.
+  mutating func add(_ model: FactorParameters, noise variance: Double) {
+    precondition(count < userBiases.columns)
+    add(model.users, draw.userBiasLane, to: sums.users, sums.layout.userBiasLane, userBiases)
+    add(model.items, draw.itemBiasLane, to: sums.items, sums.layout.itemBiasLane, itemBiases)
+    noise.append(Float(variance))
+  }
+
+  private func add(
+    _ source: FloatMatrix, _ bias: Int, to sum: FloatMatrix, _ biasSum: Int, _ biases: FloatMatrix
+  ) {
+    let (width, place) = (draw.factors, count)
+    forEachRow(sum) { row in
+      let from = source.base + row * source.stride
+      let to = sum.base + row * sum.stride
+      (to + place * width).update(from: from, count: width)
+      to[biasSum] += from[bias]
+      biases.base[row * biases.stride + place] = from[bias]
     }
-    count += 1
   }
 
-  /// The mean of the draws so far, at least one; nothing may be added after.
-  func finished() -> FactorParameters {
+  /// The mean of the draws so far, at least one, and what is kept of each; nothing may be added after.
+  func finished() -> (mean: FactorParameters, draws: PosteriorDraws) {
     let scale = 1 / Float(count)
-    let root = scale.squareRoot()
     for (table, bias) in [
       (sums.users, sums.layout.userBiasLane), (sums.items, sums.layout.itemBiasLane),
     ] {
       forEachRow(table) { row in
         let values = table.base + row * table.stride
-        for lane in 0..<sums.layout.factors { values[lane] *= root }
-        if draw.biased { values[bias] *= scale }
+        for lane in 0..<sums.layout.factors { values[lane] *= scale.squareRoot() }
+        values[bias] *= scale
       }
     }
-    return sums
+    let draws = PosteriorDraws(
+      noise: noise, userBiases: userBiases.narrowed(to: count),
+      itemBiases: itemBiases.narrowed(to: count))
+    return (sums.narrowed(to: count * draw.factors), draws)
   }
 
   private func forEachRow(_ table: FloatMatrix, _ body: (Int) -> Void) {
@@ -65,5 +73,38 @@ struct PosteriorMean {
     forEachChunk(chunks, threads: threads) { chunk in
       for row in evenRange(chunk, of: chunks, count: table.rows) { body(row) }
     }
+  }
+}
+
+extension FloatMatrix {
+  /// The first lanes of all rows, where there are more.
+  fileprivate func narrowed(to columns: Int) -> FloatMatrix {
+    guard columns < self.columns else { return self }
+    let narrow = FloatMatrix(rows: rows, columns: columns)
+    for row in 0..<rows {
+      (narrow.base + row * narrow.stride).update(from: base + row * stride, count: columns)
+    }
+    return narrow
+  }
+}
+
+extension FactorParameters {
+  /// The same biases and the first lanes of the vectors, where there are more.
+  fileprivate func narrowed(to factors: Int) -> FactorParameters {
+    guard factors < layout.factors else { return self }
+    let narrow = FactorParameters(
+      layout: RowLayout(factors: factors, biased: true), users: users.rows, items: items.rows,
+      mean: mean)
+    for (from, to, bias, narrowBias) in [
+      (users, narrow.users, layout.userBiasLane, narrow.layout.userBiasLane),
+      (items, narrow.items, layout.itemBiasLane, narrow.layout.itemBiasLane),
+    ] {
+      for row in 0..<from.rows {
+        let values = from.base + row * from.stride
+        (to.base + row * to.stride).update(from: values, count: factors)
+        to.base[row * to.stride + narrowBias] = values[bias]
+      }
+    }
+    return narrow
   }
 }

@@ -3,22 +3,22 @@ import CKernels
 import Foundation
 
 /// The numbers of a key of `ck_random_key`, one after the other.
-struct RandomSequence {
+package struct RandomSequence {
   private let key: UInt64
   private var position: UInt64 = 0
 
-  init(key: UInt64) {
+  package init(key: UInt64) {
     self.key = key
   }
 
   /// Uniform in [0, 1).
-  mutating func uniform() -> Double {
+  package mutating func uniform() -> Double {
     defer { position += 1 }
     return ck_random_uniform(key, position)
   }
 
   /// Standard normal.
-  mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     // Positions of normal numbers count in pairs of uniform ones.
     let pair = (position + 1) / 2
     position = 2 * pair + 2
@@ -26,7 +26,7 @@ struct RandomSequence {
   }
 
   /// Gamma with a shape above 0 and scale 1 (Marsaglia and Tsang 2000).
-  mutating func gamma(shape: Double) -> Double {
+  package mutating func gamma(shape: Double) -> Double {
     precondition(shape > 0)
     guard shape >= 1 else {
       return gamma(shape: shape + 1) * pow(1 - uniform(), 1 / shape)
@@ -42,5 +42,5 @@ struct RandomSequence {
   }
 
   /// χ² with so many degrees of freedom, above 0.
-  mutating func chiSquared(_ degrees: Double) -> Double { 2 * gamma(shape: degrees / 2) }
+  package mutating func chiSquared(_ degrees: Double) -> Double { 2 * gamma(shape: degrees / 2) }
 }

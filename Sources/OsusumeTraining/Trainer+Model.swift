@@ -17,6 +17,7 @@ extension Trainer {
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
       ratings: ratings, catalog: catalog, itemsSHA256: nil, seed: seed, threads: threads)
     model.singularValues = fit.singularValues
+    model.draws = fit.draws
     model.judge(on: split.test, threads: threads)
     return model
   }

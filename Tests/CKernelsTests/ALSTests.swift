@@ -182,10 +182,13 @@ private struct Prior {
     self.key = key
     let width = unknowns
     let parts = (0..<width * width).map { ck_random_normal(key, UInt64($0)) }
-    precision = (0..<width * width).map { place in
-      let (i, j) = (place / width, place % width)
-      return (0..<width).reduce(i == j ? 0.5 : 0) {
-        $0 + parts[i * width + $1] * parts[j * width + $1] / Double(width)
+    precision = .init(repeating: 0, count: width * width)
+    for i in 0..<width {
+      precision[i * width + i] = 0.5
+      for j in 0..<width {
+        var sum = 0.0
+        for l in 0..<width { sum += parts[i * width + l] * parts[j * width + l] }
+        precision[i * width + j] += sum / Double(width)
       }
     }
     weightedMean = (0..<width).map { ck_random_normal(key, UInt64(1 << 30 | $0)) }

@@ -1,0 +1,64 @@
+// What a sampled model keeps of its draws besides their mean, and the intervals that follow.
+import Foundation
+import OsusumeData
+
+/// What the mean over draws does not tell: each draw's biases and how far ratings lie from its scores.
+///
+/// The model's vectors are those of all draws one behind the other, so that a draw's score can be had from
+/// its part of them: p_s·q_s is the inner product of part s times the number of draws.
+public struct PosteriorDraws: Sendable {
+  /// Variance of a rating around the score of each draw.
+  public var noise: [Float]
+  /// Users' biases, [users, draws].
+  public var userBiases: FloatMatrix
+  /// Items' biases, [items, draws].
+  public var itemBiases: FloatMatrix
+
+  /// Makes draws from their parts.
+  public init(noise: [Float], userBiases: FloatMatrix, itemBiases: FloatMatrix) {
+    self.noise = noise
+    self.userBiases = userBiases
+    self.itemBiases = itemBiases
+  }
+
+  /// The same draws with further users and items, whose biases are the means of the others'.
+  func extended(users: Int, items: Int) -> PosteriorDraws {
+    PosteriorDraws(
+      noise: noise, userBiases: userBiases.extended(rows: users),
+      itemBiases: itemBiases.extended(rows: items))
+  }
+
+  /// Number of draws.
+  public var count: Int { noise.count }
+
+  /// The standard deviation that a rating is predicted with: the noise, and what draws differ by.
+  public func deviation(user: Int, item: Int, in parameters: FactorParameters) -> Float {
+    let width = parameters.layout.factors / count
+    let (p, q) = (parameters.users[user], parameters.items[item])
+    let (userBias, itemBias) = (userBiases[user], itemBiases[item])
+    var sum: Float = 0
+    var squares: Float = 0
+    var noise: Float = 0
+    for draw in 0..<count {
+      var score: Float = 0
+      for lane in draw * width..<(draw + 1) * width { score += p[lane] * q[lane] }
+      score = score * Float(count) + userBias[draw] + itemBias[draw]
+      sum += score
+      squares += score * score
+      noise += self.noise[draw]
+    }
+    let draws = Float(count)
+    let between = max(0, squares - sum * sum / draws) / max(1, draws - 1)
+    return (noise / draws + between).squareRoot()
+  }
+}
+
+/// How many standard deviations on either side of its mean hold a share of a normal distribution.
+public func normalQuantile(holding share: Double) -> Double {
+  var (low, high) = (0.0, 40.0)
+  for _ in 0..<80 {
+    let middle = (low + high) / 2
+    if erf(middle / 2.0.squareRoot()) < share { low = middle } else { high = middle }
+  }
+  return (low + high) / 2
+}

@@ -1,0 +1,236 @@
+// The Gibbs sampler draws from the distributions it says: closed forms where there are any, and Geweke's
+// joint distribution test of a whole sweep.
+import CKernels
+import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+import Testing
+
+struct GibbsTests {
+  /// The inverse of a small symmetric positive definite matrix.
+  private func inverse(_ matrix: [Double], _ width: Int) -> [Double] {
+    var (a, b) = (matrix, [Double](repeating: 0, count: width * width))
+    for i in 0..<width { b[i * width + i] = 1 }
+    for i in 0..<width {
+      let pivot = a[i * width + i]
+      for j in 0..<width {
+        (a[i * width + j], b[i * width + j]) = (a[i * width + j] / pivot, b[i * width + j] / pivot)
+      }
+      for r in 0..<width where r != i {
+        let factor = a[r * width + i]
+        for j in 0..<width {
+          a[r * width + j] -= factor * a[i * width + j]
+          b[r * width + j] -= factor * b[i * width + j]
+        }
+      }
+    }
+    return b
+  }
+
+  @Test(arguments: [0.3, 1, 2.5, 40]) func gammaNumbersHaveTheirMoments(shape: Double) {
+    var random = RandomSequence(key: ck_random_key(11, 1))
+    let draws = (0..<40_000).map { _ in random.gamma(shape: shape) }
+    let mean = draws.reduce(0, +) / 40_000
+    let variance = draws.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000
+    #expect(abs(mean - shape) < 4 * (shape / 40_000).squareRoot())
+    #expect(abs(variance / shape - 1) < 4 * ((2 + 6 / shape) / 40_000).squareRoot())
+  }
+
+  /// E[Λ] = ν V⁻¹, and m of covariance E[Λ⁻¹]/β = V / (ν − width − 1) / β.
+  @Test func distributionsOfRowsHaveTheirMoments() throws {
+    var prior = NormalWishart(variances: [0.5, 2, 1], degrees: 12, meanCount: 3)
+    (prior.scatter[1], prior.scatter[3]) = (4, 4)
+    prior.center = [1, -2, 0.5]
+    var random = RandomSequence(key: ck_random_key(12, 1))
+    let draws = try (0..<20_000).map { _ in try prior.draw(&random) }
+    let expected = inverse(prior.scatter, 3).map { $0 * 12 }
+    for place in 0..<9 {
+      let mean = draws.reduce(0.0) { $0 + $1.precision[place] } / 20_000
+      let (i, j) = (place / 3, place % 3)
+      // Var Λ_ij = ν (S_ij² + S_ii S_jj), S = V⁻¹.
+      let variance =
+        (expected[place] * expected[place] + expected[i * 4] * expected[j * 4]) / 12
+      #expect(abs(mean - expected[place]) < 4 * (variance / 20_000).squareRoot(), "Λ \(i), \(j)")
+      let product = draws.reduce(0.0) {
+        $0 + ($1.mean[i] - prior.center[i]) * ($1.mean[j] - prior.center[j])
+      }
+      let covariance = prior.scatter[place] / Double(12 - 3 - 1) / 3
+      let scale = (prior.scatter[i * 4] * prior.scatter[j * 4]).squareRoot() / 24
+      #expect(abs(product / 20_000 - covariance) < 0.05 * scale, "m \(i), \(j)")
+    }
+  }
+
+  /// The posterior of a distribution is that of seeing rows one after the other.
+  @Test func conjugatePosteriorsDoNotDependOnTheOrder() {
+    let prior = NormalWishart(variances: [0.5, 2], degrees: 5, meanCount: 2)
+    let rows = [[1.0, 2], [0.5, -1], [-3, 0.25]]
+    func moments(_ rows: [[Double]]) -> RowMoments {
+      RowMoments(
+        count: Double(rows.count),
+        sum: (0..<2).map { i in rows.reduce(0.0) { $0 + $1[i] } },
+        products: (0..<4).map { p in rows.reduce(0.0) { $0 + $1[p / 2] * $1[p % 2] } })
+    }
+    let whole = prior.given(moments(rows))
+    let parts = rows.reduce(prior) { $0.given(moments([$1])) }
+    #expect(whole.degrees == 8 && parts.degrees == 8 && whole.meanCount == 5)
+    for i in 0..<2 { #expect(abs(whole.center[i] - parts.center[i]) < 1e-12) }
+    for p in 0..<4 { #expect(abs(whole.scatter[p] - parts.scatter[p]) < 1e-12) }
+  }
+
+  /// Many users with the same ratings: their rows are draws from one posterior, which has a closed form.
+  @Test func rowsAreDrawnFromTheirPosterior() throws {
+    let users = 20_000
+    let (items, targets) = ([0, 1, 2, 3, 1, 0] as [Int32], [1, -0.5, 2, 0.25, 0, 1.5] as [Float])
+    let rows = RatingRows(
+      users: (0..<users).flatMap { [Int32](repeating: Int32($0), count: 6) },
+      items: (0..<users).flatMap { _ in items }, values: (0..<users).flatMap { _ in targets })
+    let layout = RowLayout(factors: 2, biased: true)
+    var problem = Problem(users: users, items: 4, layout: layout, values: rows.values)
+    problem.mean = 0
+    let tables = FactorParameters(layout: layout, users: users, items: 4)
+    for item in 0..<4 {
+      for lane in [0, 1, 3] { tables.items[item][lane] = Float((item * 7 + lane * 5) % 9) / 4 - 1 }
+    }
+    let prior = RowDistribution(
+      mean: [0.3, -0.2, 0.5], precision: [2, 0.5, 0.3, 0.5, 1, 0.2, 0.3, 0.2, 3])
+    let alpha = 1.7
+    _ = try GibbsRows(.user, of: rows, problem, threads: 2).draw(
+      tables.users, given: tables.items, prior: prior, precision: alpha, key: 99)
+
+    var precision = prior.precision
+    var right = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + precision[i * 3 + $1] * prior.mean[$1] }
+    }
+    for (item, target) in zip(items, targets) {
+      let row = tables.items[Int(item)]
+      let x = [Double(row[0]), Double(row[1]), 1]
+      for i in 0..<3 {
+        right[i] += alpha * x[i] * Double(target - row[3])
+        for j in 0..<3 { precision[i * 3 + j] += alpha * x[i] * x[j] }
+      }
+    }
+    let covariance = inverse(precision, 3)
+    let mean = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + covariance[i * 3 + $1] * right[$1] } }
+    let count = Double(users)
+    for i in 0..<3 {
+      let drawn = (0..<users).reduce(0.0) { $0 + Double(tables.users[$1][i]) } / count
+      #expect(abs(drawn - mean[i]) < 4 * (covariance[i * 4] / count).squareRoot(), "mean \(i)")
+      for j in 0..<3 {
+        let product = (0..<users).reduce(0.0) {
+          $0 + (Double(tables.users[$1][i]) - mean[i]) * (Double(tables.users[$1][j]) - mean[j])
+        }
+        let scale = (covariance[i * 4] * covariance[j * 4]).squareRoot()
+        let error = abs(product / count - covariance[i * 3 + j])
+        #expect(error < 4 * scale * (2 / count).squareRoot(), "covariance \(i), \(j)")
+      }
+    }
+  }
+}
+
+/// Geweke (2004): parameters drawn from the prior, and parameters of a chain whose ratings are drawn anew
+/// after each sweep, have the same distribution, if and only if a sweep leaves the posterior as it is.
+struct GewekeTests {
+  private static let pairs: [(Int32, Int32)] = [
+    (0, 0), (0, 1), (1, 1), (1, 2), (2, 0), (2, 2), (0, 2),
+  ]
+  private static let layout = RowLayout(factors: 1, biased: true)
+  private static let prior = GibbsPrior(
+    rows: NormalWishart(variances: [1, 0.5], degrees: 8, meanCount: 2), noiseCount: 12,
+    noiseVariance: 0.5)
+
+  /// What is compared: first and second moments of everything drawn, and what ties rows together.
+  private func statistics(_ state: GibbsState) -> [Double] {
+    let p = state.parameters
+    func user(_ row: Int, _ lane: Int) -> Double { Double(p.users[row][lane]) }
+    func item(_ row: Int, _ lane: Int) -> Double { Double(p.items[row][lane]) }
+    let score = Double(p.score(user: 0, item: 0))
+    return [
+      state.precision, log(state.precision), state.users.mean[0], state.users.mean[1],
+      state.users.mean[1] * state.users.mean[1], state.users.precision[0], state.users.precision[1],
+      log(state.users.precision[3]), state.items.mean[1], state.items.precision[0],
+      log(state.items.precision[3]), user(0, 0), user(0, 0) * user(0, 0), user(1, 1) * user(2, 1),
+      item(0, 0) * item(0, 0), item(2, 2) * item(2, 2), user(0, 1) * item(0, 2), score,
+      score * score,
+    ]
+  }
+
+  private func draw(_ from: RowDistribution, _ random: inout RandomSequence) -> [Double] {
+    // Λ = LLᵀ, x = m + L⁻ᵀz.
+    let l0 = from.precision[0].squareRoot()
+    let l1 = from.precision[1] / l0
+    let l2 = (from.precision[3] - l1 * l1).squareRoot()
+    let x1 = random.normal() / l2
+    return [from.mean[0] + (random.normal() - l1 * x1) / l0, from.mean[1] + x1]
+  }
+
+  private func fromPrior(_ random: inout RandomSequence) throws -> GibbsState {
+    let prior = Self.prior
+    let alpha =
+      random.gamma(shape: prior.noiseCount / 2) / (prior.noiseCount * prior.noiseVariance / 2)
+    let state = GibbsState(
+      parameters: FactorParameters(layout: Self.layout, users: 3, items: 3),
+      users: try prior.rows.draw(&random), items: try prior.rows.draw(&random), precision: alpha)
+    for row in 0..<3 {
+      let (u, i) = (draw(state.users, &random), draw(state.items, &random))
+      (state.parameters.users[row][0], state.parameters.users[row][1]) = (Float(u[0]), Float(u[1]))
+      (state.parameters.items[row][0], state.parameters.items[row][2]) = (Float(i[0]), Float(i[1]))
+    }
+    return state
+  }
+
+  private func ratings(
+    _ state: GibbsState, noiseScale: Double, _ random: inout RandomSequence
+  ) -> RatingRows {
+    RatingRows(
+      users: Self.pairs.map(\.0), items: Self.pairs.map(\.1),
+      values: Self.pairs.map { user, item in
+        state.parameters.score(user: Int(user), item: Int(item))
+          + Float(noiseScale * random.normal() / state.precision.squareRoot())
+      })
+  }
+
+  /// How many standard errors the two means of each statistic lie apart.
+  private func distances(noiseScale: Double) throws -> [Double] {
+    let (batches, length) = (50, 160)
+    var random = RandomSequence(key: ck_random_key(21, 1))
+    var state = try fromPrior(&random)
+    var problem = Problem(
+      users: 3, items: 3, layout: Self.layout, values: Self.pairs.map { _ in 0 })
+    problem.mean = 0
+    var (marginal, successive) = ([[Double]](), [[Double]]())
+    for batch in 0..<batches {
+      var sums = [[Double]](repeating: [Double](repeating: 0, count: 19), count: 2)
+      for step in 0..<length {
+        let rows = ratings(state, noiseScale: noiseScale, &random)
+        var chain = GibbsChain(
+          rows, problem, prior: Self.prior, state: state, seed: 5, threads: 1)
+        try chain.sweep(1 + batch * length + step)
+        state = chain.state
+        let both = [statistics(try fromPrior(&random)), statistics(state)]
+        for kind in 0..<2 { for n in 0..<19 { sums[kind][n] += both[kind][n] / Double(length) } }
+      }
+      marginal.append(sums[0])
+      successive.append(sums[1])
+    }
+    func moments(_ means: [[Double]], _ n: Int) -> (mean: Double, error: Double) {
+      let mean = means.reduce(0.0) { $0 + $1[n] } / Double(batches)
+      let squares = means.reduce(0.0) { $0 + ($1[n] - mean) * ($1[n] - mean) }
+      return (mean, squares / Double(batches * (batches - 1)))
+    }
+    return (0..<19).map { n in
+      let (a, b) = (moments(marginal, n), moments(successive, n))
+      return abs(a.mean - b.mean) / (a.error + b.error).squareRoot()
+    }
+  }
+
+  /// 19 statistics: by chance one in 800 runs would have one beyond 4 standard errors.
+  @Test func aSweepLeavesThePosteriorAsItIs() throws {
+    let distances = try distances(noiseScale: 1)
+    #expect(distances.allSatisfy { $0 < 4 }, "\(distances)")
+  }
+
+  /// Ratings a fifth noisier than the sampler believes: the test can tell.
+  @Test func anotherModelIsNoticed() throws {
+    #expect(try distances(noiseScale: 1.2).contains { $0 > 6 })
+  }
+}
