@@ -6,6 +6,7 @@ ml-latest-small, each with its original's settings and split. Results are kept a
 
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -65,12 +66,19 @@ def train(chosen, model, seed, folder):
     words += ["--threads", str(chosen.threads), "--output", Path(folder) / "model.safetensors"]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
     report = json.loads(done.stdout)
-    described = subprocess.run(
-        [chosen.osusume, "models", model, "--json", "--users", str(report["data"]["users"])]
-        + ["--items", str(report["data"]["items"])],
+    inspected = subprocess.run(
+        [chosen.osusume, "inspect", words[-1], "--json"],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
+    described = subprocess.run(
+        [chosen.osusume, "models", model, "--json"], check=True, capture_output=True, text=True
+    )
     description = json.loads(described.stdout)["models"][0]
+    description["parameters"] = sum(
+        math.prod(t["shape"])
+        for t in json.loads(inspected.stdout)["tensors"]
+        if t["dtype"] == "F32" and t["name"] != "mean"
+    )
     return report, description
 
 
