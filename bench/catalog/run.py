@@ -36,6 +36,7 @@ NOTES = {
     "regression": "no biases: p·q must spend a factor on the mean",
     "deep-regression": "minimises MAE, so its RMSE is not what it is best at",
     "metadata": "minimises MAE, so its RMSE is not what it is best at",
+    "keras-nn": "half of each vector dropped; 10 epochs",
     "keras-mf": "biases inside the vectors, halved by dropout",
     "dot-product-bias": "overfits by design: 10 epochs without regularisation (train MSE 0.16)",
     "genre-dot": "overfits by design: 10 epochs without regularisation (train MSE 0.12)",
