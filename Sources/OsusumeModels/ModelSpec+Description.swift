@@ -66,26 +66,27 @@ extension ModelSpec {
         .init(name: "draw_user_bias", symbol: "b_u", extents: [.users, .fixed(draws)]),
         .init(name: "draw_item_bias", symbol: "b_i", extents: [.items, .fixed(draws)]),
       ]
-    return kept + score.terms.flatMap { term -> [ParameterTensor] in
-      switch term {
-      case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
-      case .bias(.user): [.init(name: "user_bias", symbol: "b_u", extents: [.users])]
-      case .bias(.item): [.init(name: "item_bias", symbol: "b_i", extents: [.items])]
-      case .dot:
-        [
-          .init(name: "user_factors", symbol: "p", extents: [.users, .fixed(factors)]),
-          .init(name: "item_factors", symbol: "q", extents: [.items, .fixed(factors)]),
-        ]
-      case .neighbours:
-        [
-          .init(
-            name: "neighbour_similarities", symbol: "s",
-            extents: [.items, .fixed(defaults.neighbours)])
-        ]
-      case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
-      default: []
+    return kept
+      + score.terms.flatMap { term -> [ParameterTensor] in
+        switch term {
+        case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
+        case .bias(.user): [.init(name: "user_bias", symbol: "b_u", extents: [.users])]
+        case .bias(.item): [.init(name: "item_bias", symbol: "b_i", extents: [.items])]
+        case .dot:
+          [
+            .init(name: "user_factors", symbol: "p", extents: [.users, .fixed(factors)]),
+            .init(name: "item_factors", symbol: "q", extents: [.items, .fixed(factors)]),
+          ]
+        case .neighbours:
+          [
+            .init(
+              name: "neighbour_similarities", symbol: "s",
+              extents: [.items, .fixed(defaults.neighbours)])
+          ]
+        case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
+        default: []
+        }
       }
-    }
   }
 
   private func sizes(factors: Int, users: Int?, items: Int?) -> PlanSizes {
