@@ -7,12 +7,12 @@ FULL ?= demo/full
 # Real data for measurements, where there is any.
 DATA ?= $(or $(OSUSUME_DATA),../shared/data)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev
+PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 # The interpreter that opens our model files in a test; PyPI's safetensors goes into a venv of its own.
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
+.PHONY: setup build demo test bench catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -44,6 +44,10 @@ $(VENV)/done:
 ## bench: throughput of kernels and training on this machine
 bench: build
 	$(OSUSUME) bench
+
+## catalog: trains the twenty gradient models on their data, three seeds each: one table
+catalog: build
+	python3 bench/catalog/run.py --osusume $(OSUSUME) --data $(DATA) --output bench/catalog/results.json
 
 ## peers: the README's tables: ours beside torch, Surprise and others, in one run
 peers: build
