@@ -8,6 +8,12 @@ package struct RowDistribution: Equatable {
   package var precision: [Double]
 
   package var unknowns: Int { mean.count }
+
+  /// Makes a distribution from its parts.
+  package init(mean: [Double], precision: [Double]) {
+    self.mean = mean
+    self.precision = precision
+  }
 }
 
 extension RowDistribution {
@@ -28,6 +34,13 @@ package struct RowMoments {
   package var sum: [Double]
   /// Σ x xᵀ, [unknowns, unknowns], symmetric.
   package var products: [Double]
+
+  /// Makes moments from their parts.
+  package init(count: Double, sum: [Double], products: [Double]) {
+    self.count = count
+    self.sum = sum
+    self.products = products
+  }
 }
 
 /// The conjugate prior of a row distribution: Λ ~ Wishart(V⁻¹, ν), m ~ normal(m₀, (βΛ)⁻¹).
@@ -54,7 +67,7 @@ package struct NormalWishart {
     }
   }
 
-  /// The posterior once rows have been seen (Salakhutdinov and Mnih 2008, eq. 14).
+  /// The posterior once rows have been seen (Salakhutdinov and Mnih 2008, equation 14).
   package func given(_ rows: RowMoments) -> NormalWishart {
     let width = center.count
     let count = meanCount + rows.count

@@ -28,6 +28,15 @@ struct GibbsTests {
     return b
   }
 
+  /// A square matrix times a vector.
+  private func product(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: vector.count)
+    for i in vector.indices {
+      for j in vector.indices { result[i] += matrix[i * vector.count + j] * vector[j] }
+    }
+    return result
+  }
+
   @Test(arguments: [0.3, 1, 2.5, 40]) func gammaNumbersHaveTheirMoments(shape: Double) {
     var random = RandomSequence(key: ck_random_key(11, 1))
     let draws = (0..<40_000).map { _ in random.gamma(shape: shape) }
@@ -99,8 +108,7 @@ struct GibbsTests {
       tables.users, given: tables.items, prior: prior, precision: alpha, key: 99)
 
     var precision = prior.precision
-    var right = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + precision[i * 3 + $1] * prior.mean[$1] }
-    }
+    var right = product(precision, prior.mean)
     for (item, target) in zip(items, targets) {
       let row = tables.items[Int(item)]
       let x = [Double(row[0]), Double(row[1]), 1]
@@ -110,7 +118,7 @@ struct GibbsTests {
       }
     }
     let covariance = inverse(precision, 3)
-    let mean = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + covariance[i * 3 + $1] * right[$1] } }
+    let mean = product(covariance, right)
     let count = Double(users)
     for i in 0..<3 {
       let drawn = (0..<users).reduce(0.0) { $0 + Double(tables.users[$1][i]) } / count
