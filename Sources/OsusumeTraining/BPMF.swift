@@ -44,6 +44,9 @@ public struct BPMF: Sendable {
   /// Threads at most.
   public var threads: Int
 
+  /// Sweeps of alternating least squares before the first draw: what takes the error down to that of ALS.
+  private static let warmUpSweeps = 8
+
   /// Makes a solver.
   public init(
     hyperparameters: Hyperparameters = ModelSpec.bpmf.defaults, seed: UInt64 = 42, threads: Int = 1
@@ -72,6 +75,7 @@ public struct BPMF: Sendable {
       throw BPMFError.tooWide(samples: plan.samples, factors: problem.layout.factors)
     }
     var chain = GibbsChain(train, problem, seed: seed, threads: threads)
+    if hyperparameters.epochs > 0 { try chain.warmUp(sweeps: Self.warmUpSweeps) }
     var mean = PosteriorMean(of: chain.state.parameters, draws: plan.samples, threads: threads)
     var judge = test.map { RunningErrors($0, threads: threads) }
     var reports: [EpochReport] = []

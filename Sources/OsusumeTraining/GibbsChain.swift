@@ -101,6 +101,19 @@ package struct GibbsChain {
     last = (state.items, state.precision, 0)
   }
 
+  /// Sets rows to their means a few times, distributions left as they are: alternating least squares.
+  ///
+  /// From rows at random, draws would take tens of sweeps to find out what factors are about.
+  package mutating func warmUp(sweeps: Int) throws {
+    let (users, items) = (state.parameters.users, state.parameters.items)
+    for _ in 0..<sweeps {
+      _ = try userRows.draw(
+        users, given: items, prior: state.users, precision: state.precision, key: nil)
+      _ = try itemRows.draw(
+        items, given: users, prior: state.items, precision: state.precision, key: nil)
+    }
+  }
+
   /// Draws everything once, a function of state, seed and the sweep's number; returns the sum of the
   /// squared errors that are left.
   ///

@@ -199,7 +199,7 @@ struct GewekeTests {
 
   /// How many standard errors the two means of each statistic lie apart.
   private func distances(noiseScale: Double) throws -> [Double] {
-    let (batches, length) = (50, 160)
+    let (batches, length) = (50, 800)
     var random = RandomSequence(key: ck_random_key(21, 1))
     var state = try fromPrior(&random)
     var problem = Problem(
@@ -239,6 +239,7 @@ struct GewekeTests {
 
   /// Ratings a fifth noisier than the sampler believes: the test can tell.
   @Test func anotherModelIsNoticed() throws {
-    #expect(try distances(noiseScale: 1.2).contains { $0 > 6 })
+    let distances = try distances(noiseScale: 1.2)
+    #expect(distances.contains { $0 > 6 }, "\(distances)")
   }
 }
