@@ -65,9 +65,11 @@ lint:
 format:
 	$(SWIFT) format -i -r Sources Tests bench Package.swift
 
-## sanitize: all tests under AddressSanitizer, AVX-512 bodies emulated; the training threads under ThreadSanitizer
+## sanitize: all tests under AddressSanitizer, AVX-512 bodies emulated, a vector off its boundary or an index out of its
+## array a trap; the training threads under ThreadSanitizer
+EMULATED := -Xcc -DCK_EMULATE_AVX512 -Xcc -Wno-psabi -Xcc -fsanitize=alignment,bounds -Xcc -fsanitize-trap=all
 sanitize: setup
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address -Xcc -DCK_EMULATE_AVX512 --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address $(EMULATED) --scratch-path .build/asan
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests'
 
 ## fuzz: a minute of libFuzzer on the ratings parser and one on the model file

@@ -28,7 +28,11 @@
 
 #define VARIANT(name) name##_avx512
 #define W 16
+#ifdef CK_EMULATE_AVX512
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f"))), apply_to = function)
+#endif
 #include "probe_body.inc"
 #pragma clang attribute pop
 #undef W
