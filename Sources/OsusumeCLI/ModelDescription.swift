@@ -35,6 +35,8 @@ struct ModelDescription: Encodable {
   let bytesPerRating: Int
   let published: Publication?
   let defaults: Hyperparameters
+  /// Those of the defaults that fitting reads.
+  private let settingNames: Set<String>
 
   private enum CodingKeys: String, CodingKey {
     case name, summary, formula, fit, source, tensors, parameters, target, heads, published
@@ -46,6 +48,7 @@ struct ModelDescription: Encodable {
   /// Describes a specification for so many users and items, if that is known.
   init(_ spec: ModelSpec, factors: Int?, users: Int?, items: Int?) {
     name = spec.name
+    settingNames = spec.settingNames(spec.defaults)
     summary = spec.summary
     formula = spec.score.formula
     fit = spec.fit
@@ -97,7 +100,7 @@ struct ModelDescription: Encodable {
       shapes.add(tensor.name, tensor.symbol, shape(tensor), count(tensor))
     }
     if let parameters { shapes.add("all", "", "", parameters.grouped) }
-    let settings = SettingsTable(defaults).lines
+    let settings = SettingsTable(defaults, only: settingNames).lines
     return
       ([name + ": " + summary, ""] + facts.lines + [""] + shapes.lines + ["", "Defaults"] + settings)
       .joined(separator: "\n")

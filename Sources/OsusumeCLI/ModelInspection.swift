@@ -99,9 +99,12 @@ struct ModelInspection: Encodable {
     }
     let sections =
       [["\(file): \(bytes.grouped) bytes"] + facts.lines, table.lines]
-      + [("Settings", SettingsTable(settings)), ("Provenance", SettingsTable(provenance))].map {
-        [$0.0] + $0.1.lines
-      } + (metrics.isEmpty ? [] : [["Metrics"] + SettingsTable(metrics).lines])
+      + [
+        (
+          "Settings", SettingsTable(settings, only: specification.settingNames(settings))
+        ), ("Provenance", SettingsTable(provenance)),
+      ].map { [$0.0] + $0.1.lines }
+      + (metrics.isEmpty ? [] : [["Metrics"] + SettingsTable(metrics).lines])
     return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
   }
 

@@ -80,6 +80,7 @@ struct TrainRun {
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()
+    let notes = result.notes + unreadSettings
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
@@ -97,11 +98,22 @@ struct TrainRun {
         total: start.duration(to: .now) / .seconds(1)),
       trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
       beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
-      notes: result.notes.isEmpty ? nil : result.notes, output: command.output, sha256: digest)
+      notes: notes.isEmpty ? nil : notes, output: command.output, sha256: digest)
     if let mine = report.final.validRMSE, spec.fit != .closedForm {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
     return report
+  }
+
+  /// A line on the flags that were given and that the model's fit does not read.
+  private var unreadSettings: [String] {
+    let (before, after) = (spec.defaults, settings)
+    let read = spec.settingNames(settings)
+    let (old, new) = (SettingsTable.fields(of: before), SettingsTable.fields(of: after))
+    let unread = new.filter { old[$0.key] != $0.value && !read.contains($0.key) }.keys.sorted()
+    guard !unread.isEmpty else { return [] }
+    let flags = unread.map { "--" + $0.replacingOccurrences(of: "_", with: "-") }
+    return ["\(spec.name) does not read \(flags.joined(separator: ", ")): nothing changed by it"]
   }
 
   /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file

@@ -21,6 +21,17 @@ struct ContractTests {
     ).json()
   }
 
+  @Test func settingsThatAFitDoesNotReadAreSaid() throws {
+    let given = ["--model", "als", "--epochs", "2", "--factors", "4"]
+    #expect(try train(given)["notes"] == nil)
+    let notes = try #require(try train(given + ["--learning-rate", "0.5"])["notes"] as? [String])
+    #expect(notes.contains { $0.contains("--learning-rate") && !$0.contains("--epochs") })
+    let shown = try line.succeed(["models", "als"]).output
+    #expect(shown.contains("row_solver") && !shown.contains("beta1"))
+    #expect(try line.succeed(["inspect", "m.st"]).output.contains("row_solver"))
+    #expect(try !line.succeed(["inspect", "m.st"]).output.contains("learning_rate"))
+  }
+
   @Test func trainJSON() throws {
     let report = try train(["--model", "flax-bias", "--epochs", "2"])
     let keys = [
