@@ -40,6 +40,13 @@ typedef struct ck_als_penalty {
 ///   biased                        whether rows have biases: lanes own_bias and other_bias, which
 ///                                 are `factors` and `factors + 1` in either order
 ///   factor_penalty, bias_penalty  λ, λ₀ and β, β₀; not negative
+///   centers  [rows, stride], laid out as the rows, or NULL: what is expected of each row. Rows are
+///                                 solved for, penalised and drawn as deviations from it, and a row
+///                                 returned is the sum; lanes that are not solved for count as 0
+///   row_roots, column_roots       [rows], [columns] or NULL for ones: roots of weights, positive.
+///                                 The squared error of row r's rating of c counts
+///                                 (row_roots[r]·column_roots[c])² times
+/// ck_als_iterate reads neither centers nor roots.
 typedef struct ck_als_side {
   const int32_t *offsets;
   const int32_t *columns;
@@ -52,6 +59,9 @@ typedef struct ck_als_side {
   size_t other_bias;
   ck_als_penalty factor_penalty;
   ck_als_penalty bias_penalty;
+  const float *centers;
+  const float *row_roots;
+  const float *column_roots;
 } ck_als_side;
 
 /// Bytes of scratch for a call with so many factors on the instruction set in use, a multiple of 64.
@@ -60,9 +70,9 @@ size_t ck_als_scratch_bytes(size_t factors, bool biased);
 /// Sets rows first..<last to their minimisers.
 ///
 ///   rows     [rows, stride], as `fixed`   factors and the bias in lane own_bias are overwritten; a
-///                                         row without ratings gets zeros
-///   squared  [1] float64                  added to: Σ over the rows' ratings of the squared error
-///                                         that is left
+///                                         row without ratings gets zeros, or its center
+///   squared  [rows] float64               overwritten: of each row, Σ over its ratings of the
+///                                         squared error that is left, weighted
 ///   scratch  ck_als_scratch_bytes, 64-byte aligned, contents irrelevant
 ///
 /// Returns `last`, or the first row whose normal matrix is not positive definite in float32 (a
@@ -109,6 +119,7 @@ typedef struct ck_als_prior {
 ///   side     as above; penalties are not read
 ///   rows     in lanes of factors and lane own_bias, z on entry, standard normal numbers (zeros: to
 ///            get the mean), the draw on return; a row without ratings is drawn from the prior
+///            (around its center)
 ///   squared, scratch, the rest, and what is returned as for ck_als_solve
 size_t ck_als_sample(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
                      float *rows, double *squared, void *scratch);

@@ -64,6 +64,17 @@ struct TrainOptions: ParsableArguments {
   var samples: Int?
 
   @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "What bpmf and svdpp expect rows from besides ratings: history and audience (who rated or saw "
+        + "what), metadata (genres and type, of --items), or none.",
+      valueName: "kind"))
+  var sideInformation: [SideInformationOption] = []
+
+  @Option(help: "Penalty of svdpp on what side information says, over that on rows.")
+  var sideRegularization: Double?
+
+  @Option(
     help: ArgumentHelp(
       "Interactions rated above this, or seen and not rated, are positive.", valueName: "rating"))
   var positiveAbove: Double?
@@ -84,6 +95,10 @@ struct TrainOptions: ParsableArguments {
     try check(regularization, "--regularization", from: 0)
     try check(rowRegularization, "--row-regularization", from: 0)
     try check(biasRegularization, "--bias-regularization", from: 0)
+    try check(sideRegularization, "--side-regularization", above: 0)
+    if sideInformation.contains(.none) && sideInformation.count > 1 {
+      throw ValidationError("--side-information none: give nothing else with it")
+    }
     try check(validation, "--validation", from: 0)
     if let validation, validation >= 1 {
       throw ValidationError("--validation \(validation): give a share below 1")
@@ -132,8 +147,19 @@ struct TrainOptions: ParsableArguments {
     set(\.positiveAbove, positiveAbove)
     set(\.burnIn, burnIn)
     set(\.samples, samples)
+    set(\.sideRegularization, sideRegularization)
+    if !sideInformation.isEmpty {
+      settings.sideInformation = SideInformation.Kind.allCases.filter { kind in
+        sideInformation.contains { $0.rawValue == kind.rawValue }
+      }
+    }
     return settings
   }
+}
+
+/// A kind of side information, or that none is to be used.
+enum SideInformationOption: String, ExpressibleByArgument, CaseIterable {
+  case history, audience, metadata, none
 }
 
 extension RowSolver: ExpressibleByArgument {}

@@ -24,8 +24,8 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
-    if spec.fit == .gibbs && (command.checkpoint ?? command.resume) != nil {
-      throw BPMFError.notResumable
+    if !spec.fit.isResumable && (command.checkpoint ?? command.resume) != nil {
+      throw TrainingError.notResumable
     }
     try OutputCheck.canCreate(command.output)
     loaded = try data.load(
@@ -76,6 +76,7 @@ struct TrainRun {
       seed: command.options.seed, stamp: command.stamp, threads: threads)
     model.singularValues = result.singularValues
     model.draws = result.draws
+    model.expectations = result.expectations
     model.judge(on: split.test, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
@@ -152,7 +153,9 @@ struct TrainRun {
     let result = try trainer.fit(
       split.train, test: split.test, users: users, items: items,
       features: try trainer.features(
-        of: loaded.ratings, catalog: loaded.catalog, train: split.train), resuming: resuming
+        of: loaded.ratings, catalog: loaded.catalog, train: split.train),
+      side: trainer.sideInformation(of: loaded.ratings, catalog: loaded.catalog),
+      resuming: resuming
     ) { report, state in
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,

@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, als, bpmf, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
+    [mf, svdpp, als, bpmf, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -61,6 +61,28 @@ extension ModelSpec {
     },
     source: "Zhou, Wilkinson, Schreiber, Pan: Large-Scale Parallel CF for the Netflix Prize, 2008")
 
+  /// SVD++: what somebody watched says what they like, rated or not.
+  ///
+  /// Users' and items' rows are expected at |N|^-½ Σ y_j over what a user rated or saw, and over who rated
+  /// or saw an item; ratings say how far they are off. p and q are the sums of both, so that the score is
+  /// that of mf. Settings are for ratings of standard deviation 1.
+  public static let svdpp = ModelSpec(
+    "svdpp", summary: "SVD++: who watched what says what to expect, rated or not (−1 rows too).",
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .implicitALS,
+    defaults: .init {
+      $0.factors = 16
+      $0.epochs = 20
+      $0.regularization = 0.07
+      $0.rowRegularization = 8
+      $0.biasRegularization = 3
+      $0.sideInformation = [.history, .audience]
+      $0.sideRegularization = 2
+      $0.loss = .mse
+      $0.factorInit = .normalOverFactors
+      $0.biasInit = .zero
+    },
+    source: "Koren: Factorization Meets the Neighborhood, KDD 2008")
+
   /// The same score with nothing to tune: the mean over draws from the posterior distribution.
   ///
   /// Users' and items' rows, biases included, are normal with means and precisions that have
@@ -73,6 +95,7 @@ extension ModelSpec {
       $0.epochs = 200
       $0.burnIn = 50
       $0.samples = 30
+      $0.sideInformation = [.history, .audience, .metadata]
       $0.loss = .mse
       $0.biasInit = .zero
     },

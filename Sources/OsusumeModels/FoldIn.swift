@@ -9,12 +9,14 @@ public struct FoldIn: Sendable {
   let parameters: FactorParameters
   private let users: RowPrior
   private let items: RowPrior
+  private let expectations: Expectations?
 
   /// Takes in users of some tables by a prior.
   package init(_ parameters: FactorParameters, users: RowPrior) {
     self.parameters = parameters
     self.users = users
     items = users
+    expectations = nil
   }
 
   /// Prepares a model.
@@ -27,6 +29,7 @@ public struct FoldIn: Sendable {
     parameters = factors
     users = RowPrior(.user, of: model, factors)
     items = RowPrior(.item, of: model, factors)
+    expectations = model.expectations
   }
 
   /// The row of a user, or an item, with these ratings of rows of the other table; without any, the row
@@ -37,7 +40,8 @@ public struct FoldIn: Sendable {
   public func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
     let isUser = entity == .user
     let layout = parameters.layout
-    let prior = isUser ? users : items
+    var prior = isUser ? users : items
+    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
     let fixed = isUser ? parameters.items : parameters.users
     let (own, other) =
       isUser
@@ -85,7 +89,8 @@ public struct FoldIn: Sendable {
               offsets: offsets.baseAddress, columns: columns.baseAddress,
               values: values.baseAddress, fixed: partners.base, factors: layout.factors,
               stride: partners.stride, biased: layout.biased, own_bias: own, other_bias: other,
-              factor_penalty: prior.factorPenalty, bias_penalty: prior.biasPenalty)
+              factor_penalty: prior.factorPenalty, bias_penalty: prior.biasPenalty, centers: nil,
+              row_roots: nil, column_roots: nil)
             var squared = 0.0
             return ck_als_solve(&side, 0, 1, row.base, &squared, scratch.baseAddress)
           }

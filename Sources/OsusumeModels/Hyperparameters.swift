@@ -147,6 +147,10 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var burnIn = 0
   /// Draws kept, spread evenly over the sweeps after (Gibbs sampling): the model's score is their mean.
   public var samples = 0
+  /// What is known besides ratings that rows are expected from (bpmf, svdpp).
+  public var sideInformation: [SideInformation.Kind] = []
+  /// Penalty on what side information says of rows, over that on the rows themselves (svdpp).
+  public var sideRegularization = 0.0
   /// Users with fewer ratings are dropped.
   public var minUserRatings = 1
   /// Rated above this, or seen and not rated, an interaction has the label 1.
@@ -168,6 +172,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     case neighbours, shrinkage
     case validation, refit, split, samples
     case burnIn = "burn_in"
+    case sideInformation = "side_information"
+    case sideRegularization = "side_regularization"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case weightDecay = "weight_decay"

@@ -17,6 +17,12 @@ extension Model {
       throw ModelFileFault.notFinite("singular_values")
     }
     if let draws { try check(draws) }
+    guard expectations?.history?.isFinite ?? true else {
+      throw ModelFileFault.notFinite("history_factors")
+    }
+    guard expectations?.audience?.isFinite ?? true else {
+      throw ModelFileFault.notFinite("audience_factors")
+    }
     try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)
@@ -75,6 +81,10 @@ extension Model {
     }
     guard draws.noise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       throw ModelFileFault.notFinite("draw_noise")
+    }
+    try Self.expect(draws.userNoise.count, userIDs.count, "user_noise")
+    guard draws.userNoise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw ModelFileFault.notFinite("user_noise")
     }
     guard draws.userBiases.isFinite else { throw ModelFileFault.notFinite("draw_user_bias") }
     guard draws.itemBiases.isFinite else { throw ModelFileFault.notFinite("draw_item_bias") }

@@ -59,6 +59,7 @@ extension ModelFile {
       provenance: text.provenance, metrics: text.metrics,
       singularValues: try reader.has("singular_values") ? reader.vector("singular_values") : [])
     model.draws = try reader.draws(users: userIDs.count, items: itemIDs.count)
+    model.expectations = try reader.expectations(model)
     try reader.refuseUnread()
     try model.check()
     return model
@@ -166,13 +167,37 @@ private struct TensorReader {
   mutating func draws(users: Int, items: Int) throws -> PosteriorDraws? {
     guard has("draw_noise") else { return nil }
     let noise = try vector("draw_noise", as: Float.self)
+    let userNoise = try vector("user_noise", count: users, as: Float.self)
     let biases = try [("draw_user_bias", users), ("draw_item_bias", items)].map { name, rows in
       let elements = try tensor(name, shape: [rows, noise.count], as: Float.self)
       let table = FloatMatrix(rows: rows, columns: noise.count)
       FactorParameters.pack(elements, into: table, columns: noise.count)
       return table
     }
-    return PosteriorDraws(noise: noise, userBiases: biases[0], itemBiases: biases[1])
+    return PosteriorDraws(
+      noise: noise, userNoise: userNoise, userBiases: biases[0], itemBiases: biases[1])
+  }
+
+  /// What features say of rows, where the file has it.
+  mutating func expectations(_ model: Model) throws -> Expectations? {
+    guard has("history_factors") || has("audience_factors"), let factors = model.parameters.factors
+    else { return nil }
+    let layout = factors.layout
+    func table(_ kind: String, rows: Int, biasLane: Int) throws -> FloatMatrix {
+      let elements = try tensor(
+        "\(kind)_factors", shape: [rows, layout.factors], as: Float.self)
+      let table = FloatMatrix(rows: rows, columns: layout.lanes)
+      FactorParameters.pack(elements, into: table, columns: layout.factors)
+      let biases = try vector("\(kind)_bias", count: rows, as: Float.self)
+      for (row, bias) in biases.enumerated() { table[row][biasLane] = bias }
+      return table
+    }
+    return Expectations(
+      layout: layout,
+      history: try has("history_factors")
+        ? table("history", rows: model.itemIDs.count, biasLane: layout.userBiasLane) : nil,
+      audience: try has("audience_factors")
+        ? table("audience", rows: model.userIDs.count, biasLane: layout.itemBiasLane) : nil)
   }
 
   /// A network as its specification has it, every tensor of the shape that follows from it.

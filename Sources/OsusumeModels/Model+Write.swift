@@ -27,7 +27,8 @@ extension Model {
       case .neighbours(let neighbours): Self.tensors(of: neighbours.biases) + neighbours.tensors
       }
     let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
-    return learned + spectrum + (draws.map(Self.tensors) ?? []) + [
+    let kept = (draws.map(Self.tensors) ?? []) + (expectations?.tensors ?? [])
+    return learned + spectrum + kept + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
@@ -37,6 +38,7 @@ extension Model {
   private static func tensors(of draws: PosteriorDraws) -> [Tensor] {
     [
       Tensor("draw_noise", draws.noise),
+      Tensor("user_noise", draws.userNoise),
       Tensor(
         "draw_user_bias", FactorParameters.dense(draws.userBiases, columns: draws.count),
         shape: [draws.userBiases.rows, draws.count]),

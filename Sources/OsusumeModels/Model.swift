@@ -29,6 +29,8 @@ public struct Model: Sendable {
   public var singularValues: [Float]
   /// What is kept of the draws of a sampled model; nil for all others.
   public var draws: PosteriorDraws?
+  /// What rows are expected to be from who saw what; nil for models that expect nothing of it.
+  public var expectations: Expectations?
   /// Where the model comes from: data, split, seed, tool version.
   public var provenance: Provenance
   /// Metrics found when it was trained, by name.

@@ -63,10 +63,21 @@ extension ModelSpec {
       ? []
       : [
         .init(name: "draw_noise", symbol: "σ²", extents: [.fixed(draws)]),
+        .init(name: "user_noise", symbol: "σ²_u", extents: [.users]),
         .init(name: "draw_user_bias", symbol: "b_u", extents: [.users, .fixed(draws)]),
         .init(name: "draw_item_bias", symbol: "b_i", extents: [.items, .fixed(draws)]),
       ]
-    return kept
+    let kinds = fit == .implicitALS ? defaults.sideInformation : []
+    let expected: [ParameterTensor] = [
+      (SideInformation.Kind.history, "y", ParameterTensor.Extent.items), (.audience, "z", .users),
+    ].filter { kinds.contains($0.0) }.flatMap { kind, symbol, rows in
+      [
+        .init(
+          name: "\(kind.rawValue)_factors", symbol: symbol, extents: [rows, .fixed(factors)]),
+        .init(name: "\(kind.rawValue)_bias", symbol: symbol, extents: [rows]),
+      ]
+    }
+    return kept + expected
       + score.terms.flatMap { term -> [ParameterTensor] in
         switch term {
         case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]

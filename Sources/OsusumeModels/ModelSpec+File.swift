@@ -138,7 +138,7 @@ extension Fit {
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
-    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
+    case .svd, .gibbs, .implicitALS: terms == biases.union([.globalMean, .dot])
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }

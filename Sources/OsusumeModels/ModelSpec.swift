@@ -39,6 +39,8 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case tiledSGD
   /// Each side's rows in closed form given the other's, in turn (alternating least squares).
   case als
+  /// The same around what a linear function of implicit feedback, fitted in turn with the rows, expects.
+  case implicitALS
   /// The most similar items of each item.
   case neighbours
   /// Rows drawn in turn from their posterior distribution, and the mean over the draws (Gibbs sampling).
@@ -47,6 +49,11 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case svd
   /// A closed form or a convergent alternation of closed forms.
   case closedForm
+}
+
+extension Fit {
+  /// Whether a fit can be gone on with from where it stood.
+  public var isResumable: Bool { self != .gibbs && self != .implicitALS }
 }
 
 /// A model: what it computes, how it is fitted, which settings it starts from.

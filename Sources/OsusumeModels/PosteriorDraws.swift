@@ -7,24 +7,31 @@ import OsusumeData
 /// The model's vectors are those of all draws one behind the other, so that a draw's score can be had from
 /// its part of them: p_s·q_s is the inner product of part s times the number of draws.
 public struct PosteriorDraws: Sendable {
-  /// Variance of a rating around the score of each draw.
+  /// Variance of a rating around the score of each draw, on top of its user's.
   public var noise: [Float]
+  /// Variance of each user's ratings, the mean over draws.
+  public var userNoise: [Float]
   /// Users' biases, [users, draws].
   public var userBiases: FloatMatrix
   /// Items' biases, [items, draws].
   public var itemBiases: FloatMatrix
 
   /// Makes draws from their parts.
-  public init(noise: [Float], userBiases: FloatMatrix, itemBiases: FloatMatrix) {
+  public init(
+    noise: [Float], userNoise: [Float], userBiases: FloatMatrix, itemBiases: FloatMatrix
+  ) {
     self.noise = noise
+    self.userNoise = userNoise
     self.userBiases = userBiases
     self.itemBiases = itemBiases
   }
 
   /// The same draws with further users and items, whose biases are the means of the others'.
   func extended(users: Int, items: Int) -> PosteriorDraws {
-    PosteriorDraws(
-      noise: noise, userBiases: userBiases.extended(rows: users),
+    let mean = userNoise.reduce(0, +) / Float(max(1, userNoise.count))
+    let further = [Float](repeating: mean, count: max(0, users - userNoise.count))
+    return PosteriorDraws(
+      noise: noise, userNoise: userNoise + further, userBiases: userBiases.extended(rows: users),
       itemBiases: itemBiases.extended(rows: items))
   }
 
@@ -49,7 +56,7 @@ public struct PosteriorDraws: Sendable {
     }
     let draws = Float(count)
     let between = max(0, squares - sum * sum / draws) / max(1, draws - 1)
-    return (noise / draws + between).squareRoot()
+    return (userNoise[user] + noise / draws + between).squareRoot()
   }
 }
 

@@ -10,7 +10,7 @@ import OsusumeData
 /// seen.
 package struct RowPrior: Sendable {
   /// Mean of each factor, then of the bias.
-  let mean: [Float]
+  var mean: [Float]
   /// What each factor is measured in: its standard deviation where the prior was sampled, else 1.
   let unit: [Float]
   /// Penalty on factors in those units.
@@ -45,7 +45,7 @@ package struct RowPrior: Sendable {
     let factors = parameters.layout.factors
     let stated = RowPrior(settings, factors: factors, deviation: model.deviation)
     switch model.spec.fit {
-    case .als: self = stated
+    case .als, .implicitALS: self = stated
     case .tiledSGD:
       // Its penalty on a bias is met at each rating.
       self.init(

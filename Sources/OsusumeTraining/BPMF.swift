@@ -11,8 +11,6 @@ public enum BPMFError: OsusumeError, Equatable {
   case degenerate
   /// The draws are wider than a model may be.
   case tooWide(samples: Int, factors: Int)
-  /// The state of a chain is not kept.
-  case notResumable
 
   /// One line for the user.
   public var description: String {
@@ -24,18 +22,20 @@ public enum BPMFError: OsusumeError, Equatable {
     case .tooWide(let samples, let factors):
       "\(samples) draws of \(factors) factors are \(samples * factors) lanes and a model has at most "
         + "2046: give fewer --samples or --factors"
-    case .notResumable: "bpmf cannot be checkpointed: leave out --checkpoint and --resume"
     }
   }
 }
 
 /// Bayesian probabilistic matrix factorisation (Salakhutdinov and Mnih 2008) with biases.
 ///
-/// r = μ + b_u + b_i + p_u·q_i + noise; rows [p_u, b_u] and [q_i, b_i] are normal, their means and
-/// precisions have Normal–Wishart priors, the noise's precision α a Gamma prior. A sweep draws users' rows,
-/// items' rows, both distributions and α, each given all others. After `burnIn` sweeps, `samples` of those
-/// left, evenly spread, are kept; the model is their mean. Deterministic: the same bytes for any number of
-/// threads.
+/// r = μ + b_u + b_i + p_u·q_i + noise; rows [p_u, b_u] and [q_i, b_i] are normal around what side
+/// information says of them, a linear function of what a user has seen, of who has seen an item, and of its
+/// genres and type (Agarwal and Chen 2009; Simm et al. 2017; Rendle, Zhang, Koren 2019). Means and precisions
+/// have Normal–Wishart priors. Each user's noise has a precision of its own, with a Gamma prior that is
+/// learned: some use the scale with more care than others. A sweep draws users' rows, their precisions,
+/// items' rows, both distributions and weights, each given all others. After `burnIn` sweeps, `samples` of
+/// those left, evenly spread, are kept; the model is their mean. Deterministic: the same bytes for any
+/// number of threads.
 public struct BPMF: Sendable {
   /// The settings; see `ModelSpec.bpmf`.
   public var hyperparameters: Hyperparameters
@@ -59,12 +59,14 @@ public struct BPMF: Sendable {
   /// Fits a model to `train`, reporting the error on `test` as it goes: of the draw while burning in, of
   /// the mean of all draws since thereafter.
   ///
-  /// - Parameter progress: Called after each sweep; stops the fit by returning false: the result is then the
-  ///   mean of the draws kept so far.
+  /// - Parameters:
+  ///   - side: What is known besides ratings; of it, what the settings ask for is used.
+  ///   - progress: Called after each sweep; stops the fit by returning false: the result is then the mean of
+  ///     the draws kept so far.
   /// - Throws: `BPMFError`, and what `progress` throws.
   public func fit(
     train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
-    progress: (EpochReport) throws -> Bool = { _ in true }
+    side: SideInformation = .init(), progress: (EpochReport) throws -> Bool = { _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw BPMFError.noRatings }
     let problem = Problem(
@@ -74,7 +76,14 @@ public struct BPMF: Sendable {
     guard plan.samples * problem.layout.factors + 2 <= TopItemSearch.mostLanes else {
       throw BPMFError.tooWide(samples: plan.samples, factors: problem.layout.factors)
     }
-    var chain = GibbsChain(train, problem, seed: seed, threads: threads)
+    func features(_ entity: Entity) -> [RowFeatures] {
+      side.features(
+        of: entity, hyperparameters.sideInformation, train: train, users: users, items: items,
+        threads: threads)
+    }
+    var chain = GibbsChain(
+      train, problem, userFeatures: features(.user), itemFeatures: features(.item), seed: seed,
+      threads: threads)
     if hyperparameters.epochs > 0 { try chain.warmUp(sweeps: Self.warmUpSweeps) }
     var mean = PosteriorMean(of: chain.state.parameters, draws: plan.samples, threads: threads)
     var judge = test.map { RunningErrors($0, threads: threads) }
@@ -82,8 +91,9 @@ public struct BPMF: Sendable {
     let clock = ContinuousClock()
     for sweep in 1...max(1, hyperparameters.epochs) where sweep <= hyperparameters.epochs {
       let began = clock.now
-      let squared = try chain.sweep(sweep)
-      if plan.keeps(sweep) { mean.add(try chain.settled(), noise: chain.noise) }
+      let keeps = plan.keeps(sweep)
+      let squared = try chain.sweep(sweep, settling: keeps)
+      if keeps { mean.add(chain.settled(), spread: chain.spread, userNoise: chain.userNoise) }
       let seconds = (clock.now - began) / .seconds(1)
       let errors = judge?.errors(of: chain.state.parameters, alone: sweep <= plan.burnIn)
       reports.append(
@@ -93,7 +103,9 @@ public struct BPMF: Sendable {
       guard try progress(reports[sweep - 1]) else { break }
     }
     // Stopped before any draw counted: the last one is all there is.
-    if mean.count == 0 { mean.add(chain.state.parameters, noise: 1 / chain.state.precision) }
+    if mean.count == 0 {
+      mean.add(chain.state.parameters, spread: 0, userNoise: chain.userNoise)
+    }
     return result(mean, reports)
   }
 

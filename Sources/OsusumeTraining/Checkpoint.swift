@@ -112,7 +112,7 @@ public struct Checkpoint: Sendable {
       progress.epochs = state.epochs
       progress.heldOut = state.heldOut
       tensors = Self.tensors(state.records, "records_") + Self.tensors(state.best ?? [], "best_")
-    case .gibbs: throw BPMFError.notResumable
+    case .notKept: throw TrainingError.notResumable
     case .phased(let state):
       progress.epochs = state.epochs
       progress.search = state.search

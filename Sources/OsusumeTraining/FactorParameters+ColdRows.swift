@@ -7,9 +7,9 @@ struct RatingCounts: Sendable {
   let users: [Int32]
   let items: [Int32]
 
-  init(_ rows: RatingRows, users: Int, items: Int) {
-    self.users = Self.count(rows.users, users)
-    self.items = Self.count(rows.items, items)
+  init(_ rowUsers: [Int32], users: Int, _ rowItems: [Int32], items: Int) {
+    self.users = Self.count(rowUsers, users)
+    self.items = Self.count(rowItems, items)
   }
 
   private static func count(_ keys: [Int32], _ count: Int) -> [Int32] {

@@ -98,6 +98,8 @@ public struct FitResult: Sendable {
   public var singularValues: [Float]
   /// What a sampler keeps of its draws; nil for other fits.
   public var draws: PosteriorDraws?
+  /// What rows are expected to be from implicit feedback; nil for fits that expect nothing of it.
+  public var expectations: Expectations?
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).
   public var notes: [String]
 

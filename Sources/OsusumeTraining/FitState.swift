@@ -8,8 +8,8 @@ public enum FitState: Sendable {
   case minibatch(MinibatchState)
   /// A fit by sweeps over all ratings: tiled SGD, alternating least squares.
   case phased(PhasedState)
-  /// A fit by Gibbs sampling, whose state is not kept.
-  case gibbs
+  /// A fit whose state is not kept: by Gibbs sampling, around implicit feedback.
+  case notKept
 
   var phased: PhasedState? {
     if case .phased(let state) = self { state } else { nil }

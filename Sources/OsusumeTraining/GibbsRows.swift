@@ -25,23 +25,27 @@ package struct GibbsRows {
   private var ownBias: Int { entity == .user ? layout.userBiasLane : layout.itemBiasLane }
   private var otherBias: Int { entity == .user ? layout.itemBiasLane : layout.userBiasLane }
 
-  /// Draws all rows of a table, or with no key sets them to the means they are drawn around; returns the
-  /// sum of the squared errors that are left.
+  /// Draws all rows of a table, or with no key sets them to the means they are drawn around; returns of
+  /// each row the sum of the squared errors that are left, weighted.
   ///
-  /// Rows without ratings tell nothing of the others and are set to the prior's mean. Errors:
-  /// `BPMFError.degenerate`.
+  /// Rows without ratings tell nothing of the others and are set to the prior's mean. `centers`: what is
+  /// expected of each row, on top of the prior's mean; `roots`: of each user, the root of what its ratings'
+  /// precision is to `alpha`. Errors: `BPMFError.degenerate`.
   package func draw(
     _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, precision alpha: Double,
-    key: UInt64?
-  ) throws -> Double {
+    centers: FloatMatrix? = nil, roots: [Float]? = nil, key: UInt64?
+  ) throws -> [Double] {
     precondition(table.rows == ratings.count && table.stride == fixed.stride)
+    precondition(centers.map { $0.rows == table.rows && $0.stride == table.stride } ?? true)
+    precondition(roots.map { $0.count == (entity == .user ? table : fixed).rows } ?? true)
     let precision = prior.precision.map { $0 / alpha }
     let width = prior.unknowns
     let weightedMean = (0..<width).map { i in
       (0..<width).reduce(0.0) { $0 + precision[i * width + $1] * prior.mean[$1] }
     }
-    // Each range of rows writes its own, and its own sum.
-    var squared = [Double](repeating: 0, count: ratings.ranges.count)
+    let scales = FloatMatrix(rows: 1, columns: roots?.count ?? 0)
+    for (user, root) in (roots ?? []).enumerated() { scales[0][user] = root }
+    var squared = [Double](repeating: 0, count: table.rows)
     let failed = ratings.offsets.withUnsafeBufferPointer { offsets in
       precision.withUnsafeBufferPointer { precision in
         weightedMean.withUnsafeBufferPointer { weightedMean in
@@ -51,22 +55,23 @@ package struct GibbsRows {
               offsets: offsets.baseAddress, columns: ratings.columns.base,
               values: ratings.values.base, fixed: fixed.base, factors: layout.factors,
               stride: table.stride, biased: layout.biased, own_bias: ownBias,
-              other_bias: otherBias, factor_penalty: .init(), bias_penalty: .init())
+              other_bias: otherBias, factor_penalty: .init(), bias_penalty: .init(),
+              centers: centers?.base,
+              row_roots: roots != nil && entity == .user ? scales.base : nil,
+              column_roots: roots != nil && entity == .item ? scales.base : nil)
             let expected = ck_als_prior(
               precision: precision.baseAddress, weighted_mean: weightedMean.baseAddress,
               deviation: (1 / alpha).squareRoot())
             return mapChunks(ratings.ranges.count, threads: threads) { part in
               fillNoise(table, ratings.ranges[part], key: key)
-              return draw(
-                table, ratings.ranges[part], side, expected,
-                squared.baseAddress.map { $0 + part })
+              return draw(table, ratings.ranges[part], side, expected, squared.baseAddress)
             }
           }
         }
       }
     }
     guard failed.allSatisfy({ !$0 }) else { throw BPMFError.degenerate }
-    return squared.reduce(0, +)
+    return squared
   }
 
   /// Draws a range of rows; true where that fails.
@@ -106,6 +111,9 @@ package struct GibbsRows {
       if layout.biased { row[ownBias] = 0 }
     }
   }
+
+  /// Number of ratings of a row.
+  func count(_ row: Int) -> Int { Int(ratings.offsets[row + 1] - ratings.offsets[row]) }
 
   /// Number, sum and products of the rows that have ratings.
   package func moments(of table: FloatMatrix) -> RowMoments {

@@ -31,7 +31,7 @@ struct MinibatchFit {
       ? try train.searchSplit(share: share, seed: trainer.seed, threads: trainer.threads) : nil
     let learned = cut?.train ?? train
     heldOut = cut?.test
-    counts = RatingCounts(learned, users: users, items: items)
+    counts = RatingCounts(learned.users, users: users, learned.items, items: items)
     // Packed rows know no penalty: where there is one, p·q is trained as a network too.
     guard trainer.spec.isFactorModel, !hyperparameters.hasPenalty else {
       run = try NetworkTrainer(

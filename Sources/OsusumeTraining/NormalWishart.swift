@@ -28,6 +28,26 @@ extension RowDistribution {
   }
 }
 
+extension RowDistribution {
+  /// A root R of the covariance, RRᵀ = Λ⁻¹, row-major.
+  ///
+  /// Errors: `BPMFError.degenerate`.
+  func inverseRoot() throws -> [Double] {
+    openBLASIsSerial
+    var root = precision
+    let (n, lower) = (Int32(unknowns), CChar(UInt8(ascii: "L")))
+    let order = LAPACK_COL_MAJOR
+    guard LAPACKE_dpotrf(order, lower, n, &root, n) == 0,
+      LAPACKE_dtrtri(order, lower, CChar(UInt8(ascii: "N")), n, &root, n) == 0
+    else { throw BPMFError.degenerate }
+    // L⁻¹ by columns is its transpose by rows; what lies on the other side of the diagonal is left over.
+    for row in 0..<unknowns {
+      for column in 0..<row { root[row * unknowns + column] = 0 }
+    }
+    return root
+  }
+}
+
 /// Number, sum and products of rows' unknowns.
 package struct RowMoments {
   package var count: Double
@@ -68,7 +88,9 @@ package struct NormalWishart {
   }
 
   /// The posterior once rows have been seen (Salakhutdinov and Mnih 2008, equation 14).
-  package func given(_ rows: RowMoments) -> NormalWishart {
+  ///
+  /// `centered`: of what is normal around 0 with the same precision.
+  package func given(_ rows: RowMoments, centered: [RowMoments] = []) -> NormalWishart {
     let width = center.count
     let count = meanCount + rows.count
     var posterior = self
@@ -82,6 +104,10 @@ package struct NormalWishart {
           rows.products[i * width + j] + meanCount * center[i] * center[j]
           - count * posterior.center[i] * posterior.center[j]
       }
+    }
+    for moments in centered {
+      posterior.degrees += moments.count
+      for place in posterior.scatter.indices { posterior.scatter[place] += moments.products[place] }
     }
     return posterior
   }

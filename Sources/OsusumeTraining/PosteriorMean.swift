@@ -12,6 +12,7 @@ struct PosteriorMean {
   private let draw: RowLayout
   private let threads: Int
   private var noise: [Float] = []
+  private var userNoise: [Double]
   private let userBiases: FloatMatrix
   private let itemBiases: FloatMatrix
 
@@ -22,6 +23,7 @@ struct PosteriorMean {
     sums = FactorParameters(
       layout: RowLayout(factors: draws * draw.factors, biased: true),
       users: model.users.rows, items: model.items.rows, mean: model.mean)
+    userNoise = .init(repeating: 0, count: model.users.rows)
     userBiases = FloatMatrix(rows: model.users.rows, columns: draws)
     itemBiases = FloatMatrix(rows: model.items.rows, columns: draws)
   }
@@ -29,12 +31,13 @@ struct PosteriorMean {
   /// Draws taken in so far.
   var count: Int { noise.count }
 
-  /// Takes in a draw, and the variance of ratings around its scores.
-  mutating func add(_ model: FactorParameters, noise variance: Double) {
+  /// Takes in a draw, the variance of what its scores leave out, and that of each user's ratings.
+  mutating func add(_ model: FactorParameters, spread: Double, userNoise variances: [Double]) {
     precondition(count < userBiases.columns)
     add(model.users, draw.userBiasLane, to: sums.users, sums.layout.userBiasLane, userBiases)
     add(model.items, draw.itemBiasLane, to: sums.items, sums.layout.itemBiasLane, itemBiases)
-    noise.append(Float(variance))
+    noise.append(Float(spread))
+    for (user, variance) in variances.enumerated() { userNoise[user] += variance }
   }
 
   private func add(
@@ -63,7 +66,8 @@ struct PosteriorMean {
       }
     }
     let draws = PosteriorDraws(
-      noise: noise, userBiases: userBiases.narrowed(to: count),
+      noise: noise, userNoise: userNoise.map { Float($0 / Double(count)) },
+      userBiases: userBiases.narrowed(to: count),
       itemBiases: itemBiases.narrowed(to: count))
     return (sums.narrowed(to: count * draw.factors), draws)
   }

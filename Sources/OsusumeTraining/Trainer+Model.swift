@@ -12,18 +12,28 @@ extension Trainer {
   ) throws -> Model {
     let fit = try fit(
       split.train, test: split.test, users: ratings.userIDs.count, items: ratings.itemIDs.count,
-      features: try features(of: ratings, catalog: catalog, train: split.train))
+      features: try features(of: ratings, catalog: catalog, train: split.train),
+      side: sideInformation(of: ratings, catalog: catalog))
     var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
       ratings: ratings, catalog: catalog, itemsSHA256: nil, seed: seed, threads: threads)
     model.singularValues = fit.singularValues
     model.draws = fit.draws
+    model.expectations = fit.expectations
     model.judge(on: split.test, threads: threads)
     return model
   }
 }
 
 extension Trainer {
+  /// What the settings ask for of what is known besides ratings.
+  public func sideInformation(of ratings: Ratings, catalog: ItemCatalog) -> SideInformation {
+    let kinds = hyperparameters.sideInformation
+    guard !kinds.isEmpty else { return SideInformation() }
+    return SideInformation(
+      of: ratings, catalog: kinds.contains(.metadata) ? catalog : ItemCatalog())
+  }
+
   /// What the model reads of items; nil where it reads nothing.
   ///
   /// - Throws: `FeatureError` where items lack what the model needs.

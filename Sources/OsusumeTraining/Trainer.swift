@@ -33,6 +33,7 @@ public struct Trainer: Sendable {
   ///   - users: Number of users; those without a training row get the mean row of the others.
   ///   - items: Number of items, likewise.
   ///   - features: What a network reads of items; needed where `spec.needsItems`.
+  ///   - side: What is known besides ratings, for models that use it.
   ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as
   ///     one left alone.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
@@ -41,14 +42,13 @@ public struct Trainer: Sendable {
   ///   `progress` throws.
   public func fit(
     _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
-    features: ItemFeatures? = nil, resuming: FitState? = nil,
+    features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
     }
-    let counts = RatingCounts(train, users: users, items: items)
     let test = test.flatMap { $0.count > 0 ? $0 : nil }
     var result: FitResult
     switch spec.fit {
@@ -69,9 +69,15 @@ public struct Trainer: Sendable {
       result = try fitInPhases(train, test, users, items, resuming, progress)
     case .gibbs:
       result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
-        train: train, users: users, items: items, test: test
+        train: train, users: users, items: items, test: test, side: side
       ) { report in
-        try progress(report) { .gibbs }
+        try progress(report) { .notKept }
+      }
+    case .implicitALS:
+      result = try ImplicitALS(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
+        train: train, users: users, items: items, test: test, side: side
+      ) { report in
+        try progress(report) { .notKept }
       }
     case .minibatch:
       result = try MinibatchFit(
@@ -81,7 +87,12 @@ public struct Trainer: Sendable {
     // Baselines and what builds on them have their own answer for rows without ratings: no bias.
     // So have draws: the mean of the distribution that rows come from.
     if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit) {
-      result.parameters.coverColdRows(counts)
+      // What was seen without being rated is something to go by.
+      let isImplicit = spec.fit == .implicitALS
+      result.parameters.coverColdRows(
+        RatingCounts(
+          train.users + (isImplicit ? side.unrated.users : []), users: users,
+          train.items + (isImplicit ? side.unrated.items : []), items: items))
     }
     return result
   }
@@ -131,6 +142,8 @@ public enum TrainingError: OsusumeError {
   case notAClass(Float, classes: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
+  /// The state of the fit is not kept.
+  case notResumable
   /// The state to resume from is of another model.
   case otherState
 
@@ -150,6 +163,8 @@ public enum TrainingError: OsusumeError {
         + "model without classes, or give a file on that scale"
     case .penaltyNeedsAdam:
       "--regularization of a minibatch model needs --optimizer adam or adamw"
+    case .notResumable:
+      "bpmf and svdpp cannot be checkpointed: leave out --checkpoint and --resume"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }

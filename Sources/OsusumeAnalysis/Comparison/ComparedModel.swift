@@ -97,10 +97,11 @@ public struct ComparedModel: Sendable {
     _ progress: (EpochReport) -> Void
   ) throws -> FitResult {
     do {
-      return try Trainer(
-        contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads
-      ).fit(
-        data.split.train, test: data.split.test, users: data.held.users, items: data.held.items
+      let trainer = Trainer(
+        contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads)
+      return try trainer.fit(
+        data.split.train, test: data.split.test, users: data.held.users, items: data.held.items,
+        side: trainer.sideInformation(of: data.ratings, catalog: data.catalog)
       ) { report, _ in
         progress(report)
         return true
