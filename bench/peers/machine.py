@@ -18,6 +18,8 @@ LIBRARIES = [
     "implicit",
     "scikit-surprise",
     "cmfrec",
+    "lenskit",
+    "myfm",
     "cornac",
     "libmf",
 ]

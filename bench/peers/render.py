@@ -1,5 +1,7 @@
 """The results of a comparison as markdown, and their place in the README."""
 
+import statistics
+
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 
 
@@ -142,6 +144,36 @@ def als(rows):
     )
 
 
+def als_errors(rows):
+    """Mean errors over seeds, and how far als is below each side on the same splits."""
+    parts = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
+        ours = next(r["rmse"] for r in part if r["side"] == "osusume als")
+        body = []
+        for r in sorted(part, key=lambda r: statistics.mean(r["rmse"])):
+            line = [r["side"], len(r["rmse"]), error(statistics.mean(r["rmse"]))]
+            gaps = [theirs - mine for theirs, mine in zip(r["rmse"], ours, strict=False)]
+            line += [interval(gaps) if r["side"] != "osusume als" else None, seconds(r["seconds"])]
+            body.append(line)
+        titles = ["", "seeds", "RMSE", "als below it, 95 %", "fit seconds"]
+        parts.append(f"**als beside others at k 64**, {data}\n\n" + table(titles, body))
+    return "\n\n".join(parts)
+
+
+# Student's t at 97.5 % by degrees of freedom
+STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}
+
+
+def interval(values):
+    """The mean and its 95 % interval over independent values."""
+    mean = statistics.mean(values)
+    if len(values) < 2:
+        return f"{mean:+.4f}"
+    reach = STUDENT[len(values) - 1] * statistics.stdev(values) / len(values) ** 0.5
+    return f"{mean:+.4f} [{mean - reach:+.4f}, {mean + reach:+.4f}]"
+
+
 def quality(rows):
     """Each side's lowest error and its time to it, and the time in which mf gets there."""
     ours = rows[0]["curve"]
@@ -170,6 +202,7 @@ PARTS = {
     "topn": topn,
     "ratings": ratings,
     "als": als,
+    "als_errors": als_errors,
     "quality": quality,
     "agreement": agreement,
 }

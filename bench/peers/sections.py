@@ -185,6 +185,32 @@ def als(bench):
                     "valid_rmse_warm": reports[0]["valid_rmse_warm"],
                 }
             )
+    return rows
+
+
+def als_errors(bench):
+    """RMSE of als and of other libraries' factors of the same width, on splits by five seeds."""
+    rows, threads = [], max(bench.threads)
+    for name in ("anime-2016", "ml-latest-small"):
+        data, found = bench.data / name, {}
+        for seed in range(1, 6):
+            for model in ("als", "bias"):
+                report = bench.fit(model, data, threads, seed=seed)
+                error, seconds = report["final"]["valid_rmse"], report["seconds"]["train"]
+                found.setdefault(f"osusume {model}", []).append((error, seconds))
+            split = bench.split(data, f"{name}-{seed}", seed=seed)
+            # myFM takes minutes on anime-2016 (200 draws): by hand, `rating_peers.py --peer myfm`
+            peers = ("cmfrec", "lenskit", "myfm")[: 3 if name != "anime-2016" and seed < 3 else 2]
+            for peer in peers:
+                words = ("--peer", peer, "--split", split, "--settings", name, "--seed", seed)
+                if report := bench.peer("rating_peers", *words, threads=threads):
+                    error, seconds = report["valid_rmse"], report["seconds"]
+                    found.setdefault(report["peer"], []).append((error, seconds))
+        for side, fits in found.items():
+            errors = [error for error, _ in fits]
+            took = median(seconds for _, seconds in fits)
+            rows.append({"data": name, "side": side, "rmse": errors, "seconds": took})
+    return rows
 
 
 def quality(bench):
@@ -232,6 +258,7 @@ SECTIONS = {
     "topn": topn,
     "ratings": ratings,
     "als": als,
+    "als_errors": als_errors,
     "quality": quality,
     "agreement": agreement,
 }

@@ -19,3 +19,5 @@ grep -v '^#' "$here/requirements-quality.txt" | while read -r package; do
   esac
   "$venv/bin/pip" install --quiet --no-cache-dir "$package" || echo "left out: $package does not install here" >&2
 done
+# LensKit asks for an older pandas than the one that reading is timed with, and works with both
+"$venv/bin/pip" install --quiet --no-deps --requirement "$here/requirements.txt"

@@ -24,9 +24,9 @@ class Bench:
         self.threads = sorted({1, os.cpu_count()})
         self.skipped = set()
 
-    def ours(self, *words):
+    def ours(self, *words, seed=SEED):
         """Runs osusume with --json; its answer, with the wall seconds of the whole command."""
-        command = [self.osusume, *words, "--json", "--quiet", "--seed", SEED]
+        command = [self.osusume, *words, "--json", "--quiet", "--seed", seed]
         answer, seconds = finish([str(word) for word in command], os.environ)
         return {**answer, "wall_seconds": seconds}
 
@@ -44,17 +44,17 @@ class Bench:
         answer, _ = finish([str(w) for w in [*command, "--threads", threads]], environment)
         return answer
 
-    def fit(self, model, data, threads, output="model.safetensors", **settings):
+    def fit(self, model, data, threads, output="model.safetensors", seed=SEED, **settings):
         """`osusume train` of one model with the protocol that all comparisons share."""
         words = ["--model", model, *protocol(data), "--threads", threads]
         for name, value in settings.items():
             words += [f"--{name}", value]
-        return self.ours("train", *words, "--output", self.work / output)
+        return self.ours("train", *words, "--output", self.work / output, seed=seed)
 
-    def split(self, data, name):
+    def split(self, data, name, seed=SEED):
         """`osusume data split`: the train.csv and test.csv that the peers read."""
         directory = self.work / name
-        self.ours("data", "split", *protocol(data), "--output", directory)
+        self.ours("data", "split", *protocol(data), "--output", directory, seed=seed)
         return directory
 
 
