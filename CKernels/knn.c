@@ -104,14 +104,34 @@ size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
 
 void ck_knn_scores(const int32_t *rated, const float *residuals, size_t n, const int32_t *offsets,
                    const int32_t *spoken, const float *similarities, size_t items, float damping,
-                   float *weights, float *out) {
-  memset(weights, 0, items * sizeof *weights);
-  memset(out, 0, items * sizeof *out);
+                   float *sums, float *out) {
+  memset(sums, 0, 2 * items * sizeof *sums);
   for (size_t m = 0; m < n; m++)
     for (int32_t p = offsets[rated[m]]; p < offsets[rated[m] + 1]; p++) {
-      out[spoken[p]] += similarities[p] * residuals[m];
-      weights[spoken[p]] += fabsf(similarities[p]);
+      float *sum = sums + 2 * (size_t)spoken[p];
+      sum[0] += similarities[p] * residuals[m];
+      sum[1] += fabsf(similarities[p]);
     }
   for (size_t i = 0; i < items; i++)
-    out[i] /= weights[i] + damping;
+    out[i] = sums[2 * i] / (sums[2 * i + 1] + damping);
+}
+
+void ck_knn_scores_of(const int32_t *rated, const float *residuals, size_t n,
+                      const int32_t *offsets, const int32_t *neighbours, const float *similarities,
+                      const int32_t *wanted, size_t count, float damping, float *own, float *out) {
+  for (size_t m = 0; m < n; m++)
+    own[rated[m]] = residuals[m];
+  for (size_t w = 0; w < count; w++) {
+    float sum = 0, weight = 0;
+    for (int32_t p = offsets[wanted[w]]; p < offsets[wanted[w] + 1]; p++) {
+      float residual = own[neighbours[p]];
+      if (isnan(residual))
+        continue;
+      sum += similarities[p] * residual;
+      weight += fabsf(similarities[p]);
+    }
+    out[w] = sum / (weight + damping);
+  }
+  for (size_t m = 0; m < n; m++)
+    own[rated[m]] = NAN;
 }

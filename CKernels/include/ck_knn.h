@@ -41,14 +41,28 @@ size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
 ///   offsets   [items + 1], spoken [pairs] int32, similarities [pairs] float32: by j, the items i
 ///             that have j as a neighbour
 ///   damping   positive
-///   weights   [items] float32: scratch
+///   sums      [items, 2] float32, 8-byte aligned: scratch
 ///   out       [items] float32, overwritten
 ///
-/// Cost: 12 bytes read and 16 moved a pair of the rated items, 12 bytes an item. Threads: safe with
+/// Cost: 8 bytes read and 16 moved a pair of the rated items, 12 bytes an item. Threads: safe with
 /// scratch and output of its own. Cannot fail.
 void ck_knn_scores(const int32_t *rated, const float *residuals, size_t n, const int32_t *offsets,
                    const int32_t *spoken, const float *similarities, size_t items, float damping,
-                   float *weights, float *out);
+                   float *sums, float *out);
+
+/// The same of some items, from their own side: to the bit what ck_knn_scores says of them, where
+/// `rated` and each item's neighbours ascend.
+///
+///   offsets   [items + 1], neighbours [pairs] int32, similarities [pairs] float32: by i
+///   wanted    [count] int32: items, in any order
+///   own       [items] float32: NaN before and after
+///   out       [count] float32, overwritten
+///
+/// Cost: 12 bytes read a neighbour of the wanted, 8 moved a rated item. Threads: safe with scratch
+/// and output of its own. Cannot fail.
+void ck_knn_scores_of(const int32_t *rated, const float *residuals, size_t n,
+                      const int32_t *offsets, const int32_t *neighbours, const float *similarities,
+                      const int32_t *wanted, size_t count, float damping, float *own, float *out);
 
 #ifdef __cplusplus
 }

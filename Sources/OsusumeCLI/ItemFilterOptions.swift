@@ -91,6 +91,7 @@ extension ItemFilter.Reason {
     case .tooFewRatings: "with too few ratings"
     case .notListed: "not on the list"
     case .excluded: "excluded"
+    case .notNeighbour: "none of its neighbours"
     }
   }
 }

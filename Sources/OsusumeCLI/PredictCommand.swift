@@ -11,6 +11,7 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       Examples: osusume predict --model model.safetensors --user 123 --item 5114
                 osusume predict --model model.safetensors --pairs pairs.csv --output scores.csv
+                osusume predict --model model.safetensors --rated 5114=10,9253=9 --item 1
       """)
 
   @Option(help: "A saved model.")
@@ -22,8 +23,10 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "A user id; needs --item.")
   var user: String?
 
-  @Option(help: "An item id; needs --user.")
+  @Option(help: "An item id; needs --user, or a person who is not in the model.")
   var item: String?
+
+  @OptionGroup(title: "A person who is not in the model") var newcomer: NewcomerOptions
 
   @Option(help: "Write the scores to this file (default: stdout).")
   var output: String?
@@ -48,9 +51,16 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    let one = user != nil && item != nil && pairs == nil
-    let many = user == nil && item == nil && pairs != nil
-    guard one || many else { throw ValidationError("give --pairs FILE, or --user and --item") }
+    let one = (user != nil) != newcomer.isGiven && item != nil && pairs == nil
+    let many = user == nil && item == nil && pairs != nil && !newcomer.isGiven
+    guard one || many else {
+      throw ValidationError(
+        "give --pairs FILE, or --user and --item, or --rated (or --ratings-of) and --item")
+    }
+    guard !newcomer.isGiven || (cold == .refuse && interval == nil && !distribution) else {
+      throw ValidationError(
+        "--cold, --interval and --distribution are for users of the model: leave them out")
+    }
     if let interval, !(interval > 0 && interval < 1) {
       throw ValidationError("--interval \(interval): give a probability between 0 and 1")
     }
@@ -69,14 +79,19 @@ struct PredictCommand: ParsableCommand {
     guard interval == nil || predictor.givesIntervals else {
       throw PredictError.noInterval(model: saved.spec.name)
     }
-    if let user, let item {
-      try predict(user, item, predictor)
+    if newcomer.isGiven, let item {
+      let person = try newcomer.foldIn(to: saved, quiet: options.quiet)
+      try show(try predictor.predict(person, item: item), of: newcomer.name, item)
+    } else if let user, let item {
+      try show(try predictor.predict(user: user, item: item), of: user, item)
     } else if let pairs {
       try predict(pairs, predictor)
     }
   }
 
-  private func predict(_ user: String, _ item: String, _ predictor: PairPredictor) throws {
+  private func show(
+    _ prediction: PairPredictor.Prediction, of user: String, _ item: String
+  ) throws {
     struct Report: Encodable {
       let command = "predict"
       let user: String
@@ -86,7 +101,6 @@ struct PredictCommand: ParsableCommand {
       let distribution: [String: Float]?
       let interval: [Float]?
     }
-    let prediction = try predictor.predict(user: user, item: item)
     let shares = distribution ? prediction.distribution ?? [] : []
     let report = Report(
       user: user, item: item, score: prediction.score, cold: prediction.isCold,

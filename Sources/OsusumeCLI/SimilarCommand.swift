@@ -106,6 +106,9 @@ struct SimilarCommand: ParsableCommand {
   }
 
   private func answer(_ source: SimilarSource) throws {
+    if let item, !vector, case .neighbours = source.model.parameters {
+      return try answer(item, byNeighbourhoods: source)
+    }
     let entity: Entity = user == nil ? .item : .user
     let similarity = try Similarity(source.model, of: entity, by: by)
     let row =
@@ -114,11 +117,20 @@ struct SimilarCommand: ParsableCommand {
     if vector {
       try show(SimilarVector(source, similarity, row: row))
     } else if entity == .user {
-      try show(SimilarNeighbours(source, similarity, similarity.nearest(top, toUser: row)))
+      try show(SimilarNeighbours(source, .user, by, similarity.nearest(top, toUser: row)))
     } else {
       let items = try source.model.items(passing: try filter.filter())
       try show(
-        SimilarNeighbours(source, similarity, similarity.nearest(top, toItem: row, among: items)))
+        SimilarNeighbours(source, .item, by, similarity.nearest(top, toItem: row, among: items)))
+    }
+  }
+
+  private func answer(_ item: String, byNeighbourhoods source: SimilarSource) throws {
+    guard by == .cosine else { throw SimilarityError.cosinesAlone(model: source.model.spec.name) }
+    let row = Int(try source.model.index(ofItem: item))
+    let items = try source.model.items(passing: try filter.filter())
+    if let answer = Similarity.Neighbours(top, toItem: row, in: source.model, among: items) {
+      try show(SimilarNeighbours(source, .item, by, answer))
     }
   }
 

@@ -107,11 +107,14 @@ struct SimilarNeighbours: Encodable, ReportForPeople {
     case modelVersion = "model_version"
   }
 
-  init(_ source: SimilarSource, _ similarity: Similarity, _ answer: Similarity.Neighbours) {
-    let name = source.named(similarity.entity, answer.row)
+  init(
+    _ source: SimilarSource, _ entity: Entity, _ by: SimilarityMeasure,
+    _ answer: Similarity.Neighbours
+  ) {
+    let name = source.named(entity, answer.row)
     let entries = answer.nearest.enumerated().map { place, neighbour in
-      var entry = SimilarEntry(source, similarity.entity, row: neighbour.row, rank: place + 1)
-      if similarity.measure == .euclid {
+      var entry = SimilarEntry(source, entity, row: neighbour.row, rank: place + 1)
+      if by == .euclid {
         entry.distance = neighbour.value
       } else {
         entry.similarity = neighbour.value
@@ -121,9 +124,9 @@ struct SimilarNeighbours: Encodable, ReportForPeople {
     model = source.model.spec.name
     modelVersion = source.version
     (item, user, title) = (name.item, name.user, name.title)
-    by = similarity.measure
-    items = similarity.entity == .item ? entries : nil
-    users = similarity.entity == .user ? entries : nil
+    self.by = by
+    items = entity == .item ? entries : nil
+    users = entity == .user ? entries : nil
     filtered = answer.leftOut.json
     note = answer.leftOut.shortfall(entries.count, of: answer.asked)
     let heading = "\(name.text): nearest by \(by.rawValue)"

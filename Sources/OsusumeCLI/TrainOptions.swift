@@ -45,6 +45,15 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Steps of conjugate gradients a row and sweep.")
   var solverSteps: Int?
 
+  @Option(help: ArgumentHelp("Neighbours kept of each item (item-knn).", valueName: "n"))
+  var neighbours: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Common raters that halve trust in a similarity: s·n/(n + shrinkage) (item-knn).",
+      valueName: "raters"))
+  var shrinkage: Double?
+
   @Option(
     help: ArgumentHelp(
       "Stop after this many epochs without a better error on held-out training rows; 0: never.",
@@ -88,6 +97,7 @@ struct TrainOptions: ParsableArguments {
     try check(factors, 1...2048, "--factors")
     try check(earlyStopping, 0...1_000_000, "--early-stopping")
     try check(solverSteps, 1...1000, "--solver-steps")
+    try check(neighbours, 1...100_000, "--neighbours")
     try check(burnIn, 0...1_000_000, "--burn-in")
     try check(samples, 1...2048, "--samples")
     try check(learningRate, "--learning-rate", above: 0)
@@ -99,6 +109,7 @@ struct TrainOptions: ParsableArguments {
     if sideInformation.contains(.none) && sideInformation.count > 1 {
       throw ValidationError("--side-information none: give nothing else with it")
     }
+    try check(shrinkage, "--shrinkage", from: 0)
     try check(validation, "--validation", from: 0)
     if let validation, validation >= 1 {
       throw ValidationError("--validation \(validation): give a share below 1")
@@ -142,6 +153,8 @@ struct TrainOptions: ParsableArguments {
     set(\.biasRegularization, biasRegularization)
     set(\.rowSolver, rowSolver)
     set(\.solverSteps, solverSteps)
+    set(\.neighbours, neighbours)
+    set(\.shrinkage, shrinkage)
     set(\.earlyStopping, earlyStopping)
     set(\.validation, validation)
     set(\.positiveAbove, positiveAbove)

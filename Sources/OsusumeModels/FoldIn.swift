@@ -19,16 +19,17 @@ public struct FoldIn: Sendable {
     expectations = nil
   }
 
-  /// Prepares a model.
+  /// Prepares a model; of one of neighbourhoods the rows are its biases.
   ///
   /// Errors: `FoldInError.network`.
   public init(_ model: Model) throws {
-    guard let factors = model.parameters.factors else {
-      throw FoldInError.network(model: model.spec.name)
+    switch model.parameters {
+    case .factors(let factors): parameters = factors
+    case .neighbours(let neighbours): parameters = neighbours.biases
+    case .network: throw FoldInError.network(model: model.spec.name)
     }
-    parameters = factors
-    users = RowPrior(.user, of: model, factors)
-    items = RowPrior(.item, of: model, factors)
+    users = RowPrior(.user, of: model, parameters)
+    items = RowPrior(.item, of: model, parameters)
     expectations = model.expectations
   }
 
@@ -100,5 +101,15 @@ public struct FoldIn: Sendable {
     // Without penalties, few ratings determine nothing: the newcomer stays what was expected.
     guard solved == 0 else { return }
     for lane in 0..<row.stride { row[0][lane] = 0 }
+  }
+}
+
+extension FactorParameters {
+  /// The raw score of a row of the same layout, a user's or an item's, with a row of the other table.
+  func score(_ row: FloatMatrix, of entity: Entity, with index: Int) -> Float {
+    let other = entity == .user ? items : users
+    var sum = mean
+    for lane in 0..<layout.lanes { sum += row[0][lane] * other[index][lane] }
+    return sum
   }
 }

@@ -21,6 +21,8 @@ public struct ItemFilter: Sendable, Equatable {
     case notListed = "only_items"
     /// It is on the list of items to leave out.
     case excluded = "exclude_items"
+    /// It is none of the neighbours that a neighbourhood model keeps of the item asked about.
+    case notNeighbour = "neighbours"
   }
 
   /// Only items of one of these types, compared without regard to case; empty: any.
@@ -66,6 +68,15 @@ public struct FilteredItems: Sendable {
       if let reason = reasons[Int(item)] { counts[reason, default: 0] -= 1 }
     }
     return LeftOut(counts)
+  }
+
+  /// The same without items that are none of an item's neighbours, of `count` items.
+  public func among(neighbours: Set<Int32>, of count: Int) -> FilteredItems {
+    FilteredItems(
+      reasons: (0..<count).map { item in
+        (reasons.isEmpty ? nil : reasons[item])
+          ?? (neighbours.contains(Int32(item)) ? nil : .notNeighbour)
+      })
   }
 
   /// The same without items that have no training rating.

@@ -21,6 +21,19 @@ public struct NeighbourParameters: Sendable {
 
     /// Number of rows.
     public var count: Int { offsets.count - 1 }
+
+    /// The same entries by column, `columns` of them: from "item i has neighbours j" to "item j speaks
+    /// for items i", i ascending, and back.
+    package func turned(columns: Int, threads: Int) -> Lists {
+      var owners = [Int32](repeating: 0, count: items.count)
+      for row in 0..<count {
+        for place in Int(offsets[row])..<Int(offsets[row + 1]) { owners[place] = Int32(row) }
+      }
+      let groups = Grouping(keys: items, count: columns, threads: threads)
+      return Lists(
+        offsets: groups.offsets, items: groups.order.map { owners[Int($0)] },
+        values: groups.order.map { values[Int($0)] })
+    }
   }
 
   /// μ, b_u and b_i: parameters without factors.
@@ -50,42 +63,36 @@ public struct NeighbourParameters: Sendable {
 
   /// Raw scores of a user for all items.
   func scores(user: Int) -> [Float] {
-    var scores = [Float](repeating: 0, count: biases.items.rows)
-    if user < ratings.count {
-      let places = Int(ratings.offsets[user])..<Int(ratings.offsets[user + 1])
-      var weights = [Float](repeating: 0, count: spokenFor.count)
-      ratings.items.withUnsafeBufferPointer { rated in
-        ratings.values.withUnsafeBufferPointer { residuals in
-          ck_knn_scores(
-            rated.baseAddress.map { $0 + places.lowerBound },
-            residuals.baseAddress.map { $0 + places.lowerBound }, places.count, spokenFor.offsets,
-            spokenFor.items, spokenFor.values, spokenFor.count, damping, &weights, &scores)
-        }
-      }
-    }
-    let base = biases.mean + biases.users[user][biases.layout.userBiasLane]
-    let (table, lane) = (biases.items, biases.layout.itemBiasLane)
-    for item in scores.indices { scores[item] += base + table.base[item * table.stride + lane] }
-    return scores
+    let places = places(ofUser: user)
+    return scores(
+      rated: ratings.items[places], residuals: ratings.values[places],
+      bias: biases.users[user][biases.layout.userBiasLane])
   }
 
-  /// Raw scores of pairs, a user's pairs together; indices must be in range.
-  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
-    precondition(users.count == items.count)
-    let byUser = Grouping(keys: users, count: biases.users.rows, threads: threads)
-    let asked = (0..<biases.users.rows).filter { !byUser[$0].isEmpty }
-    let chunks = (asked.count + 255) / 256
-    return [Float](unsafeUninitializedCapacity: users.count) { out, filled in
-      // Each pair belongs to one user, each user to one chunk.
-      nonisolated(unsafe) let out = out
-      forEachChunk(chunks, threads: threads) { chunk in
-        for user in asked[evenRange(chunk, of: chunks, count: asked.count)] {
-          let scores = scores(user: user)
-          for place in byUser[user] { out[Int(place)] = scores[Int(items[Int(place)])] }
-        }
+  /// Where a user's ratings stand; nowhere for a user beyond the last one that has any.
+  func places(ofUser user: Int) -> Range<Int> {
+    user < ratings.count
+      ? Int(ratings.offsets[user])..<Int(ratings.offsets[user + 1])
+      : ratings.items.endIndex..<ratings.items.endIndex
+  }
+
+  /// Raw scores for all items of somebody with a bias, and ratings of items of which the biases leave
+  /// residuals.
+  func scores(rated: ArraySlice<Int32>, residuals: ArraySlice<Float>, bias: Float) -> [Float] {
+    var scores = [Float](repeating: 0, count: biases.items.rows)
+    var sums = [Float](repeating: 0, count: 2 * spokenFor.count)
+    rated.withUnsafeBufferPointer { rated in
+      residuals.withUnsafeBufferPointer { residuals in
+        ck_knn_scores(
+          rated.baseAddress, residuals.baseAddress, rated.count, spokenFor.offsets,
+          spokenFor.items, spokenFor.values, spokenFor.count, damping, &sums, &scores)
       }
-      filled = users.count
     }
+    let (table, lane) = (biases.items, biases.layout.itemBiasLane)
+    for item in scores.indices {
+      scores[item] += biases.mean + bias + table.base[item * table.stride + lane]
+    }
+    return scores
   }
 }
 
@@ -106,16 +113,21 @@ public struct NeighbourhoodSearch: Sendable {
     _ count: Int, for users: [Int32], excluding seen: SeenItems?, threads: Int
   ) -> TopItems {
     let rows = mapChunks(users.count, threads: threads) { place in
-      let scores = parameters.scores(user: Int(users[place]))
-      let own = candidates.map { scores[Int($0)] }
-      var items = [Int32](repeating: -1, count: count)
-      var best = [Float](repeating: -.infinity, count: count)
-      (seen?[Int(users[place])] ?? []).withUnsafeBufferPointer { seen in
-        ck_topn_select(
-          own, candidates, candidates.count, seen.baseAddress, seen.count, count, &items, &best)
-      }
-      return TopItems(width: count, items: items, scores: best)
+      let user = Int(users[place])
+      return top(count, scores: parameters.scores(user: user), excluding: seen?[user] ?? [])
     }
     return TopItems(width: count, items: rows.flatMap(\.items), scores: rows.flatMap(\.scores))
+  }
+
+  /// The `count` best items by somebody's scores for all items.
+  func top(_ count: Int, scores: [Float], excluding seen: ArraySlice<Int32>) -> TopItems {
+    let own = candidates.map { scores[Int($0)] }
+    var items = [Int32](repeating: -1, count: count)
+    var best = [Float](repeating: -.infinity, count: count)
+    seen.withUnsafeBufferPointer { seen in
+      ck_topn_select(
+        own, candidates, candidates.count, seen.baseAddress, seen.count, count, &items, &best)
+    }
+    return TopItems(width: count, items: items, scores: best)
   }
 }

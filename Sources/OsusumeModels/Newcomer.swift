@@ -19,20 +19,30 @@ public struct RatingByID: Sendable, Equatable {
 public struct Newcomer: Sendable {
   /// Whether it is a user or an item.
   public let entity: Entity
-  /// Its row, of the model's layout.
+  /// Its row, of the model's layout; where the model is of neighbourhoods, its bias alone.
   public let row: FloatMatrix
   /// The indices it has ratings of, ascending.
   public let rated: [Int32]
   /// Ids that it has ratings of but the model does not know.
   public let unknown: [String]
   private let parameters: FactorParameters
+  /// A neighbourhood model, and what the biases leave of the ratings.
+  private let hearsay: (neighbours: NeighbourParameters, residuals: [Float])?
 
   /// The raw score with a row of the other table: an item's for a user, a user's for an item.
   public func score(_ index: Int) -> Float {
-    let other = entity == .user ? parameters.items : parameters.users
-    var sum = parameters.mean
-    for lane in 0..<parameters.layout.lanes { sum += row[0][lane] * other[index][lane] }
-    return sum
+    hearsay == nil ? parameters.score(row, of: entity, with: index) : scores[index]
+  }
+
+  /// Raw scores with every row of the other table.
+  var scores: [Float] {
+    guard let hearsay else {
+      let other = entity == .user ? parameters.items : parameters.users
+      return (0..<other.rows).map { parameters.score(row, of: entity, with: $0) }
+    }
+    return hearsay.neighbours.scores(
+      rated: rated[...], residuals: hearsay.residuals[...],
+      bias: row[0][parameters.layout.userBiasLane])
   }
 
   /// Folds in ratings by original id; of several of one id the last counts, and ids that the model does
@@ -58,8 +68,19 @@ public struct Newcomer: Sendable {
     self.entity = entity
     self.unknown = unknown
     rated = sorted.map(\.key)
-    parameters = foldIn.parameters
-    row = foldIn.row(of: entity, ratings: sorted.map { ($0.key, $0.value) })
+    let parameters = foldIn.parameters
+    let row = foldIn.row(of: entity, ratings: sorted.map { ($0.key, $0.value) })
+    if case .neighbours(let neighbours) = model.parameters {
+      guard entity == .user else { throw FoldInError.itemOfNeighbours(model: model.spec.name) }
+      hearsay = (
+        neighbours,
+        sorted.map { $0.value - parameters.score(row, of: .user, with: Int($0.key)) }
+      )
+    } else {
+      hearsay = nil
+    }
+    self.parameters = parameters
+    self.row = row
   }
 }
 
@@ -90,9 +111,7 @@ extension Recommender {
     _ count: Int, for newcomer: Newcomer, named name: String = "", excludeSeen: Bool = true
   ) -> Recommendations {
     precondition(newcomer.entity == .user)
-    let seen = SeenItems(offsets: [0, Int32(newcomer.rated.count)], items: newcomer.rated)
-    let top = search.top(
-      count, forRow: newcomer.row, excluding: excludeSeen ? seen : nil)
+    let top = search.top(count, for: newcomer, excludeRated: excludeSeen)
     return recommendations(
       of: name, top, seen: excludeSeen ? newcomer.rated[...] : [], asked: count)
   }
@@ -106,6 +125,8 @@ public enum FoldInError: OsusumeError, Equatable {
   case outsideScale(String, Float, ClosedRange<Float>)
   /// The model is a network, whose rows have no closed form.
   case network(model: String)
+  /// The model is of neighbourhoods, which a new item has none of.
+  case itemOfNeighbours(model: String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -118,6 +139,9 @@ public enum FoldInError: OsusumeError, Equatable {
     case .network(let model):
       "\(model) has no closed form for a newcomer's row: use mf, als or another factor model, or "
         + "train anew with these ratings"
+    case .itemOfNeighbours(let model):
+      "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
+        + "with these ratings, or use mf or als"
     case .outsideScale(let id, let rating, let scale):
       "\(rating) for \(id) is outside the model's scale, \(scale.lowerBound) to "
         + "\(scale.upperBound): correct the rating"

@@ -76,6 +76,15 @@ public struct PairPredictor: Sendable {
       interval: interval(user: u.index, item: i.index, around: score))
   }
 
+  /// The score of an item for somebody who was folded into the model.
+  ///
+  /// Errors: `PairError` where the model does not know the item.
+  public func predict(_ newcomer: Newcomer, item: String) throws -> Prediction {
+    let i = try index(of: Array(item.utf8)[...], .item, .options)
+    return Prediction(
+      score: clip(newcomer.score(Int(i.index))), isCold: false, distribution: nil, interval: nil)
+  }
+
   /// Where a rating lies with the probability asked for; nil where none was, or the model keeps no draws.
   func interval(user: Int32, item: Int32, around score: Float) -> ClosedRange<Float>? {
     guard let spread, case .factors(let parameters) = scorer else { return nil }

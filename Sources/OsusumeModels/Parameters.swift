@@ -100,7 +100,8 @@ public enum Parameters: Sendable {
     case .factors(let factors): factors.scores(users: users, items: items, threads: threads)
     case .network(let network): network.scores(users: users, items: items, threads: threads)
     case .neighbours(let neighbours):
-      neighbours.scores(users: users, items: items, threads: threads)
+      NeighbourScorer(neighbours, threads: threads)
+        .scores(users: users, items: items, threads: threads)
     }
   }
 
@@ -139,14 +140,15 @@ public enum PairScorer: Sendable {
   /// By a network.
   case network(NetworkScorer)
   /// By neighbourhoods.
-  case neighbours(NeighbourParameters)
+  case neighbours(NeighbourScorer)
 
   /// Prepares parameters.
   public init(_ parameters: Parameters, threads: Int) {
     switch parameters {
     case .factors(let factors): self = .factors(factors)
     case .network(let network): self = .network(NetworkScorer(network, threads: threads))
-    case .neighbours(let neighbours): self = .neighbours(neighbours)
+    case .neighbours(let neighbours):
+      self = .neighbours(NeighbourScorer(neighbours, threads: threads))
     }
   }
 
@@ -155,7 +157,7 @@ public enum PairScorer: Sendable {
     switch self {
     case .factors(let factors): factors.users.rows
     case .network(let network): network.users.rows
-    case .neighbours(let neighbours): neighbours.biases.users.rows
+    case .neighbours(let neighbours): neighbours.parameters.biases.users.rows
     }
   }
 
@@ -164,7 +166,7 @@ public enum PairScorer: Sendable {
     switch self {
     case .factors(let factors): factors.items.rows
     case .network(let network): network.items.rows
-    case .neighbours(let neighbours): neighbours.biases.items.rows
+    case .neighbours(let neighbours): neighbours.parameters.biases.items.rows
     }
   }
 
@@ -213,12 +215,16 @@ public enum ItemSearch: Sendable {
     }
   }
 
-  /// The `count` best items of a user folded into the model, whose row this is.
-  func top(_ count: Int, forRow row: FloatMatrix, excluding seen: SeenItems?) -> TopItems {
+  /// The `count` best items of a user folded into the model.
+  func top(_ count: Int, for newcomer: Newcomer, excludeRated: Bool) -> TopItems {
+    let rated = excludeRated ? newcomer.rated : []
     switch self {
     case .factors(let search):
-      search.top(count, for: [0], in: row, excluding: seen, threads: 1)
-    case .network, .neighbours: preconditionFailure("only factor models fold somebody in")
+      let seen = SeenItems(offsets: [0, Int32(rated.count)], items: rated)
+      return search.top(count, for: [0], in: newcomer.row, excluding: seen, threads: 1)
+    case .neighbours(let search):
+      return search.top(count, scores: newcomer.scores, excluding: rated[...])
+    case .network: preconditionFailure("networks fold nobody in")
     }
   }
 

@@ -52,7 +52,8 @@ package struct RowPrior: Sendable {
         factors: factors, factorPenalty: stated.factorPenalty,
         biasPenalty: ck_als_penalty(
           per_rating: Float(settings.biasRegularization), per_row: 0))
-    case .closedForm where model.spec.score.terms.contains(.bias(.user)):
+    case .neighbours,
+      .closedForm where model.spec.score.terms.contains(.bias(.user)):
       self.init(
         factors: factors, factorPenalty: ck_als_penalty(), biasPenalty: stated.biasPenalty)
     default:

@@ -38,7 +38,9 @@ public struct ItemKNN: Sendable {
       keys: ratings.items, columns: owners, values: ratings.values, mean: 0, count: items,
       rowCost: 16, threads: threads)
     return NeighbourParameters(
-      biases: biases, spokenFor: turned(neighbours(of: byItem, ratings, items: items)),
+      biases: biases,
+      spokenFor: neighbours(of: byItem, ratings, items: items)
+        .turned(columns: items, threads: threads),
       ratings: ratings, damping: Self.damping)
   }
 
@@ -98,18 +100,6 @@ public struct ItemKNN: Sendable {
       all.values += part.values
     }
     return all
-  }
-
-  /// From "item i has neighbours j" to "item j speaks for items i", i ascending.
-  private func turned(_ lists: NeighbourParameters.Lists) -> NeighbourParameters.Lists {
-    let owners = (0..<Int32(lists.count)).flatMap { item in
-      [Int32](
-        repeating: item, count: Int(lists.offsets[Int(item) + 1] - lists.offsets[Int(item)]))
-    }
-    let groups = Grouping(keys: lists.items, count: lists.count, threads: threads)
-    return .init(
-      offsets: groups.offsets, items: groups.order.map { owners[Int($0)] },
-      values: groups.order.map { lists.values[Int($0)] })
   }
 }
 

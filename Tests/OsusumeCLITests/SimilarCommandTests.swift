@@ -135,3 +135,52 @@ struct SimilarCommandTests {
     }
   }
 }
+
+/// item-knn in every command: it has no vectors, but neighbours of its own.
+struct ItemKNNCommandTests {
+  private let line: CommandLine
+
+  init() throws {
+    line = try CommandLine()
+    try line.write(syntheticRatings(), to: "r.csv")
+    try line.succeed(train("m.st"))
+  }
+
+  private func train(_ output: String, _ more: String...) -> [String] {
+    ["train", "--ratings", "r.csv", "--model", "item-knn", "--quiet", "--output", output] + more
+  }
+
+  @Test func settingsAreTakenAndChecked() throws {
+    try line.succeed(train("few.st", "--neighbours", "3", "--shrinkage", "10"))
+    let few = try line.succeed(["similar", "--model", "few.st", "--item", "7", "--json"]).json()
+    #expect((few["items"] as? [[String: Any]])?.count == 3)
+    #expect((few["note"] as? String)?.contains("none of its neighbours") == true)
+    for bad in [["--neighbours", "0"], ["--shrinkage=-1"], ["--shrinkage", "nan"]] {
+      #expect(try line.run(train("x.st") + bad).code == 64, "\(bad)")
+    }
+  }
+
+  @Test func neighboursAreThoseItKeeps() throws {
+    let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
+    #expect(words.hasPrefix("item 7: nearest by cosine"))
+    try line.fail(["similar", "--model", "m.st", "--item", "7", "--by", "dot"], saying: "--by")
+    try line.fail(["similar", "--model", "m.st", "--pair", "7", "8"], saying: "no vectors")
+  }
+
+  @Test func aPersonWhoIsNotInTheModelIsAnswered() throws {
+    let rated = ["--model", "m.st", "--rated", "7=8,8=3"]
+    let best = try line.succeed(["recommend", "--json", "--top", "40", "--raw"] + rated).json()
+    let items = try #require(best["items"] as? [[String: Any]])
+    #expect(items.count == 35)
+    let first = try #require(items.first)
+    let answer = try line.succeed(
+      ["predict", "--json", "--raw", "--item", "\(first["item"] ?? "")"] + rated
+    ).json()
+    #expect(answer["user"] as? String == "rated")
+    #expect(answer["score"] as? Double == first["score"] as? Double)
+    try line.fail(["predict", "--item", "999"] + rated, saying: "does not know item '999'")
+    for bad in [["--user", "1", "--item", "1"], ["--item", "1", "--cold", "mean"], []] {
+      #expect(try line.run(["predict"] + rated + bad).code == 64, "\(bad)")
+    }
+  }
+}

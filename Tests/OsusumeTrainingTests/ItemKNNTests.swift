@@ -44,7 +44,8 @@ struct ItemKNNTests {
         .sorted { abs($0.s) > abs($1.s) }.prefix(12)
     }
     let pairs = (0..<300).map { (Int32($0 * 7 % Self.world.users), Int32($0 * 11 % items)) }
-    let scores = found.scores(users: pairs.map(\.0), items: pairs.map(\.1), threads: 2)
+    let scores = Parameters.neighbours(found).scores(
+      users: pairs.map(\.0), items: pairs.map(\.1), threads: 2)
     for (place, (user, item)) in pairs.enumerated() {
       let rated = neighbours[Int(item)].filter { !e[Int(user)][$0.item].isNaN }
       let said = rated.reduce(0) { $0 + $1.s * e[Int(user)][$1.item] }
@@ -52,6 +53,17 @@ struct ItemKNNTests {
       let expected =
         Double(found.biases.score(user: Int(user), item: Int(item))) + said / weight
       #expect(abs(Double(scores[place]) - expected) < 1e-3, "user \(user), item \(item)")
+    }
+  }
+
+  @Test func pairsAreScoredAsAllItemsAre() {
+    let parameters = Parameters.neighbours(fit()).extended(users: 201, items: 41)
+    let users = (0..<400 as Range<Int32>).map { $0 * 7 % 201 }
+    let items = (0..<400 as Range<Int32>).map { $0 * 11 % 41 }
+    let scores = parameters.scores(users: users, items: items, threads: 2)
+    for (place, score) in scores.enumerated() {
+      let alone = parameters.score(user: Int(users[place]), item: Int(items[place]))
+      #expect(score == alone, "user \(users[place]), item \(items[place])")
     }
   }
 
@@ -64,15 +76,44 @@ struct ItemKNNTests {
     }
   }
 
-  @Test func itIsATrainedModelLikeAnyOther() throws {
+  private func fitted(_ spec: ModelSpec) throws -> Model {
     let world = Self.world
     let ratings = Ratings(
       userIDs: .integers((0..<Int64(world.users)).map { $0 }),
       itemIDs: .integers((0..<Int64(world.items)).map { $0 }), rows: world.train,
       counts: IngestCounts(), sha256: "")
-    let split = Split(train: world.train, test: world.test)
-    let model = try Trainer(.itemKNN, threads: 2).model(of: ratings, split: split)
-    let bias = try Trainer(.bias, threads: 2).model(of: ratings, split: split)
+    return try Trainer(spec, threads: 2).model(
+      of: ratings, split: Split(train: world.train, test: world.test))
+  }
+
+  /// Known users as newcomers: their biases are damped means of what is left, their scores the formula's.
+  @Test func aNewcomerIsScoredLikeAKnownUser() throws {
+    let model = try fitted(.itemKNN)
+    let rows = Self.world.train
+    for user in 0..<20 as Range<Int32> {
+      let rated = rows.users.indices.filter { rows.users[$0] == user }
+        .map { RatingByID("\(rows.items[$0])", rows.values[$0]) }
+      let newcomer = try model.foldIn(rated + [RatingByID("none", rated[0].rating)])
+      #expect(newcomer.unknown == ["none"])
+      for item in 0..<Self.world.items {
+        let known = model.parameters.score(user: Int(user), item: item)
+        #expect(abs(newcomer.score(item) - known) < 2e-3, "user \(user), item \(item)")
+      }
+      let best = Recommender(model, raw: true).recommend(40, for: newcomer)
+      #expect(best.items.count == Self.world.items - newcomer.rated.count)
+      for item in best.items {
+        #expect(item.score == newcomer.score(Int(item.id) ?? 0))
+      }
+    }
+    #expect(throws: FoldInError.itemOfNeighbours(model: "item-knn")) {
+      try model.foldIn(item: [RatingByID("3", rows.values[0])])
+    }
+  }
+
+  @Test func itIsATrainedModelLikeAnyOther() throws {
+    let world = Self.world
+    let model = try fitted(.itemKNN)
+    let bias = try fitted(.bias)
     #expect(try #require(model.metrics["valid_rmse"]) < #require(bias.metrics["valid_rmse"]) * 0.9)
     let path =
       NSTemporaryDirectory() + "knn-\(ProcessInfo.processInfo.processIdentifier).safetensors"

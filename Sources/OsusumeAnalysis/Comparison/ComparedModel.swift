@@ -61,7 +61,8 @@ public struct ComparedModel: Sendable {
     repeats: Int = 0, progress: (EpochReport) -> Void
   ) throws {
     let start = ContinuousClock.now
-    let fit = try Self.fit(contender, to: data, threads: options.threads, progress)
+    let fit = try Self.fit(
+      contender, to: data, test: data.split.test, threads: options.threads, progress)
     let trained = ContinuousClock.now
     var model = Self.model(contender, fit, of: data, threads: options.threads)
     model.judge(on: data.split.test, threads: options.threads)
@@ -86,21 +87,23 @@ public struct ComparedModel: Sendable {
       var other = contender
       // Far from any seed that another contender may have been given.
       other.seed = contender.seed &+ UInt64(number + 1) << 32
-      let fit = try Self.fit(other, to: data, threads: options.threads, progress)
+      let fit = try Self.fit(
+        other, to: data, test: nil, threads: options.threads, progress)
       return Evaluation(
         Self.model(other, fit, of: data, threads: options.threads), on: data.held, pointsOnly)
     }
   }
 
+  /// Fits a contender; its errors on `test`, which change nothing, make its curve.
   private static func fit(
-    _ contender: Contender, to data: ComparisonData, threads: Int,
+    _ contender: Contender, to data: ComparisonData, test: RatingRows?, threads: Int,
     _ progress: (EpochReport) -> Void
   ) throws -> FitResult {
     do {
       let trainer = Trainer(
         contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads)
       return try trainer.fit(
-        data.split.train, test: data.split.test, users: data.held.users, items: data.held.items,
+        data.split.train, test: test, users: data.held.users, items: data.held.items,
         side: trainer.sideInformation(of: data.ratings, catalog: data.catalog)
       ) { report, _ in
         progress(report)

@@ -71,6 +71,8 @@ public struct Similarity: Sendable {
 public enum SimilarityError: OsusumeError, Equatable {
   /// The model has no vectors.
   case noVectors(model: String)
+  /// The model keeps similarities of its own, which are cosines.
+  case cosinesAlone(model: String)
   /// The model has no biases of users or items.
   case noBiases(Entity, model: String)
   /// The model has no biases of genres.
@@ -83,6 +85,8 @@ public enum SimilarityError: OsusumeError, Equatable {
     switch self {
     case .noVectors(let model):
       "model \(model) has no vectors to compare: train one with factors, such as mf"
+    case .cosinesAlone(let model):
+      "model \(model) keeps cosines of items' ratings and nothing else: leave out --by"
     case .noBiases(let entity, let model):
       "model \(model) has no biases of \(entity.rawValue)s to rank: train one that has, such as mf"
     case .noGenreBiases(let model):

@@ -1,0 +1,61 @@
+// Scores of pairs by neighbourhoods: what a user's ratings say of a few items, not of all.
+import CKernels
+import OsusumeData
+
+/// A neighbourhood model with each item's neighbours at hand: a pair costs as many steps as an item has
+/// neighbours, where all of a user's scores cost as many for each rating.
+public struct NeighbourScorer: Sendable {
+  /// The model's parameters.
+  public let parameters: NeighbourParameters
+  /// By item: its neighbours, ascending, and how similar they are.
+  let neighbours: NeighbourParameters.Lists
+
+  /// Prepares parameters.
+  public init(_ parameters: NeighbourParameters, threads: Int) {
+    self.parameters = parameters
+    neighbours = parameters.spokenFor.turned(
+      columns: parameters.biases.items.rows, threads: threads)
+  }
+
+  /// Raw scores of pairs; indices must be in range.
+  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    precondition(users.count == items.count)
+    let rows = parameters.biases.users.rows
+    let byUser = Grouping(keys: users, count: rows, threads: threads)
+    let asked = (0..<rows).filter { !byUser[$0].isEmpty }
+    let chunks = (asked.count + 255) / 256
+    return [Float](unsafeUninitializedCapacity: users.count) { out, filled in
+      // Each pair belongs to one user, each user to one chunk.
+      nonisolated(unsafe) let out = out
+      forEachChunk(chunks, threads: threads) { chunk in
+        var own = [Float](repeating: .nan, count: neighbours.count)
+        for user in asked[evenRange(chunk, of: chunks, count: asked.count)] {
+          let wanted = byUser[user].map { items[Int($0)] }
+          let scores = scores(of: wanted, user: user, &own)
+          for (place, score) in zip(byUser[user], scores) { out[Int(place)] = score }
+        }
+      }
+      filled = users.count
+    }
+  }
+
+  /// A user's raw scores of some items; `own` as `ck_knn_scores_of` has it.
+  private func scores(of wanted: [Int32], user: Int, _ own: inout [Float]) -> [Float] {
+    let places = parameters.places(ofUser: user)
+    var scores = [Float](repeating: 0, count: wanted.count)
+    parameters.ratings.items[places].withUnsafeBufferPointer { rated in
+      parameters.ratings.values[places].withUnsafeBufferPointer { residuals in
+        ck_knn_scores_of(
+          rated.baseAddress, residuals.baseAddress, rated.count, neighbours.offsets,
+          neighbours.items, neighbours.values, wanted, wanted.count, parameters.damping, &own,
+          &scores)
+      }
+    }
+    let biases = parameters.biases
+    let bias = biases.users[user][biases.layout.userBiasLane]
+    for (place, item) in wanted.enumerated() {
+      scores[place] += biases.mean + bias + biases.items[Int(item)][biases.layout.itemBiasLane]
+    }
+    return scores
+  }
+}
