@@ -31,6 +31,12 @@ struct ItemFilterOptions: ParsableArguments {
     }
   }
 
+  /// Whether any condition was given.
+  var isGiven: Bool {
+    onlyType != nil || onlyGenre != nil || excludeGenre != nil || minRatings > 0
+      || onlyItems != nil || excludeItems != nil
+  }
+
   /// The filter, its files read.
   func filter() throws -> ItemFilter {
     var filter = ItemFilter()
@@ -72,10 +78,12 @@ extension LeftOut {
   var clause: String { total == 0 ? "" : "; left out: " + words }
 
   /// Why fewer came back than asked for; nil where as many did.
-  func shortfall(_ count: Int, of asked: Int) -> String? {
+  ///
+  /// What a heading has `told` already, by `clause`, is not told again.
+  func shortfall(_ count: Int, of asked: Int, told: Bool = false) -> String? {
     guard count < asked else { return nil }
-    let why = total == 0 ? "the model has no more" : "no more are left after \(words)"
-    return "\(count) of \(asked) asked for: \(why)"
+    let why = total == 0 ? "the model has no more" : "no more are left"
+    return "\(count) of \(asked) asked for: \(why)" + (told || total == 0 ? "" : " after \(words)")
   }
 }
 

@@ -73,7 +73,7 @@ extension Recommendations {
         (entry.item?.genres.joined(separator: ", ") ?? "").clipped(to: 40))
     }
     let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items"
-    let note = leftOut.shortfall(items.count, of: asked).map { [$0] } ?? []
+    let note = leftOut.shortfall(items.count, of: asked, told: true).map { [$0] } ?? []
     return ([heading + leftOut.clause] + table.lines + note).joined(separator: "\n")
   }
 }

@@ -63,6 +63,9 @@ struct SimilarCommand: ParsableCommand {
     guard !vector || item != nil || user != nil else {
       throw ValidationError("--vector: give --item or --user")
     }
+    guard !filter.isGiven || (item != nil && !vector) || biases == .items else {
+      throw ValidationError("filters are for answers that hold items: --item and --biases items")
+    }
     guard top >= 1 && top <= 1_000_000 else {
       throw ValidationError("--top \(top): give a number from 1 to 1000000")
     }

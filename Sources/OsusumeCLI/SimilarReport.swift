@@ -133,7 +133,7 @@ struct SimilarNeighbours: Encodable, ReportForPeople {
     let figure = by == .euclid ? "distance" : by.rawValue
     lines =
       [heading + answer.leftOut.clause] + SimilarEntry.table(entries, figure)
-      + (note.map { [$0] } ?? [])
+      + [answer.leftOut.shortfall(entries.count, of: answer.asked, told: true)].compactMap { $0 }
   }
 }
 
@@ -238,6 +238,7 @@ struct SimilarBiases: Encodable, ReportForPeople {
     lines =
       ["\(count.grouped) \(biases) by bias" + ranking.leftOut.clause + "; highest"]
       + SimilarEntry.table(best, "bias") + (worst.isEmpty ? [] : ["", "lowest"])
-      + (worst.isEmpty ? [] : SimilarEntry.table(worst, "bias")) + (note.map { [$0] } ?? [])
+      + SimilarEntry.table(worst, "bias")
+      + [ranking.leftOut.shortfall(best.count, of: asked, told: true)].compactMap { $0 }
   }
 }

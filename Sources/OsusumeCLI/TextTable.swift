@@ -6,13 +6,14 @@ struct TextTable {
   enum Alignment { case left, right }
 
   private let alignments: [Alignment]
-  private var rows: [[String]]
+  private let header: [String]
+  private var rows: [[String]] = []
 
-  /// A table with a header; an empty header prints none.
+  /// A table with a header; an empty header prints none, and without rows nothing is printed.
   init(_ header: [String] = [], alignments: [Alignment]) {
     precondition(header.isEmpty || header.count == alignments.count)
     self.alignments = alignments
-    rows = header.isEmpty ? [] : [header]
+    self.header = header
   }
 
   /// Adds a row with as many cells as there are columns.
@@ -24,17 +25,20 @@ struct TextTable {
     rows.append(cells)
   }
 
-  /// The table's lines, two spaces between columns, none at the end of a line.
+  /// The table's lines, two spaces between columns, none at the end of a line; under a header, columns
+  /// without anything in them are left out.
   var lines: [String] {
+    let columns = alignments.indices.filter { column in
+      header.isEmpty || rows.contains { !$0[column].isEmpty }
+    }
+    let rows = header.isEmpty || rows.isEmpty ? rows : [header] + rows
     let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        line += column == 0 ? "" : "  "
-        line += alignments[column] == .left ? cell + padding : padding + cell
+      let cells = columns.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        return alignments[column] == .left ? row[column] + padding : padding + row[column]
       }
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }
   }
 }

@@ -10,6 +10,9 @@ public struct FoldIn: Sendable {
   private let users: RowPrior
   private let items: RowPrior
   private let expectations: Expectations?
+  /// The model where it is one of neighbourhoods.
+  private let neighbours: NeighbourScorer?
+  private let name: String
 
   /// Takes in users of some tables by a prior.
   package init(_ parameters: FactorParameters, users: RowPrior) {
@@ -17,6 +20,8 @@ public struct FoldIn: Sendable {
     self.users = users
     items = users
     expectations = nil
+    neighbours = nil
+    name = ""
   }
 
   /// Prepares a model; of one of neighbourhoods the rows are its biases.
@@ -24,13 +29,32 @@ public struct FoldIn: Sendable {
   /// Errors: `FoldInError.network`.
   public init(_ model: Model) throws {
     switch model.parameters {
-    case .factors(let factors): parameters = factors
-    case .neighbours(let neighbours): parameters = neighbours.biases
+    case .factors(let factors): (parameters, neighbours) = (factors, nil)
+    case .neighbours(let model):
+      (parameters, neighbours) = (model.biases, NeighbourScorer(model, threads: allCores))
     case .network: throw FoldInError.network(model: model.spec.name)
     }
     users = RowPrior(.user, of: model, parameters)
     items = RowPrior(.item, of: model, parameters)
     expectations = model.expectations
+    name = model.spec.name
+  }
+
+  /// The model with a row, of these ratings, as its only user, or its only item.
+  ///
+  /// Errors: `FoldInError.itemOfNeighbours`.
+  func scorer(
+    _ entity: Entity, row: FloatMatrix, ratings: [(index: Int32, value: Float)]
+  ) throws -> PairScorer {
+    if let neighbours {
+      guard entity == .user else { throw FoldInError.itemOfNeighbours(model: name) }
+      return .neighbours(neighbours.with(user: row, ratings: ratings))
+    }
+    return .factors(
+      FactorParameters(
+        mean: parameters.mean, layout: parameters.layout,
+        users: entity == .user ? row : parameters.users,
+        items: entity == .user ? parameters.items : row))
   }
 
   /// The row of a user, or an item, with these ratings of rows of the other table; without any, the row
@@ -101,15 +125,5 @@ public struct FoldIn: Sendable {
     // Without penalties, few ratings determine nothing: the newcomer stays what was expected.
     guard solved == 0 else { return }
     for lane in 0..<row.stride { row[0][lane] = 0 }
-  }
-}
-
-extension FactorParameters {
-  /// The raw score of a row of the same layout, a user's or an item's, with a row of the other table.
-  func score(_ row: FloatMatrix, of entity: Entity, with index: Int) -> Float {
-    let other = entity == .user ? items : users
-    var sum = mean
-    for lane in 0..<layout.lanes { sum += row[0][lane] * other[index][lane] }
-    return sum
   }
 }

@@ -64,9 +64,19 @@ public struct NeighbourParameters: Sendable {
   /// Raw scores of a user for all items.
   func scores(user: Int) -> [Float] {
     let places = places(ofUser: user)
-    return scores(
-      rated: ratings.items[places], residuals: ratings.values[places],
-      bias: biases.users[user][biases.layout.userBiasLane])
+    var scores = [Float](repeating: 0, count: biases.items.rows)
+    var sums = [Float](repeating: 0, count: 2 * spokenFor.count)
+    ratings.items[places].withUnsafeBufferPointer { rated in
+      ratings.values[places].withUnsafeBufferPointer { residuals in
+        ck_knn_scores(
+          rated.baseAddress, residuals.baseAddress, rated.count, spokenFor.offsets,
+          spokenFor.items, spokenFor.values, spokenFor.count, damping, &sums, &scores)
+      }
+    }
+    let base = biases.mean + biases.users[user][biases.layout.userBiasLane]
+    let (table, lane) = (biases.items, biases.layout.itemBiasLane)
+    for item in scores.indices { scores[item] += base + table.base[item * table.stride + lane] }
+    return scores
   }
 
   /// Where a user's ratings stand; nowhere for a user beyond the last one that has any.
@@ -75,30 +85,11 @@ public struct NeighbourParameters: Sendable {
       ? Int(ratings.offsets[user])..<Int(ratings.offsets[user + 1])
       : ratings.items.endIndex..<ratings.items.endIndex
   }
-
-  /// Raw scores for all items of somebody with a bias, and ratings of items of which the biases leave
-  /// residuals.
-  func scores(rated: ArraySlice<Int32>, residuals: ArraySlice<Float>, bias: Float) -> [Float] {
-    var scores = [Float](repeating: 0, count: biases.items.rows)
-    var sums = [Float](repeating: 0, count: 2 * spokenFor.count)
-    rated.withUnsafeBufferPointer { rated in
-      residuals.withUnsafeBufferPointer { residuals in
-        ck_knn_scores(
-          rated.baseAddress, residuals.baseAddress, rated.count, spokenFor.offsets,
-          spokenFor.items, spokenFor.values, spokenFor.count, damping, &sums, &scores)
-      }
-    }
-    let (table, lane) = (biases.items, biases.layout.itemBiasLane)
-    for item in scores.indices {
-      scores[item] += biases.mean + bias + table.base[item * table.stride + lane]
-    }
-    return scores
-  }
 }
 
 /// The items of a neighbourhood model, ready to be ranked for users.
 public struct NeighbourhoodSearch: Sendable {
-  private let parameters: NeighbourParameters
+  let parameters: NeighbourParameters
   /// Candidates, ascending.
   private let candidates: [Int32]
 

@@ -10,11 +10,32 @@ public struct NeighbourScorer: Sendable {
   /// By item: its neighbours, ascending, and how similar they are.
   let neighbours: NeighbourParameters.Lists
 
+  private init(
+    _ parameters: NeighbourParameters, neighbours: NeighbourParameters.Lists
+  ) {
+    self.parameters = parameters
+    self.neighbours = neighbours
+  }
+
   /// Prepares parameters.
   public init(_ parameters: NeighbourParameters, threads: Int) {
     self.parameters = parameters
     neighbours = parameters.spokenFor.turned(
       columns: parameters.biases.items.rows, threads: threads)
+  }
+
+  /// The same with one user: of these ratings, by ascending item, and the bias that their row holds.
+  func with(user row: FloatMatrix, ratings: [(index: Int32, value: Float)]) -> NeighbourScorer {
+    let known = parameters.biases
+    let biases = FactorParameters(
+      mean: known.mean, layout: known.layout, users: row, items: known.items)
+    return NeighbourScorer(
+      NeighbourParameters(
+        biases: biases, spokenFor: parameters.spokenFor,
+        ratings: .init(
+          offsets: [0, Int32(ratings.count)], items: ratings.map(\.index),
+          values: ratings.map { $0.value - biases.score(user: 0, item: Int($0.index)) }),
+        damping: parameters.damping), neighbours: neighbours)
   }
 
   /// Raw scores of pairs; indices must be in range.

@@ -25,24 +25,17 @@ public struct Newcomer: Sendable {
   public let rated: [Int32]
   /// Ids that it has ratings of but the model does not know.
   public let unknown: [String]
-  private let parameters: FactorParameters
-  /// A neighbourhood model, and what the biases leave of the ratings.
-  private let hearsay: (neighbours: NeighbourParameters, residuals: [Float])?
+  /// The model with the newcomer as its only user, or its only item.
+  private let scorer: PairScorer
 
   /// The raw score with a row of the other table: an item's for a user, a user's for an item.
-  public func score(_ index: Int) -> Float {
-    hearsay == nil ? parameters.score(row, of: entity, with: index) : scores[index]
-  }
+  public func score(_ index: Int) -> Float { scores([Int32(index)])[0] }
 
-  /// Raw scores with every row of the other table.
-  var scores: [Float] {
-    guard let hearsay else {
-      let other = entity == .user ? parameters.items : parameters.users
-      return (0..<other.rows).map { parameters.score(row, of: entity, with: $0) }
-    }
-    return hearsay.neighbours.scores(
-      rated: rated[...], residuals: hearsay.residuals[...],
-      bias: row[0][parameters.layout.userBiasLane])
+  /// The raw scores with rows of the other table.
+  public func scores(_ indices: [Int32]) -> [Float] {
+    let own = [Int32](repeating: 0, count: indices.count)
+    return scorer.scores(
+      users: entity == .user ? own : indices, items: entity == .user ? indices : own, threads: 1)
   }
 
   /// Folds in ratings by original id; of several of one id the last counts, and ids that the model does
@@ -68,19 +61,9 @@ public struct Newcomer: Sendable {
     self.entity = entity
     self.unknown = unknown
     rated = sorted.map(\.key)
-    let parameters = foldIn.parameters
-    let row = foldIn.row(of: entity, ratings: sorted.map { ($0.key, $0.value) })
-    if case .neighbours(let neighbours) = model.parameters {
-      guard entity == .user else { throw FoldInError.itemOfNeighbours(model: model.spec.name) }
-      hearsay = (
-        neighbours,
-        sorted.map { $0.value - parameters.score(row, of: .user, with: Int($0.key)) }
-      )
-    } else {
-      hearsay = nil
-    }
-    self.parameters = parameters
-    self.row = row
+    let ratings = sorted.map { (index: $0.key, value: $0.value) }
+    row = foldIn.row(of: entity, ratings: ratings)
+    scorer = try foldIn.scorer(entity, row: row, ratings: ratings)
   }
 }
 

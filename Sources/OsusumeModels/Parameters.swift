@@ -223,7 +223,9 @@ public enum ItemSearch: Sendable {
       let seen = SeenItems(offsets: [0, Int32(rated.count)], items: rated)
       return search.top(count, for: [0], in: newcomer.row, excluding: seen, threads: 1)
     case .neighbours(let search):
-      return search.top(count, scores: newcomer.scores, excluding: rated[...])
+      let items = search.parameters.biases.items.rows
+      let scores = newcomer.scores((0..<Int32(items)).map { $0 })
+      return search.top(count, scores: scores, excluding: rated[...])
     case .network: preconditionFailure("networks fold nobody in")
     }
   }

@@ -160,6 +160,15 @@ struct ItemKNNCommandTests {
     }
   }
 
+  @Test func filtersAreForItems() throws {
+    for asked in [["--user", "1"], ["--pair", "7", "8"], ["--biases", "users"]] {
+      let arguments = ["similar", "--model", "m.st", "--min-ratings", "3"] + asked
+      #expect(try line.run(arguments).code == 64, "\(asked)")
+    }
+    let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
+    #expect(!words.contains("title") && !words.contains("genres"), "columns without anything")
+  }
+
   @Test func neighboursAreThoseItKeeps() throws {
     let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
     #expect(words.hasPrefix("item 7: nearest by cosine"))

@@ -46,6 +46,26 @@ final class ALSWork {
       }, isRight: { _ in self.itemsAreMinimisers(tolerance: 1e-4) })
   }
 
+  /// What a row costs beside its ratings: rows of one rating each.
+  var rowsAlone: KernelBench {
+    let count = byUser.count
+    let one = RatingsByRow(
+      keys: (0..<Int32(count)).map { $0 },
+      columns: (0..<Int32(count)).map { $0 * 181 % Int32(byItem.count) },
+      values: [Float](repeating: 8, count: count), mean: 7.8, count: count,
+      rowCost: layout.factors / 2, threads: 1)
+    let lanes = Double(layout.factors + 2)
+    let users = FactorParameters(layout: layout, users: count, items: 0).users
+    return KernelBench(
+      "als.row k \(layout.factors)", unit: "row", units: count, bytes: 2 * 4 * lanes,
+      flops: 2 * lanes * lanes + lanes * lanes * lanes / 3, bandwidth: nil,
+      remark: "one rating a row: Cholesky and what goes with it",
+      run: { threads in
+        _ = try? self.solver.solve(
+          .user, users, given: self.parameters.items, from: one, threads: threads)
+      }, isRight: { _ in users[count - 1][self.layout.userBiasLane] != 0 })
+  }
+
   /// The same rows by what a library offers: a gathered matrix, ssyrk, sgemv, sposv, row by row.
   var byLAPACK: KernelBench {
     KernelBench(

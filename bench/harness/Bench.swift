@@ -89,7 +89,9 @@ public struct Bench: Sendable {
       ]
     case "als":
       let works = [50, 64].map { ALSWork(data, factors: $0, seed: seed, threads: threads) }
-      return works.flatMap { [$0.sweep, $0.byLAPACK] } + [ALSWork.foldIn(data, seed: seed)]
+      return works.flatMap { [$0.sweep, $0.rowsAlone, $0.byLAPACK] } + [
+        ALSWork.foldIn(data, seed: seed)
+      ]
     case "topn": return [model().topItems]
     case "error": return [model().evaluation]
     case "ingest": return [IngestWork(data).bench]
