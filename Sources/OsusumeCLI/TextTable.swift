@@ -31,9 +31,9 @@ struct TextTable {
     let columns = alignments.indices.filter { column in
       header.isEmpty || rows.contains { !$0[column].isEmpty }
     }
-    let rows = header.isEmpty || rows.isEmpty ? rows : [header] + rows
-    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
+    let shown = header.isEmpty || rows.isEmpty ? rows : [header] + rows
+    let widths = alignments.indices.map { column in shown.map { $0[column].count }.max() ?? 0 }
+    return shown.map { row in
       let cells = columns.map { column in
         let padding = String(repeating: " ", count: widths[column] - row[column].count)
         return alignments[column] == .left ? row[column] + padding : padding + row[column]

@@ -15,12 +15,17 @@ extension ModelSpec {
     case .svd:
       return data.union(["factors", "epochs", "bias_regularization"])
     case .gibbs:
-      return data.union(["factors", "epochs", "burn_in", "samples"])
+      return data.union(["factors", "epochs", "burn_in", "samples", "side_information"])
     case .als:
       return data.union(search).union([
         "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
         "factor_init", "row_solver", "refit",
       ]).union(settings.rowSolver == .conjugateGradients ? ["solver_steps"] : [])
+    case .implicitALS:
+      return data.union([
+        "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
+        "factor_init", "side_information", "side_regularization",
+      ])
     case .tiledSGD:
       return data.union(search).union([
         "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
