@@ -173,11 +173,12 @@ def feistel(key, x, half):
     return (left << half) | right
 
 
-def batched(rows, shuffle, seed):
+def batched(rows, shuffle, seed, epoch=0):
     """The rows in the order of Osusume's batches: batch b is the slice [b·size, (b + 1)·size)."""
     if shuffle == "none":
         return rows
-    position = random_permutation(random_key(seed, SHUFFLE_STREAM), len(rows.ratings))
+    stream = SHUFFLE_STREAM + (epoch << 32 if shuffle == "each-epoch" else 0)
+    position = random_permutation(random_key(seed, stream), len(rows.ratings))
     order = np.empty_like(position)
     order[position] = np.arange(len(position))
     return rows.take(order)

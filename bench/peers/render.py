@@ -174,6 +174,23 @@ def interval(values):
     return f"{mean:+.4f} [{mean - reach:+.4f}, {mean + reach:+.4f}]"
 
 
+def networks(rows):
+    """The networks beside torch, and whether both learn the same."""
+    body = []
+    for r in rows:
+        ours, torch = r["osusume"], r["torch"] or {}
+        mine, theirs = ours["epoch_seconds"], torch.get("epoch_seconds")
+        line = [r["model"], r["data"], r["batch_size"], seconds(mine), seconds(theirs)]
+        line += [times(theirs, mine), error(ours["valid_rmse_warm"])]
+        body.append([*line, error(torch.get("valid_rmse_warm"))])
+    titles = ["model", "data", "batch", "osusume", "torch fused Adam", "ratio"]
+    titles += [f"{side} RMSE after {rows[0]['epochs']}" for side in ("osusume", "torch")]
+    return (
+        f"**Networks, seconds an epoch**, {rows[0]['threads']} threads (same start, same batches; "
+        "recommender-net's dropout draws its own masks)\n\n" + table(titles, body)
+    )
+
+
 def quality(rows):
     """Each side's lowest error and its time to it, and the time in which mf gets there."""
     ours = rows[0]["curve"]
@@ -203,6 +220,7 @@ PARTS = {
     "ratings": ratings,
     "als": als,
     "als_errors": als_errors,
+    "networks": networks,
     "quality": quality,
     "agreement": agreement,
 }

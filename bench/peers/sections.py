@@ -3,6 +3,7 @@
 import statistics
 
 import arrays
+import torch_networks
 
 
 def median(values):
@@ -213,6 +214,43 @@ def als_errors(bench):
     return rows
 
 
+def networks(bench):
+    """Seconds an epoch of four networks, and the error after two epochs, beside torch."""
+    threads, rows, epochs = max(bench.threads), [], 2
+    cases = [("flax-dense", bench.full, 10_000), ("flax-deep", bench.full, 10_000)]
+    if bench.data:
+        small = bench.data / "ml-latest-small"
+        cases += [("nn-simple", small, 64), ("recommender-net", small, 64)]
+    for model, data, batch in cases:
+        split = bench.split(data, f"networks-{data.name}")
+        start, saved = f"init-{model}.safetensors", f"{model}.safetensors"
+        bench.fit(model, data, threads, output=start, epochs=0)
+        same = ("--model", model, "--split", split, "--init", bench.work / start)
+        mine, theirs = [], []
+        for turn in range(bench.rounds):
+            mine.append(bench.fit(model, data, threads, output=saved, epochs=epochs))
+            # the whole course once; for seconds alone one epoch is enough
+            words = (*same, "--batch-size", batch, "--epochs", epochs if turn == 0 else 1)
+            if report := bench.peer("torch_networks", *words, threads=threads):
+                theirs.append(report)
+        rows.append(
+            {
+                **{"model": model, "data": "full size" if data == bench.full else data.name},
+                **{"batch_size": batch, "threads": threads, "epochs": epochs},
+                "osusume": {
+                    "epoch_seconds": median(e["seconds"] for r in mine for e in r["epochs"]),
+                    "valid_rmse_warm": torch_networks.warm_rmse(bench.work / saved, split, model),
+                },
+                "torch": theirs
+                and {
+                    "epoch_seconds": median(e["seconds"] for r in theirs for e in r["epochs"]),
+                    "valid_rmse_warm": theirs[0]["epochs"][-1]["valid_rmse_warm"],
+                },
+            }
+        )
+    return rows
+
+
 def quality(bench):
     """Error against time at full size: mf, als, and other libraries' factor models."""
     threads, split, rows = max(bench.threads), bench.split(bench.full, "quality-split"), []
@@ -259,7 +297,8 @@ SECTIONS = {
     "ratings": ratings,
     "als": als,
     "als_errors": als_errors,
+    "networks": networks,
     "quality": quality,
     "agreement": agreement,
 }
-NEEDS_FULL = ("training", "ingest", "topn", "als", "quality")
+NEEDS_FULL = ("training", "ingest", "topn", "als", "networks", "quality")
