@@ -1,43 +1,42 @@
-// Rows for users and items that a model does not know, solved for from their ratings alone.
-import CKernels
+// Rows for users and items that a model does not know, found from their ratings alone.
 import OsusumeData
 
-/// A model's way to take in newcomers: one row solve each, the model is not changed.
+/// A model's way to take in newcomers; the model is not changed.
 ///
-/// Prepare it once; solving is safe from any thread.
+/// Prepare it once; finding rows is safe from any thread.
 public struct FoldIn: Sendable {
-  let parameters: FactorParameters
-  private let users: RowPrior
-  private let items: RowPrior
-  private let expectations: Expectations?
-  /// The model where it is one of neighbourhoods.
-  private let neighbours: NeighbourScorer?
-  private let name: String
-
-  /// Takes in users of some tables by a prior.
-  package init(_ parameters: FactorParameters, users: RowPrior) {
-    self.parameters = parameters
-    self.users = users
-    items = users
-    expectations = nil
-    neighbours = nil
-    name = ""
+  private enum Way: Sendable {
+    case solve(FactorFoldIn)
+    /// The rows are biases; the rest is made of the ratings themselves.
+    case neighbours(FactorFoldIn, NeighbourScorer)
+    case descend(NetworkFoldIn)
   }
 
-  /// Prepares a model; of one of neighbourhoods the rows are its biases.
-  ///
-  /// Errors: `FoldInError.network`.
+  private let way: Way
+  private let name: String
+
+  /// Prepares a model.
   public init(_ model: Model) throws {
-    switch model.parameters {
-    case .factors(let factors): (parameters, neighbours) = (factors, nil)
-    case .neighbours(let model):
-      (parameters, neighbours) = (model.biases, NeighbourScorer(model, threads: allCores))
-    case .network: throw FoldInError.network(model: model.spec.name)
-    }
-    users = RowPrior(.user, of: model, parameters)
-    items = RowPrior(.item, of: model, parameters)
-    expectations = model.expectations
     name = model.spec.name
+    switch model.parameters {
+    case .factors(let factors): way = .solve(FactorFoldIn(model, factors))
+    case .network(let network): way = .descend(try NetworkFoldIn(model, network))
+    case .neighbours(let neighbours):
+      way = .neighbours(
+        FactorFoldIn(model, neighbours.biases), NeighbourScorer(neighbours, threads: allCores))
+    }
+  }
+
+  /// The row of a user, or an item, with these ratings of rows of the other table; without any, the row
+  /// that is expected of somebody unknown.
+  ///
+  /// Everything else stands still. Factor models solve for the row (`FactorFoldIn`), networks descend to
+  /// it (`NetworkFoldIn`). Indices must be in range.
+  public func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
+    switch way {
+    case .solve(let foldIn), .neighbours(let foldIn, _): foldIn.row(of: entity, ratings: ratings)
+    case .descend(let foldIn): foldIn.row(of: entity, ratings: ratings)
+    }
   }
 
   /// The model with a row, of these ratings, as its only user, or its only item.
@@ -46,84 +45,17 @@ public struct FoldIn: Sendable {
   func scorer(
     _ entity: Entity, row: FloatMatrix, ratings: [(index: Int32, value: Float)]
   ) throws -> PairScorer {
-    if let neighbours {
+    switch way {
+    case .solve(let foldIn):
+      let p = foldIn.parameters
+      return .factors(
+        FactorParameters(
+          mean: p.mean, layout: p.layout, users: entity == .user ? row : p.users,
+          items: entity == .user ? p.items : row))
+    case .neighbours(_, let scorer):
       guard entity == .user else { throw FoldInError.itemOfNeighbours(model: name) }
-      return .neighbours(neighbours.with(user: row, ratings: ratings))
+      return .neighbours(scorer.with(user: row, ratings: ratings))
+    case .descend(let foldIn): return .network(foldIn.scorer.with(row, of: entity))
     }
-    return .factors(
-      FactorParameters(
-        mean: parameters.mean, layout: parameters.layout,
-        users: entity == .user ? row : parameters.users,
-        items: entity == .user ? parameters.items : row))
-  }
-
-  /// The row of a user, or an item, with these ratings of rows of the other table; without any, the row
-  /// that is expected of somebody unknown.
-  ///
-  /// The minimiser of the squared errors and the penalties that the model was fitted with, or that its
-  /// rows suggest (`RowPrior`). Indices must be in range.
-  public func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
-    let isUser = entity == .user
-    let layout = parameters.layout
-    var prior = isUser ? users : items
-    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
-    let fixed = isUser ? parameters.items : parameters.users
-    let (own, other) =
-      isUser
-      ? (layout.userBiasLane, layout.itemBiasLane) : (layout.itemBiasLane, layout.userBiasLane)
-    let row = FloatMatrix(rows: 1, columns: layout.lanes)
-    var values: [Float] = []
-    let partners = FloatMatrix(rows: ratings.count, columns: layout.lanes)
-    for (place, rating) in ratings.enumerated() {
-      let (from, to) = (fixed[Int(rating.index)], partners[place])
-      var expected = parameters.mean + (layout.biased ? prior.mean[layout.factors] : 0)
-      for lane in 0..<layout.factors {
-        expected += prior.mean[lane] * from[lane]
-        to[lane] = prior.unit[lane] * from[lane]
-      }
-      if layout.biased { to[other] = from[other] }
-      values.append(rating.value - expected)
-    }
-    if !ratings.isEmpty { solve(row, partners, values, prior, own: own, other: other) }
-    for lane in 0..<layout.factors {
-      row[0][lane] = prior.mean[lane] + prior.unit[lane] * row[0][lane]
-    }
-    if layout.biased {
-      row[0][own] += prior.mean[layout.factors]
-      row[0][other] = 1
-    }
-    return row
-  }
-
-  /// Solves for what the ratings add to the prior's mean, in the prior's units.
-  private func solve(
-    _ row: FloatMatrix, _ partners: FloatMatrix, _ values: [Float], _ prior: RowPrior, own: Int,
-    other: Int
-  ) {
-    let layout = parameters.layout
-    guard layout.lanes > 0 else { return }
-    let offsets = [0, Int32(values.count)]
-    let columns = (0..<Int32(values.count)).map { $0 }
-    let solved = withUnsafeTemporaryAllocation(
-      byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
-    ) { scratch in
-      offsets.withUnsafeBufferPointer { offsets in
-        columns.withUnsafeBufferPointer { columns in
-          values.withUnsafeBufferPointer { values in
-            var side = ck_als_side(
-              offsets: offsets.baseAddress, columns: columns.baseAddress,
-              values: values.baseAddress, fixed: partners.base, factors: layout.factors,
-              stride: partners.stride, biased: layout.biased, own_bias: own, other_bias: other,
-              factor_penalty: prior.factorPenalty, bias_penalty: prior.biasPenalty, centers: nil,
-              row_roots: nil, column_roots: nil)
-            var squared = 0.0
-            return ck_als_solve(&side, 0, 1, row.base, &squared, scratch.baseAddress)
-          }
-        }
-      }
-    }
-    // Without penalties, few ratings determine nothing: the newcomer stays what was expected.
-    guard solved == 0 else { return }
-    for lane in 0..<row.stride { row[0][lane] = 0 }
   }
 }

@@ -20,14 +20,36 @@ public struct NetworkScorer: Sendable {
   /// Computes the values of all users and items.
   public init(_ parameters: NetworkParameters, threads: Int) {
     self.parameters = parameters
-    users = Self.values(of: .user, parameters, parameters.users, threads: threads)
-    items = Self.values(of: .item, parameters, parameters.items, threads: threads)
+    users = Self.values(of: .user, parameters, threads: threads)
+    items = Self.values(of: .item, parameters, threads: threads)
+  }
+
+  private init(_ parameters: NetworkParameters, users: FloatMatrix, items: FloatMatrix) {
+    self.parameters = parameters
+    self.users = users
+    self.items = items
+  }
+
+  /// The same network with a row as its only user, or as its only item, of which no genre is known.
+  func with(_ row: FloatMatrix, of entity: Entity) -> NetworkScorer {
+    let p = parameters
+    if entity == .user {
+      let parameters = NetworkParameters(
+        p.plan, features: p.features, users: row, items: p.items, layers: p.layers)
+      return NetworkScorer(
+        parameters, users: Self.values(of: .user, parameters, threads: 1), items: items)
+    }
+    let parameters = NetworkParameters(
+      p.plan, features: .none(items: 1), users: p.users, items: row, layers: p.layers)
+    return NetworkScorer(
+      parameters, users: users, items: Self.values(of: .item, parameters, threads: 1))
   }
 
   private static func values(
-    of domain: Plan.Domain, _ parameters: NetworkParameters, _ table: FloatMatrix, threads: Int
+    of domain: Plan.Domain, _ parameters: NetworkParameters, threads: Int
   ) -> FloatMatrix {
     let plan = parameters.plan
+    let table = domain == .user ? parameters.users : parameters.items
     let values = FloatMatrix(rows: table.rows, columns: plan.strides[domain.rawValue])
     let ids = (0..<Int32(table.rows)).map { $0 }
     ids.withUnsafeBufferPointer { ids in

@@ -9,7 +9,7 @@ import OsusumeData
 /// pair, for its first layer has been computed once a user and once an item; any other is run on all
 /// pairs of a user.
 public struct NetworkSearch: Sendable {
-  private let scorer: NetworkScorer
+  private var scorer: NetworkScorer
   /// Candidates, ascending.
   private let candidates: [Int32]
   /// Where the network is that simple: its parts, and the candidates' share of the hidden layer.
@@ -53,6 +53,13 @@ public struct NetworkSearch: Sendable {
       return best(count, for: own, seen)
     }
     return TopItems(width: count, items: parts.flatMap(\.items), scores: parts.flatMap(\.scores))
+  }
+
+  /// The `count` best items of somebody whose row this is, in place of the users that the model knows.
+  func top(_ count: Int, forRow row: FloatMatrix, excluding seen: SeenItems?) -> TopItems {
+    var search = self
+    search.scorer = scorer.with(row, of: .user)
+    return search.top(count, for: [0], excluding: seen, threads: 1)
   }
 
   private func best(_ count: Int, for users: [Int32], _ seen: SeenItems?) -> TopItems {

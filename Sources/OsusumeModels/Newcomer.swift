@@ -50,6 +50,9 @@ public struct Newcomer: Sendable {
       guard model.scale.contains(rating.rating) || !model.spec.predictsRatings else {
         throw FoldInError.outsideScale(rating.id, rating.rating, model.scale)
       }
+      guard model.spec.target != .ratingClass || rating.rating == rating.rating.rounded() else {
+        throw FoldInError.notAClass(rating.id, rating.rating)
+      }
       if let index = ids.index(of: rating.id) {
         values[Int32(index)] = rating.rating
       } else {
@@ -106,8 +109,8 @@ public enum FoldInError: OsusumeError, Equatable {
   case nothingKnown(Entity, ids: [String])
   /// A rating that the model's ratings could not have been.
   case outsideScale(String, Float, ClosedRange<Float>)
-  /// The model is a network, whose rows have no closed form.
-  case network(model: String)
+  /// A rating between two classes, for a model that knows classes only.
+  case notAClass(String, Float)
   /// The model is of neighbourhoods, which a new item has none of.
   case itemOfNeighbours(model: String)
 
@@ -119,9 +122,8 @@ public enum FoldInError: OsusumeError, Equatable {
         ? "there are no ratings to fold in: give at least one"
         : "the model knows none of the \(entity == .user ? "items" : "users") rated "
           + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
-    case .network(let model):
-      "\(model) has no closed form for a newcomer's row: use mf, als or another factor model, or "
-        + "train anew with these ratings"
+    case .notAClass(let id, let rating):
+      "\(rating) for \(id) is between two ratings, and the model knows whole ones only: round it"
     case .itemOfNeighbours(let model):
       "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
         + "with these ratings, or use mf or als"

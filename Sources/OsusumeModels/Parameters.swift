@@ -218,15 +218,16 @@ public enum ItemSearch: Sendable {
   /// The `count` best items of a user folded into the model.
   func top(_ count: Int, for newcomer: Newcomer, excludeRated: Bool) -> TopItems {
     let rated = excludeRated ? newcomer.rated : []
+    let seen = SeenItems(offsets: [0, Int32(rated.count)], items: rated)
     switch self {
     case .factors(let search):
-      let seen = SeenItems(offsets: [0, Int32(rated.count)], items: rated)
       return search.top(count, for: [0], in: newcomer.row, excluding: seen, threads: 1)
     case .neighbours(let search):
       let items = search.parameters.biases.items.rows
       let scores = newcomer.scores((0..<Int32(items)).map { $0 })
       return search.top(count, scores: scores, excluding: rated[...])
-    case .network: preconditionFailure("networks fold nobody in")
+    case .network(let search):
+      return search.top(count, forRow: newcomer.row, excluding: seen)
     }
   }
 

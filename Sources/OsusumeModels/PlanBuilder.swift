@@ -6,10 +6,12 @@ extension Plan {
   /// Plans a specification.
   ///
   /// - Parameters:
-  ///   - training: With dropout, and with gradients.
+  ///   - training: With gradients and, unless `dropout` says otherwise, with dropout.
   /// - Throws: `PlanError`.
-  public init(_ spec: ModelSpec, _ sizes: PlanSizes, training: Bool) throws {
-    var builder = PlanBuilder(sizes: sizes, training: training)
+  public init(
+    _ spec: ModelSpec, _ sizes: PlanSizes, training: Bool, dropout: Bool = true
+  ) throws {
+    var builder = PlanBuilder(sizes: sizes, training: training, drops: training && dropout)
     self = try builder.build(spec)
   }
 }
@@ -21,6 +23,7 @@ struct PlanBuilder {
 
   private var plan: Plan
   private let training: Bool
+  private let drops: Bool
   /// Values of expressions met: equal ones are one.
   private var known: [Formula: [Plan.Value]] = [:]
   private var next = [0, 0, 0]
@@ -28,9 +31,10 @@ struct PlanBuilder {
   private var denses = 0
   private var intercept: Int?
 
-  init(sizes: PlanSizes, training: Bool) {
+  init(sizes: PlanSizes, training: Bool, drops: Bool) {
     plan = Plan(sizes: sizes)
     self.training = training
+    self.drops = drops
   }
 
   mutating func build(_ spec: ModelSpec) throws -> Plan {
@@ -272,7 +276,7 @@ struct PlanBuilder {
   /// Masks are drawn anew for each pair; without training there are none.
   private mutating func dropout(_ x: Formula, _ rate: Double) throws -> [Plan.Value] {
     let inputs = try parts(of: x)
-    guard training, rate > 0 else { return inputs }
+    guard drops, rate > 0 else { return inputs }
     return inputs.map { input in
       let output = value(.pair, input.width, isConstant: input.isConstant)
       step(.dropout(rate: Float(rate), salt: dropouts), [input], output)

@@ -50,7 +50,7 @@ package struct PlanRun {
   /// Draws of dropout: a key, and the number of the first row.
   package var dropoutKey: UInt64 = 0
   package var firstRow = 0
-  /// Where gradients of layers go, as `Plan.layers` places them.
+  /// Where gradients of layers go, as `Plan.layers` places them; nil: layers stand still.
   package var layerGradients: UnsafeMutablePointer<Float>?
 
   package init(
@@ -125,39 +125,36 @@ package struct PlanRun {
 
   /// Turns the gradients of the domain's results into those of its inputs and layers.
   package func backward() {
-    guard let gradients = own.gradients, let layerGradients else { return }
-    for step in plan.steps[domain.rawValue].reversed() {
-      backward(step, gradients, layerGradients)
-    }
+    guard let gradients = own.gradients else { return }
+    for step in plan.steps[domain.rawValue].reversed() { backward(step, gradients) }
   }
 
-  private func backward(
-    _ step: Plan.Step, _ gradients: UnsafeMutablePointer<Float>,
-    _ layerGradients: UnsafeMutablePointer<Float>
-  ) {
+  private func backward(_ step: Plan.Step, _ gradients: UnsafeMutablePointer<Float>) {
     let stride = own.stride
     let d = gradients + step.output.lane
     let width = step.output.width
     switch step.action {
     case .metadata: break
     case .genres(let table):
-      let gradient = layerGradients + table
+      guard let gradient = layerGradients.map({ $0 + table }) else { return }
       gradient.update(repeating: 0, count: plan.sizes.genres * width)
       ck_layer_members_back(
         d, stride, width, features.offsets, features.members, itemIDs, count, gradient)
     case .linear(let weights, _):
       let input = step.inputs[0]
-      BLAS.weightGradient(
-        own.values + input.value.lane, d, stride, rows: count, inner: input.value.width,
-        columns: width, into: layerGradients + weights)
+      if let layerGradients {
+        BLAS.weightGradient(
+          own.values + input.value.lane, d, stride, rows: count, inner: input.value.width,
+          columns: width, into: layerGradients + weights)
+      }
       guard !input.value.isConstant else { return }
       BLAS.inputGradient(
         d, stride, layers + weights, rows: count, inner: input.value.width, columns: width,
         adds: input.adds, into: gradients + input.lane)
     case .join(let bias, _, let activation, let low, let high):
-      let biasGradient = bias.map { layerGradients + $0 }
+      let biasGradient = bias.flatMap { bias in layerGradients.map { $0 + bias } }
       biasGradient?.update(repeating: 0, count: width)
-      if activation != .linear || bias != nil {
+      if activation != .linear || biasGradient != nil {
         ck_layer_join_back(
           own.values + step.output.lane, stride, activation.shape(low: low, high: high), count,
           width, d, stride, biasGradient)
@@ -198,7 +195,7 @@ extension Activation {
 }
 
 /// Matrix products of layers, W [inner, columns], on one thread: the threads are ours.
-private enum BLAS {
+enum BLAS {
   /// Holds OpenBLAS to the thread that calls it.
   static let useOneThread: Void = openblas_set_num_threads(1)
 

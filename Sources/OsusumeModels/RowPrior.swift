@@ -57,44 +57,22 @@ package struct RowPrior: Sendable {
       self.init(
         factors: factors, factorPenalty: ck_als_penalty(), biasPenalty: stated.biasPenalty)
     default:
-      let moments = Moments(entity, of: model, parameters)
+      let layout = parameters.layout
+      let bias = entity == .user ? layout.userBiasLane : layout.itemBiasLane
+      let moments = RowMoments(
+        entity == .user ? parameters.users : parameters.items,
+        lanes: Array(0..<factors) + (layout.biased ? [bias] : []),
+        where: { entity == .user ? !model.seen[$0].isEmpty : model.itemCounts[$0] > 0 })
       let error = model.metrics["valid_rmse"] ?? model.deviation
       let noise = error * error
       // A bias that never varied stays where it is.
-      let biasVariance = max(moments.variances[factors], 1e-20)
+      let biasDeviation = layout.biased ? Double(moments.deviations[factors]) : 0
+      let biasVariance = max(biasDeviation * biasDeviation, 1e-20)
       self.init(
-        factors: factors, mean: moments.means.map { Float($0) },
-        unit: moments.variances.prefix(factors).map { Float($0.squareRoot()) },
+        factors: factors, mean: moments.means + (layout.biased ? [] : [0]),
+        unit: Array(moments.deviations.prefix(factors)),
         factorPenalty: ck_als_penalty(per_rating: 0, per_row: Float(noise)),
         biasPenalty: ck_als_penalty(per_rating: 0, per_row: Float(noise / biasVariance)))
     }
-  }
-}
-
-/// Mean and variance of each factor, and last of the bias, over the rows that have training ratings.
-private struct Moments {
-  var means: [Double]
-  var variances: [Double]
-
-  init(_ entity: Entity, of model: Model, _ p: FactorParameters) {
-    let isUser = entity == .user
-    let table = isUser ? p.users : p.items
-    let ownBias = isUser ? p.layout.userBiasLane : p.layout.itemBiasLane
-    let lanes = Array(0..<p.layout.factors) + (p.layout.biased ? [ownBias] : [])
-    var sums = [Double](repeating: 0, count: p.layout.factors + 1)
-    var squares = sums
-    var rows = 0.0
-    for row in 0..<table.rows
-    where isUser ? !model.seen[row].isEmpty : model.itemCounts[row] > 0 {
-      let values = table[row]
-      rows += 1
-      for (place, lane) in lanes.enumerated() {
-        sums[place] += Double(values[lane])
-        squares[place] += Double(values[lane]) * Double(values[lane])
-      }
-    }
-    let count = max(1, rows)
-    means = sums.map { $0 / count }
-    variances = zip(squares, means).map { max(0, $0 / count - $1 * $1) }
   }
 }

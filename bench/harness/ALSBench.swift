@@ -142,14 +142,14 @@ final class ALSWork {
     }
   }
 
-  /// `FoldIn.row` of users with 50 ratings at k 64.
+  /// `FactorFoldIn.row` of users with 50 ratings at k 64.
   static func foldIn(_ data: BenchData, seed: UInt64) -> KernelBench {
     let layout = RowLayout(factors: 64, biased: true)
     let parameters = FactorParameters(layout: layout, users: 1, items: data.items, mean: 7.8)
     ck_init_normal(
       parameters.items.base, 0, data.items, 64, parameters.items.stride, 0.15,
       ck_random_key(seed, 205))
-    let foldIn = FoldIn(
+    let foldIn = FactorFoldIn(
       parameters, users: RowPrior(ModelSpec.als.defaults, factors: 64, deviation: 1.58))
     let people = (0..<200).map { person in
       (0..<50).map { n in

@@ -1,0 +1,61 @@
+// A normal distribution fitted to the rows of a table: what is expected of a row before its ratings.
+import COpenBLAS
+import OsusumeData
+
+/// Rows as m + L·z, z standard normal: m the mean of some rows and L·Lᵀ their covariance.
+///
+/// Vectors of networks lie along few directions, so that z, not the row, is where to make equal steps.
+struct RowNormal: Sendable {
+  /// m.
+  let mean: [Float]
+  /// L, lower triangular, [lanes, lanes].
+  private let root: FloatMatrix
+
+  /// Lanes of a row.
+  var lanes: Int { mean.count }
+
+  /// Fits to the rows that `counts` says count.
+  init(_ table: FloatMatrix, where counts: (_ row: Int) -> Bool) {
+    BLAS.useOneThread
+    let lanes = table.columns
+    mean = RowMoments(table, lanes: 0..<lanes, where: counts).means
+    let rows = (0..<table.rows).filter(counts)
+    let centred = FloatMatrix(rows: rows.count, columns: lanes)
+    for (place, row) in rows.enumerated() {
+      let (from, to) = (table[row], centred[place])
+      for lane in 0..<lanes { to[lane] = from[lane] - mean[lane] }
+    }
+    root = FloatMatrix(rows: lanes, columns: lanes)
+    cblas_ssyrk(
+      CblasRowMajor, CblasLower, CblasTrans, blasint(lanes), blasint(rows.count),
+      1 / Float(max(1, rows.count)), centred.base, blasint(centred.stride), 0, root.base,
+      blasint(root.stride))
+    // Rows may span fewer directions than they have lanes.
+    let trace = (0..<lanes).reduce(0) { $0 + root[$1][$1] }
+    for lane in 0..<lanes { root[lane][lane] += 1e-5 * trace / Float(lanes) + 1e-20 }
+    let status = LAPACKE_spotrf(
+      LAPACK_ROW_MAJOR, 0x4C /* L */, Int32(lanes), root.base, Int32(root.stride))
+    guard status != 0 else { return }
+    for row in 0..<lanes {  // not a number among the rows: nobody is expected off the mean
+      for lane in 0..<root.stride { root[row][lane] = 0 }
+    }
+  }
+
+  /// m + L·z.
+  func place(_ z: [Float], in row: FloatMatrix) {
+    var offset = z
+    cblas_strmv(
+      CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, blasint(lanes), root.base,
+      blasint(root.stride), &offset, 1)
+    for lane in 0..<lanes { row[0][lane] = mean[lane] + offset[lane] }
+  }
+
+  /// The gradient by z of what has this gradient by the row: Lᵀ·g.
+  func slope(_ gradient: UnsafePointer<Float>) -> [Float] {
+    var slope = Array(UnsafeBufferPointer(start: gradient, count: lanes))
+    cblas_strmv(
+      CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, blasint(lanes), root.base,
+      blasint(root.stride), &slope, 1)
+    return slope
+  }
+}
