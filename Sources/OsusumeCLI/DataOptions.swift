@@ -89,9 +89,11 @@ struct DataOptions: ParsableArguments {
     }
     let read = clock.now
     let catalog = itemFile?.catalog ?? ItemCatalog()
-    let ratings = try Ratings(
+    var ratings = try Ratings(
       table: table, test: test, catalog: catalog,
       options: options(minUserRatingsDefault: minUserRatingsDefault), threads: threads)
+    ratings.counts.unfinished = whole.values.count - table.values.count
+    ratings.counts.rows += ratings.counts.unfinished
     return Loaded(
       ratings: forLabels ? ratings.withUnrated() : ratings, catalog: catalog,
       dropped: forLabels ? table.dropped(in: ratings) : UnratedRows(),

@@ -37,6 +37,8 @@ struct ModelDescription: Encodable {
   let defaults: Hyperparameters
   /// Those of the defaults that fitting reads.
   private let settingNames: Set<String>
+  /// What `auto` stands for, where there is one.
+  private let widths: String?
 
   private enum CodingKeys: String, CodingKey {
     case name, summary, formula, fit, source, tensors, parameters, target, heads, published
@@ -74,12 +76,20 @@ struct ModelDescription: Encodable {
       return overflow ? nil : value
     }
     defaults = spec.defaults
+    widths =
+      !spec.hasWidthsByRows
+      ? nil
+      : "auto is min(600, round(1.6·n^0.56)) of a table of n rows"
+        + (users == nil || items == nil
+          ? ", here of 1,000 users and items (--users and --items give others) and 20 genres"
+          : ", here with 20 genres")
   }
 
   /// Formula, tensors and defaults as aligned lines.
   var text: String {
     var facts = TextTable(alignments: [.left, .left])
     facts.add("score", formula)
+    if let widths { facts.add("widths", widths) }
     if target != .rating { facts.add("predicts", target.rawValue) }
     for head in heads ?? [] {
       facts.add(

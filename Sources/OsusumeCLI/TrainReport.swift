@@ -53,9 +53,10 @@ struct TrainReport: Encodable {
       var notInItems: Int
       var duplicates: Int
       var subset: Int
+      var unfinished: Int
 
       enum CodingKeys: String, CodingKey {
-        case sentinel, duplicates, subset
+        case sentinel, duplicates, subset, unfinished
         case minUserRatings = "min_user_ratings"
         case notInItems = "not_in_items"
       }
@@ -159,6 +160,7 @@ extension TrainReport {
       (data.dropped.minUserRatings, "of users with too few"),
       (data.dropped.notInItems, "of unknown items"), (data.dropped.duplicates, "repeated"),
       (data.dropped.subset, "outside the subset"),
+      (data.dropped.unfinished, "neither completed nor dropped"),
     ]
     let named = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return named.isEmpty ? "none dropped" : "dropped: " + named.joined(separator: ", ")

@@ -199,7 +199,8 @@ extension TrainReport.DataCounts {
       rows: counts.rows,
       dropped: .init(
         sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
-        notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset),
+        notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset,
+        unfinished: counts.unfinished),
       ratings: ratings.rows.count, users: ratings.userIDs.count, items: ratings.itemIDs.count,
       train: split.train.count, test: split.test.count, coldRows: split.coldRows)
   }

@@ -90,6 +90,8 @@ public struct IngestCounts: Sendable, Equatable, Codable {
   public var duplicates = 0
   /// Rows left out by a subset option (type, popularity, largest user id).
   public var subset = 0
+  /// Rows of titles neither completed nor dropped, which labels of interactions say nothing of.
+  public var unfinished = 0
   /// Distinct users of these rows, those who rated nothing included.
   public var users = 0
   /// Distinct items of these rows, those never rated included.

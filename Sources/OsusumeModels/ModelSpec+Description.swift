@@ -100,6 +100,18 @@ extension ModelSpec {
       }
   }
 
+  /// Whether some width follows from a number of rows.
+  public var hasWidthsByRows: Bool {
+    scores.contains { score in
+      score.contains {
+        switch $0 {
+        case .embedding(_, .byRows), .genres(.byRows): true
+        default: false
+        }
+      }
+    }
+  }
+
   private func sizes(factors: Int, users: Int?, items: Int?) -> PlanSizes {
     // 20 genres: what both published sets have, about.
     PlanSizes(users: users ?? 1000, items: items ?? 1000, genres: 20, factors: factors)
@@ -139,7 +151,8 @@ extension ModelSpec {
         return ParameterTensor(
           name: layer.name,
           symbol: isOfGenres
-            ? "g" : layer.kind == .weights ? "W" : layer.name == "bias" ? "b" : "c",
+            ? (layer.kind == .bias ? "g[1]" : "g")
+            : layer.kind == .weights ? "W" : layer.name == "bias" ? "b" : "c",
           extents: layer.shape.enumerated().map { place, extent in
             isOfGenres && place == 0 ? .genres : .fixed(extent)
           })

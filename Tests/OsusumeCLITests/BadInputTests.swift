@@ -162,6 +162,38 @@ struct BadInputTests {
     #expect(try cold.json()["cold"] as? Bool == true)
   }
 
+  /// What networks need of items and ratings is said before anything is trained.
+  @Test func itemsAndRatingsThatNetworksCannotRead() throws {
+    let line = try CommandLine()
+    try line.write(Self.good, to: "r.csv")
+    func items(_ count: Int, genre: String) throws {
+      let rows = (1...count).map { "\($0),t\($0),\(genre),TV,\($0 == 3 ? "Unknown" : "12"),7,9\n" }
+      try line.write(
+        "anime_id,name,genre,type,episodes,rating,members\n" + rows.joined(), to: "items.csv")
+    }
+    func train(_ model: String) -> [String] {
+      ["train", "--ratings", "r.csv", "--items", "items.csv", "--model", model, "--output", "m.st"]
+    }
+    try items(5, genre: "Drama")
+    for model in ["genre-dot", "nn-extended", "metadata"] {
+      try line.fail(train(model), saying: "5 of the 10 rated items, 6 the first, are missing")
+      try line.fail(
+        ["train", "--ratings", "r.csv", "--model", model, "--output", "m.st"],
+        saying: "give --items FILE")
+    }
+    try line.succeed(train("genre-dot") + ["--join", "inner", "--epochs", "1", "--quiet"])
+    try items(10, genre: "")
+    try line.fail(train("genre-dot") + ["--output", "x.st"], saying: "no item has any")
+    // An unknown number of episodes is no error.
+    try line.succeed(train("metadata") + ["--epochs", "1", "--quiet"])
+    for rating in ["11", "0", "7.5"] {
+      try line.write(Self.good + "99,1,\(rating)\n99,2,5\n", to: "r.csv")
+      try line.fail(
+        train("metadata-classes") + ["--split", "none", "--output", "x.st"],
+        saying: "whole ratings from 1 to 10, and there is a rating of")
+    }
+  }
+
   @Test func damagedOrForeignCheckpoints() throws {
     let line = try CommandLine()
     try line.write(Self.good, to: "r.csv")

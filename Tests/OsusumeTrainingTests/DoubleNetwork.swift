@@ -28,7 +28,7 @@ struct DoubleNetwork {
   }
 
   /// What some expressions say of a pair, without dropout.
-  private func values(_ heads: [Formula], user: Int, item: Int) -> [[Double]] {
+  func values(_ heads: [Formula], user: Int, item: Int) -> [[Double]] {
     var reader = Reader(network: self, user: user, item: item)
     return heads.map { reader.value($0) }
   }
