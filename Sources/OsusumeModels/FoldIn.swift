@@ -12,12 +12,12 @@ public struct FoldIn: Sendable {
     case descend(NetworkFoldIn)
   }
 
+  private let model: Model
   private let way: Way
-  private let name: String
 
   /// Prepares a model.
   public init(_ model: Model) throws {
-    name = model.spec.name
+    self.model = model
     switch model.parameters {
     case .factors(let factors): way = .solve(FactorFoldIn(model, factors))
     case .network(let network): way = .descend(try NetworkFoldIn(model, network))
@@ -25,6 +25,20 @@ public struct FoldIn: Sendable {
       way = .neighbours(
         FactorFoldIn(model, neighbours.biases), NeighbourScorer(neighbours, threads: allCores))
     }
+  }
+
+  /// A user who is not in the model, from ratings of its items.
+  ///
+  /// Errors: `FoldInError`.
+  public func user(_ ratings: [RatingByID]) throws -> Newcomer {
+    try Newcomer(.user, ratings, in: model, by: self)
+  }
+
+  /// An item that is not in the model, from ratings by its users; none of its genres is known.
+  ///
+  /// Errors: `FoldInError`.
+  public func item(_ ratings: [RatingByID]) throws -> Newcomer {
+    try Newcomer(.item, ratings, in: model, by: self)
   }
 
   /// The row of a user, or an item, with these ratings of rows of the other table; without any, the row
@@ -53,7 +67,7 @@ public struct FoldIn: Sendable {
           mean: p.mean, layout: p.layout, users: entity == .user ? row : p.users,
           items: entity == .user ? p.items : row))
     case .neighbours(_, let scorer):
-      guard entity == .user else { throw FoldInError.itemOfNeighbours(model: name) }
+      guard entity == .user else { throw FoldInError.itemOfNeighbours(model: model.spec.name) }
       return .neighbours(scorer.with(user: row, ratings: ratings))
     case .descend(let foldIn): return .network(foldIn.scorer.with(row, of: entity))
     }

@@ -80,14 +80,14 @@ extension Model {
   ///
   /// To fold in many, keep a `FoldIn`. Errors: `FoldInError`.
   public func foldIn(_ ratings: [RatingByID]) throws -> Newcomer {
-    try Newcomer(.user, ratings, in: self, by: try FoldIn(self))
+    try FoldIn(self).user(ratings)
   }
 
   /// An item that is not in the model, from ratings by its users.
   ///
   /// Errors: `FoldInError`.
   public func foldIn(item ratings: [RatingByID]) throws -> Newcomer {
-    try Newcomer(.item, ratings, in: self, by: try FoldIn(self))
+    try FoldIn(self).item(ratings)
   }
 }
 

@@ -1,4 +1,4 @@
-// als on published data: below its peers, and newcomers folded in as well as users trained.
+// als on published data: below its peers.
 import Foundation
 import OsusumeData
 import OsusumeModels
@@ -44,41 +44,5 @@ struct ALSRealDataTests {
     .enabled(if: optimised, "takes too long without optimisation: swift test -c release"))
   func moviesAreBelowTheTunedPeers() throws {
     #expect(try error(#require(Self.movies), minUserRatings: 1) < 0.840)
-  }
-
-  /// 500 users hidden whole, 80 % of their ratings folded in, the rest predicted: within 2 % of the error
-  /// of the same users trained on the same ratings.
-  @Test(
-    .enabled(if: anime != nil, "needs anime-2016"),
-    .enabled(if: optimised, "takes too long without optimisation: swift test -c release"))
-  func newcomersArePredictedLikeUsersTrained() throws {
-    let ratings = try ratings(#require(Self.anime), minUserRatings: 5)
-    let split = try ratings.split(.perUser(testFraction: 0.2), seed: 42, threads: 2)
-    let users = ratings.userIDs.count
-    let hidden = Set((0..<500).map { Int32($0 * users / 500) })
-    func rows(_ all: RatingRows, hidden wanted: Bool) -> RatingRows {
-      let places = all.users.indices.filter { hidden.contains(all.users[$0]) == wanted }
-      return RatingRows(
-        users: places.map { all.users[$0] }, items: places.map { all.items[$0] },
-        values: places.map { all.values[$0] })
-    }
-    let judges = rows(split.test, hidden: true)
-    let trainer = Trainer(.als, threads: 2)
-    let trained = try trainer.model(
-      of: ratings, split: Split(train: split.train, test: judges))
-    let without = try trainer.model(
-      of: ratings, split: Split(train: rows(split.train, hidden: false), test: judges))
-    let foldIn = try FoldIn(without)
-    let folded = without.parameters.packed.copy()
-    let known = rows(split.train, hidden: true)
-    for (user, places) in Dictionary(grouping: known.users.indices, by: { known.users[$0] }) {
-      let row = foldIn.row(
-        of: .user, ratings: places.map { (known.items[$0], known.values[$0]) })
-      for lane in 0..<row.stride { folded.users[Int(user)][lane] = row[0][lane] }
-    }
-    let own = try #require(trained.parameters.errors(on: judges, threads: 2)).rmse
-    let new = try #require(folded.errors(on: judges, threads: 2)).rmse
-    #expect(new < own * 1.02, "\(new) folded in, \(own) trained")
-    print("fold-in: RMSE \(new), trained \(own)")
   }
 }

@@ -216,8 +216,9 @@ def als_errors(bench):
 
 def networks(bench):
     """Seconds an epoch of four networks, and the error after two epochs, beside torch."""
-    threads, rows, epochs = max(bench.threads), [], 2
-    cases = [("flax-dense", bench.full, 10_000), ("flax-deep", bench.full, 10_000)]
+    threads, rows, epochs, cases = max(bench.threads), [], 2, []
+    if bench.full:
+        cases += [("flax-dense", bench.full, 10_000), ("flax-deep", bench.full, 10_000)]
     if bench.data:
         small = bench.data / "ml-latest-small"
         cases += [("nn-simple", small, 64), ("recommender-net", small, 64)]
@@ -235,8 +236,11 @@ def networks(bench):
                 theirs.append(report)
         rows.append(
             {
-                **{"model": model, "data": "full size" if data == bench.full else data.name},
-                **{"batch_size": batch, "threads": threads, "epochs": epochs},
+                "model": model,
+                "data": "full size" if data == bench.full else data.name,
+                "batch_size": batch,
+                "threads": threads,
+                "epochs": epochs,
                 "osusume": {
                     "epoch_seconds": median(e["seconds"] for r in mine for e in r["epochs"]),
                     "valid_rmse_warm": torch_networks.warm_rmse(bench.work / saved, split, model),

@@ -21,11 +21,18 @@ MODELS = {
     "flax-dense": {"loss": "rmse", "dropout": (0, 0), "shuffle": "once"},
     "flax-deep": {"loss": "rmse", "dropout": (0, 0), "shuffle": "once"},
     "recommender-net": {
-        **{"loss": "mse", "dropout": (0.05, 0.5), "shuffle": "each-epoch"},
-        **{"range": (0.5, 5.0), "l2": 1e-6, "epsilon": 1e-7},
+        "loss": "mse",
+        "dropout": (0.05, 0.5),
+        "shuffle": "each-epoch",
+        "range": (0.5, 5.0),
+        "l2": 1e-6,
+        "epsilon": 1e-7,
     },
     "nn-simple": {
-        **{"loss": "mse", "dropout": (0, 0), "shuffle": "each-epoch", "range": (0.0, 5.5)},
+        "loss": "mse",
+        "dropout": (0, 0),
+        "shuffle": "each-epoch",
+        "range": (0.0, 5.5),
     },
 }
 
@@ -34,7 +41,9 @@ def options():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", choices=MODELS, required=True)
-    parser.add_argument("--split", type=Path, required=True, help="directory of train.csv, test.csv")
+    parser.add_argument(
+        "--split", type=Path, required=True, help="directory of train.csv, test.csv"
+    )
     parser.add_argument("--init", required=True, help="model file with the start (--epochs 0)")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--steps", type=int, help="stop each epoch after this many batches")
@@ -64,7 +73,10 @@ def warm_rmse(path, split, model):
     predicted = np.empty(len(rows.ratings))
     for start in range(0, len(predicted), 1 << 14):
         block = slice(start, start + (1 << 14))
-        parts = tensors["user_factors"][rows.users[block]], tensors["item_factors"][rows.items[block]]
+        parts = (
+            tensors["user_factors"][rows.users[block]],
+            tensors["item_factors"][rows.items[block]],
+        )
         h = np.concatenate(parts, axis=1)
         for weight, bias in layers[:-1]:
             h = np.maximum(h @ weight + bias, 0)
