@@ -106,7 +106,7 @@ private struct ALSCase {
             offsets: offsets.baseAddress, columns: columns.baseAddress, values: values.baseAddress,
             fixed: fixed.base, factors: factors, stride: fixed.stride, biased: biased,
             own_bias: ownBias, other_bias: otherBias, factor_penalty: factorPenalty,
-            bias_penalty: biasPenalty)
+            bias_penalty: biasPenalty, centers: nil, row_roots: nil, column_roots: nil)
           return withUnsafePointer(to: side, body)
         }
       }
