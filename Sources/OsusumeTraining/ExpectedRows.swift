@@ -80,12 +80,18 @@ package struct ExpectedRows {
       let regression = regressions[place]
       let noise = noise(regression.features.count, root, key: ck_random_bits(key, UInt64(place)))
       sweep(regression, residuals, noise: noise)
-      // Gamma(½, ½) before any weight is seen.
+      // Gamma(2, 2) before any weight is seen: 1, give or take 0.7.
       let moments = moments(of: regression)
       let squares = zip(moments.products, distribution.precision).reduce(0) { $0 + $1.0 * $1.1 }
       let unknowns = moments.count * Double(distribution.unknowns)
-      regressions[place].ridge = random.gamma(shape: (1 + unknowns) / 2) / ((1 + squares) / 2)
+      regressions[place].ridge = random.gamma(shape: (4 + unknowns) / 2) / ((4 + squares) / 2)
     }
+    update()
+  }
+
+  /// Sets the ridges, and what weights that were written to say of rows.
+  package mutating func set(ridges: [Double]) {
+    for (place, ridge) in ridges.enumerated() { regressions[place].ridge = ridge }
     update()
   }
 

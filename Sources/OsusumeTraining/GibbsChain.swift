@@ -48,7 +48,7 @@ package struct GibbsState {
   /// The distribution of users' rows and of items' rows.
   package var users: RowDistribution
   package var items: RowDistribution
-  /// The precision of a rating, α; where users have their own, what theirs vary around.
+  /// The precision of a rating, α; where users have their own, what theirs are measured in.
   package var precision: Double
   /// The precision of each user's ratings, over α: 1 where all have the same.
   package var userPrecisions: [Double]
@@ -209,7 +209,7 @@ package struct GibbsChain {
   private mutating func drawUserPrecisions(_ left: [Double], _ random: inout RandomSequence) {
     guard let count = prior.userNoiseCount else { return }
     for user in left.indices {
-      // Errors come weighted; in units of 1/α the prior of a precision is Gamma(count/2, count/2).
+      // Errors come weighted; over α, a precision is Gamma(count/2, count/2) before any is seen.
       let squared = left[user] / state.userPrecisions[user] * state.precision
       let ratings = Double(userRows.count(user))
       state.userPrecisions[user] =
@@ -219,18 +219,9 @@ package struct GibbsChain {
 
   /// Draws α, of which the prior is worth `noiseCount` ratings.
   private mutating func drawPrecision(_ squared: Double, _ random: inout RandomSequence) {
-    guard let count = prior.userNoiseCount else {
-      let errors = prior.noiseCount * prior.noiseVariance + squared
-      state.precision =
-        random.gamma(shape: (prior.noiseCount + Double(problem.ratings)) / 2) / (errors / 2)
-      return
-    }
-    // Given users' own precisions α_u, ratings say no more of α; 1/α is Gamma, as are α_u given it.
-    let own = state.userPrecisions.map { $0 * state.precision }
-    let shape = (prior.noiseCount + count * Double(own.count)) / 2
-    let rate = (prior.noiseCount / prior.noiseVariance + count * own.reduce(0, +)) / 2
-    state.precision = rate / random.gamma(shape: shape)
-    state.userPrecisions = own.map { $0 / state.precision }
+    let errors = prior.noiseCount * prior.noiseVariance + squared
+    state.precision =
+      random.gamma(shape: (prior.noiseCount + Double(problem.ratings)) / 2) / (errors / 2)
   }
 
   /// The last draw with items' rows at the means that they were drawn around.

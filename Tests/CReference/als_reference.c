@@ -7,13 +7,14 @@
 
 /// Lane l of the row's partner of a rating: a factor, or the constant 1 behind them.
 static double partner(const ref_als_row *row, size_t n, size_t l) {
-  return l < row->factors ? row->fixed[(size_t)row->columns[n] * row->stride + l] : 1;
+  double root = row->roots ? row->roots[n] : 1;
+  return root * (l < row->factors ? row->fixed[(size_t)row->columns[n] * row->stride + l] : 1);
 }
 
 static double target(const ref_als_row *row, size_t n) {
   double other =
       row->biased ? row->fixed[(size_t)row->columns[n] * row->stride + row->other_bias] : 0;
-  return row->values[n] - other;
+  return (row->roots ? row->roots[n] : 1) * (row->values[n] - other);
 }
 
 static double penalty(const ref_als_row *row, size_t l) {

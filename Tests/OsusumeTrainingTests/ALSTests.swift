@@ -111,7 +111,7 @@ struct ALSTests {
             count: mine.count,
             factor_penalty: scale
               * (settings.regularization * Double(mine.count) + settings.rowRegularization),
-            bias_penalty: settings.biasRegularization)
+            bias_penalty: settings.biasRegularization, roots: nil)
           ref_als_primal(&problem, &x)
         }
       }

@@ -48,7 +48,7 @@ struct FoldInTests {
           columns: columns.baseAddress, values: values.baseAddress, count: ratings.count,
           factor_penalty: model.deviation
             * (settings.regularization * Double(ratings.count) + settings.rowRegularization),
-          bias_penalty: settings.biasRegularization)
+          bias_penalty: settings.biasRegularization, roots: nil)
         ref_als_primal(&problem, &x)
       }
     }

@@ -46,6 +46,7 @@ typedef struct ref_als_row {
   const float *values;
   size_t count;
   double factor_penalty, bias_penalty;
+  const float *roots; // of the ratings' weights, or NULL for ones
 } ref_als_row;
 
 /// The row's minimiser, factors then bias, by (XᵀX + D) x = Xᵀt.
@@ -61,6 +62,10 @@ void ref_als_draw(const ref_als_row *row, const double *P, const double *h, doub
 
 /// The squared errors that x leaves.
 double ref_als_squared(const ref_als_row *row, const double *x);
+
+/// One feature's weight given all others, as ck_features_sweep has it, in one lane; updates residuals.
+double ref_features_step(const int32_t *rows, size_t count, const float *scales, double ridge,
+                         double noise, size_t stride, double *residuals, double weight);
 
 /// The damped bias of each row given the other side's; `sums` may be NULL for zeros.
 void ref_bias_sweep(const int32_t *offsets, const int32_t *columns, size_t rows, const double *sums,
