@@ -183,6 +183,8 @@ private struct TensorReader {
     guard has("history_factors") || has("audience_factors"), let factors = model.parameters.factors
     else { return nil }
     let layout = factors.layout
+    // Without biases rows have no lanes for what is said of them.
+    guard layout.biased else { throw ModelFileFault.tensorMissing("user_bias") }
     func table(_ kind: String, rows: Int, biasLane: Int) throws -> FloatMatrix {
       let elements = try tensor(
         "\(kind)_factors", shape: [rows, layout.factors], as: Float.self)
