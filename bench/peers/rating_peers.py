@@ -166,6 +166,7 @@ def fit_myfm(train, users, items, seed, rank, n_iter):
 
     What it predicts is the mean over the last three quarters of its draws.
     """
+    os.environ["TQDM_DISABLE"] = "1"  # it has no other way to be silent
     import myfm
     from scipy import sparse
 
