@@ -83,7 +83,8 @@ public struct ComparedModel: Sendable {
       ComparisonData.listLength, for: data.judgedUsers, threads: options.threads)
     var pointsOnly = options
     pointsOnly.bootstrap.resamples = 0
-    self.repeats = try (0..<(contender.spec.fit == .closedForm ? 0 : repeats)).map { number in
+    let hasSeed = ![.closedForm, .neighbours].contains(contender.spec.fit)
+    self.repeats = try (0..<(hasSeed ? repeats : 0)).map { number in
       var other = contender
       // Far from any seed that another contender may have been given.
       other.seed = contender.seed &+ UInt64(number + 1) << 32
