@@ -30,8 +30,8 @@ build: setup
 demo: build
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	$(OSUSUME) train --ratings $(FULL)/rating.csv --items $(FULL)/anime.csv --join inner \
-	  --model flax-bias --output demo/flax-bias.safetensors
-	$(OSUSUME) recommend --model demo/flax-bias.safetensors --user 1 --top 10
+	  --output demo/model.safetensors
+	$(OSUSUME) recommend --model demo/model.safetensors --user 1 --top 10
 
 ## test: all tests
 test: setup $(VENV)/done
