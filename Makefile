@@ -31,7 +31,7 @@ demo: build
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	$(OSUSUME) train --ratings $(FULL)/rating.csv --items $(FULL)/anime.csv --join inner \
 	  --output demo/model.safetensors
-	$(OSUSUME) recommend --model demo/model.safetensors --user 1 --top 10
+	$(OSUSUME) recommend --model demo/model.safetensors --user 20 --top 10
 
 ## test: all tests
 test: setup $(VENV)/done

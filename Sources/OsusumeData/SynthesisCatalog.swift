@@ -38,8 +38,7 @@ extension SynthesisItems {
       let kind = kind(of: item, &draws)
       row.title = titles.next(kind: kind.name)
       if !plain.contains(item) {
-        row.genres = genres[item].map { SynthesisGenre.all[$0].name }.sorted().joined(
-          separator: ", ")
+        row.genres = SynthesisGenre.listed(genres[item]).joined(separator: ", ")
       }
       let episodes = kind.episodes[draws.index(weights: kind.episodes.map(\.count))].number
       let isAnnounced = unrated.contains(item)

@@ -42,6 +42,15 @@ struct SynthesisGenre {
     genres.map { SynthesisGenre(name: $0.0, count: $0.1, group: group) }
   }
 
+  /// Genres that no item for children is listed with.
+  private static let adult: Set = ["Hentai", "Ecchi", "Harem", "Yaoi", "Yuri"]
+
+  /// The names of genres as a catalog lists them.
+  static func listed(_ genres: [Int]) -> [String] {
+    let names = genres.map { all[$0].name }.sorted()
+    return names.contains("Kids") ? names.filter { !adult.contains($0) } : names
+  }
+
   /// How many items carry 1, 2, 3 … genres.
   static let perItem: [Double] = [2804, 2677, 2599, 1940, 1261, 595, 228, 73, 40, 12]
 }
