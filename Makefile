@@ -86,7 +86,7 @@ fuzz-ratings: setup .build/fuzz/fuzz_ratings
 
 fuzz-model-file: setup
 	OSUSUME_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --sanitize=address --product FuzzModelFile \
-	  -Xswiftc -parse-as-library --scratch-path .build/fuzz
+	  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -parse-as-library --scratch-path .build/fuzz
 	mkdir -p .build/fuzz/corpus
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 FUZZ_SEEDS=.build/fuzz/corpus \
 	  .build/fuzz/release/FuzzModelFile -max_total_time=60 -detect_leaks=0 -max_len=16384 -timeout=10 \
