@@ -70,13 +70,9 @@ struct TrainRun {
     let baselineSeconds = lap()
     let result = try fit(interruption)
     let fitSeconds = lap()
-    var model = Model(
-      spec: spec, hyperparameters: recorded, fitted: result.parameters, split: split,
-      ratings: loaded.ratings, catalog: loaded.catalog, itemsSHA256: loaded.itemsSHA256,
-      seed: command.options.seed, stamp: command.stamp, threads: threads)
-    model.singularValues = result.singularValues
-    model.draws = result.draws
-    model.expectations = result.expectations
+    var model = Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
+      fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
+      itemsSHA256: loaded.itemsSHA256, stamp: command.stamp)
     model.judge(on: split.test, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
@@ -151,11 +147,7 @@ struct TrainRun {
     var unwritten: FitState?
     let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
     let result = try trainer.fit(
-      split.train, test: split.test, users: users, items: items,
-      features: try trainer.features(
-        of: loaded.ratings, catalog: loaded.catalog, train: split.train),
-      side: trainer.sideInformation(of: loaded.ratings, catalog: loaded.catalog),
-      resuming: resuming
+      split, of: loaded.ratings, catalog: loaded.catalog, test: split.test, resuming: resuming
     ) { report, state in
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,

@@ -10,17 +10,41 @@ extension Trainer {
   public func model(
     of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
   ) throws -> Model {
-    let fit = try fit(
-      split.train, test: split.test, users: ratings.userIDs.count, items: ratings.itemIDs.count,
+    let fit = try fit(split, of: ratings, catalog: catalog, test: split.test)
+    var model = model(fitted: fit, of: ratings, split: split, catalog: catalog)
+    model.judge(on: split.test, threads: threads)
+    return model
+  }
+
+  /// Fits the model to a split's training rows and what it reads besides ratings, of items and of what
+  /// was seen; the other parameters and errors are those of `fit`, and `FeatureError`.
+  public func fit(
+    _ split: Split, of ratings: Ratings, catalog: ItemCatalog, test: RatingRows?,
+    resuming: FitState? = nil,
+    progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
+  ) throws -> FitResult {
+    try fit(
+      split.train, test: test, users: ratings.userIDs.count, items: ratings.itemIDs.count,
       features: try features(of: ratings, catalog: catalog, train: split.train),
-      side: sideInformation(of: ratings, catalog: catalog))
+      side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
+  }
+
+  /// Puts what a fit found together with everything that recommending needs; `Model.judge` adds errors.
+  ///
+  /// - Parameters:
+  ///   - itemsSHA256: SHA-256 of the item file, if there was one.
+  ///   - stamp: A text for the model's provenance.
+  public func model(
+    fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
+    itemsSHA256: String? = nil, stamp: String? = nil
+  ) -> Model {
     var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
-      ratings: ratings, catalog: catalog, itemsSHA256: nil, seed: seed, threads: threads)
+      ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed, stamp: stamp,
+      threads: threads)
     model.singularValues = fit.singularValues
     model.draws = fit.draws
     model.expectations = fit.expectations
-    model.judge(on: split.test, threads: threads)
     return model
   }
 }

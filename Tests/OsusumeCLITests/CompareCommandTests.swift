@@ -45,6 +45,20 @@ struct CompareCommandTests {
     }
   }
 
+  @Test func modelsMayReadGenresOfItems() throws {
+    try line.write(
+      "anime_id,name,genre\n"
+        + (1...40).map { "\($0),Title \($0),\"Action, Drama\"\n" }.joined(),
+      to: "items.csv")
+    let report = try line.succeed(
+      arguments(
+        "genre-dot,mf", "--items", "items.csv", "--join", "inner", "--epochs", "2", "--repeats",
+        "1", "--json")
+    ).json()
+    let models = try #require(report["models"] as? [[String: Any]])
+    #expect(models.allSatisfy { $0["rmse"] is Double })
+  }
+
   @Test func oneModelOnTwoShufflesIsNoEvidence() throws {
     let words = try line.succeed(arguments("mf,mf")).output
     #expect(words.contains("rmse: no evidence that mf and mf@43 differ"), "\(words)")

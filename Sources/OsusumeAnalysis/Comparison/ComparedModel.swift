@@ -101,11 +101,8 @@ public struct ComparedModel: Sendable {
     _ progress: (EpochReport) -> Void
   ) throws -> FitResult {
     do {
-      let trainer = Trainer(
-        contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads)
-      return try trainer.fit(
-        data.split.train, test: test, users: data.held.users, items: data.held.items,
-        side: trainer.sideInformation(of: data.ratings, catalog: data.catalog)
+      return try trainer(contender, threads: threads).fit(
+        data.split, of: data.ratings, catalog: data.catalog, test: test
       ) { report, _ in
         progress(report)
         return true
@@ -118,10 +115,12 @@ public struct ComparedModel: Sendable {
   private static func model(
     _ contender: Contender, _ fit: FitResult, of data: ComparisonData, threads: Int
   ) -> Model {
-    Model(
-      spec: contender.spec, hyperparameters: contender.hyperparameters, fitted: fit.parameters,
-      split: data.split, ratings: data.ratings, catalog: data.catalog, itemsSHA256: nil,
-      seed: contender.seed, threads: threads)
+    trainer(contender, threads: threads).model(
+      fitted: fit, of: data.ratings, split: data.split, catalog: data.catalog)
+  }
+
+  private static func trainer(_ contender: Contender, threads: Int) -> Trainer {
+    Trainer(contender.spec, contender.hyperparameters, seed: contender.seed, threads: threads)
   }
 
   private static func curve(_ fit: FitResult, seconds: Double, final: Double?) -> [CurvePoint] {
