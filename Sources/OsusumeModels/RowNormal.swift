@@ -18,7 +18,7 @@ struct RowNormal: Sendable {
   init(_ table: FloatMatrix, where counts: (_ row: Int) -> Bool) {
     BLAS.useOneThread
     let lanes = table.columns
-    mean = RowMoments(table, lanes: 0..<lanes, where: counts).means
+    mean = LaneMoments(table, lanes: 0..<lanes, where: counts).means
     let rows = (0..<table.rows).filter(counts)
     let centred = FloatMatrix(rows: rows.count, columns: lanes)
     for (place, row) in rows.enumerated() {

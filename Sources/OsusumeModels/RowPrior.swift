@@ -59,7 +59,7 @@ package struct RowPrior: Sendable {
     default:
       let layout = parameters.layout
       let bias = entity == .user ? layout.userBiasLane : layout.itemBiasLane
-      let moments = RowMoments(
+      let moments = LaneMoments(
         entity == .user ? parameters.users : parameters.items,
         lanes: Array(0..<factors) + (layout.biased ? [bias] : []),
         where: { entity == .user ? !model.seen[$0].isEmpty : model.itemCounts[$0] > 0 })

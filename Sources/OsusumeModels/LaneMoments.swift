@@ -2,7 +2,7 @@
 import OsusumeData
 
 /// Mean and standard deviation of some lanes over some rows of a table.
-struct RowMoments: Sendable {
+struct LaneMoments: Sendable {
   /// Mean of each lane.
   let means: [Float]
   /// Standard deviation of each lane.
