@@ -104,21 +104,12 @@ struct BPMFTests {
 struct BPMFRealDataTests {
   private static let anime = RealData.path("anime-2016/rating.csv")
 
-  private static var optimised: Bool {
-    #if DEBUG
-      false
-    #else
-      true
-    #endif
-  }
-
   /// Below biases by 0.065 or more, and of the held-out ratings 80 ± 2 % in intervals of 80 %.
   @Test(
     .enabled(if: anime != nil, "needs anime-2016"),
-    .enabled(if: optimised, "takes too long without optimisation: swift test -c release"))
+    .enabled(if: RealData.optimised, "takes too long without optimisation: swift test -c release"))
   func animeIsFarBelowBiasesAndWithinIntervals() throws {
-    let ratings = try Ratings(
-      table: RatingTable.read(#require(Self.anime), threads: 2), options: .init(), threads: 2)
+    let ratings = try RealData.ratings(#require(Self.anime))
     let split = try ratings.split(.perUser(testFraction: 0.1), seed: 42, threads: 2)
     var settings = ModelSpec.bpmf.defaults
     (settings.factors, settings.epochs, settings.burnIn) = (16, 90, 30)

@@ -8,25 +8,14 @@ import Testing
 struct FoldInRealDataTests {
   private static let anime = RealData.path("anime-2016/rating.csv")
 
-  private static var optimised: Bool {
-    #if DEBUG
-      false
-    #else
-      true
-    #endif
-  }
-
   /// 500 users hidden whole, 80 % of their ratings folded in, the rest predicted: within 2 % of the error
   /// of the same users trained on the same ratings.
   @Test(
     .enabled(if: anime != nil, "needs anime-2016"),
-    .enabled(if: optimised, "takes too long without optimisation: swift test -c release"),
+    .enabled(if: RealData.optimised, "takes too long without optimisation: swift test -c release"),
     arguments: [ModelSpec.als, .flaxDense])
   func newcomersArePredictedLikeUsersTrained(_ spec: ModelSpec) throws {
-    var options = RatingsOptions()
-    options.minUserRatings = 5
-    let ratings = try Ratings(
-      table: RatingTable.read(#require(Self.anime), threads: 2), options: options, threads: 2)
+    let ratings = try RealData.ratings(#require(Self.anime), minUserRatings: 5)
     let split = try ratings.split(.perUser(testFraction: 0.2), seed: 42, threads: 2)
     let users = ratings.userIDs.count
     let hidden = Set((0..<500).map { Int32($0 * users / 500) })

@@ -177,20 +177,11 @@ struct ImplicitALSTests {
 }
 
 struct SideInformationRealDataTests {
-  private static var optimised: Bool {
-    #if DEBUG
-      false
-    #else
-      true
-    #endif
-  }
-
   /// Errors of a model as the catalog has it, and of biases.
   private func errors(
     _ spec: ModelSpec, _ ratingsPath: String, items: String
   ) throws -> (mine: Double, biases: Double) {
-    let ratings = try Ratings(
-      table: RatingTable.read(ratingsPath, threads: 2), options: .init(), threads: 2)
+    let ratings = try RealData.ratings(ratingsPath)
     let split = try ratings.split(.perUser(testFraction: 0.1), seed: 42, threads: 2)
     let model = try Trainer(spec, threads: 2).model(
       of: ratings, split: split, catalog: try ItemCatalog.read(items).catalog)
@@ -202,7 +193,7 @@ struct SideInformationRealDataTests {
 
   @Test(
     .enabled(if: RealData.path("anime-2016/rating.csv") != nil, "needs anime-2016"),
-    .enabled(if: optimised, "takes too long without optimisation: swift test -c release"),
+    .enabled(if: RealData.optimised, "takes too long without optimisation: swift test -c release"),
     arguments: [ModelSpec.svdpp, .bpmf])
   func animeIsFarBelowBiases(_ spec: ModelSpec) throws {
     let found = try errors(
@@ -213,7 +204,7 @@ struct SideInformationRealDataTests {
 
   @Test(
     .enabled(if: RealData.path("ml-latest-small/ratings.csv") != nil, "needs ml-latest-small"),
-    .enabled(if: optimised, "takes too long without optimisation: swift test -c release"),
+    .enabled(if: RealData.optimised, "takes too long without optimisation: swift test -c release"),
     arguments: [(ModelSpec.svdpp, 0.04), (.bpmf, 0.055)])
   func moviesAreFarBelowBiases(_ spec: ModelSpec, margin: Double) throws {
     let found = try errors(

@@ -1,5 +1,9 @@
-// Where the published data sets are, for tests that need them.
+// The published data sets, for tests that need them.
 import Foundation
+import OsusumeData
+import OsusumeModels
+import OsusumeTraining
+import Testing
 
 /// The folder of published data: `$OSUSUME_DATA`, or `../shared/data` beside the package.
 enum RealData {
@@ -12,5 +16,29 @@ enum RealData {
       ?? package.deletingLastPathComponent().appendingPathComponent("shared/data")
     let path = folder.appendingPathComponent(file).path
     return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// Whether the tests are optimised: on published data they take too long otherwise.
+  static var optimised: Bool {
+    #if DEBUG
+      false
+    #else
+      true
+    #endif
+  }
+
+  /// The ratings of a file.
+  static func ratings(_ path: String, minUserRatings: Int = 1) throws -> Ratings {
+    var options = RatingsOptions()
+    options.minUserRatings = minUserRatings
+    return try Ratings(table: RatingTable.read(path, threads: 2), options: options, threads: 2)
+  }
+
+  /// Test RMSE of a model as the catalog has it, a tenth of each user's ratings held out.
+  static func error(of spec: ModelSpec, on path: String, minUserRatings: Int = 1) throws -> Double {
+    let ratings = try ratings(path, minUserRatings: minUserRatings)
+    let split = try ratings.split(.perUser(testFraction: 0.1), seed: 42, threads: 2)
+    let model = try Trainer(spec, threads: 2).model(of: ratings, split: split)
+    return try #require(model.metrics["valid_rmse"])
   }
 }
