@@ -8,6 +8,7 @@
 #include "ck_bootstrap.h"
 #include "ck_columns.h"
 #include "ck_csr.h"
+#include "ck_dense.h"
 #include "ck_error.h"
 #include "ck_features.h"
 #include "ck_head.h"

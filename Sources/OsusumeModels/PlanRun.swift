@@ -1,6 +1,5 @@
 // Runs the steps of a plan on some rows of one domain, forwards and backwards.
 import CKernels
-import COpenBLAS
 import OsusumeData
 
 /// Some rows of one domain while a plan runs on them.
@@ -100,9 +99,8 @@ package struct PlanRun {
       }
     case .linear(let weights, let adds):
       let input = step.inputs[0].value
-      BLAS.multiply(
-        own.values + input.lane, own.stride, layers + weights, rows: count, inner: input.width,
-        columns: width, adds: adds, into: out, own.stride)
+      LayerProducts(rows: count, inner: input.width, columns: width, stride: own.stride).output(
+        own.values + input.lane, layers + weights, adds: adds, into: out)
     case .join(let bias, let adds, let activation, let low, let high):
       let inputs = step.inputs.map { view($0.value) }
       ck_layer_join(
@@ -142,15 +140,15 @@ package struct PlanRun {
         d, stride, width, features.offsets, features.members, itemIDs, count, gradient)
     case .linear(let weights, _):
       let input = step.inputs[0]
+      let products = LayerProducts(
+        rows: count, inner: input.value.width, columns: width, stride: stride)
       if let layerGradients {
-        BLAS.weightGradient(
-          own.values + input.value.lane, d, stride, rows: count, inner: input.value.width,
-          columns: width, into: layerGradients + weights)
+        products.weightGradient(
+          own.values + input.value.lane, d, into: layerGradients + weights)
       }
       guard !input.value.isConstant else { return }
-      BLAS.inputGradient(
-        d, stride, layers + weights, rows: count, inner: input.value.width, columns: width,
-        adds: input.adds, into: gradients + input.lane)
+      products.inputGradient(
+        d, layers + weights, adds: input.adds, into: gradients + input.lane)
     case .join(let bias, _, let activation, let low, let high):
       let biasGradient = bias.flatMap { bias in layerGradients.map { $0 + bias } }
       biasGradient?.update(repeating: 0, count: width)
@@ -191,60 +189,5 @@ extension Activation {
       case .sigmoid: CK_LAYER_SIGMOID
       }
     return ck_layer_shape(activation: activation, low: low, high: high)
-  }
-}
-
-/// Matrix products of layers, W [inner, columns], on one thread: the threads are ours.
-enum BLAS {
-  /// Holds OpenBLAS to the thread that calls it.
-  static let useOneThread: Void = openblas_set_num_threads(1)
-
-  /// Y = X·W (+ Y).
-  static func multiply(
-    _ x: UnsafePointer<Float>, _ xStride: Int, _ w: UnsafePointer<Float>, rows: Int, inner: Int,
-    columns: Int, adds: Bool, into y: UnsafeMutablePointer<Float>, _ yStride: Int
-  ) {
-    let beta: Float = adds ? 1 : 0
-    if columns == 1 {
-      cblas_sgemv(
-        CblasRowMajor, CblasNoTrans, blasint(rows), blasint(inner), 1, x, blasint(xStride), w, 1,
-        beta, y, blasint(yStride))
-      return
-    }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(inner), 1,
-      x, blasint(xStride), w, blasint(columns), beta, y, blasint(yStride))
-  }
-
-  /// ∂W = Xᵀ·D.
-  static func weightGradient(
-    _ x: UnsafePointer<Float>, _ d: UnsafePointer<Float>, _ stride: Int, rows: Int, inner: Int,
-    columns: Int, into gradient: UnsafeMutablePointer<Float>
-  ) {
-    if columns == 1 {
-      cblas_sgemv(
-        CblasRowMajor, CblasTrans, blasint(rows), blasint(inner), 1, x, blasint(stride), d,
-        blasint(stride), 0, gradient, 1)
-      return
-    }
-    cblas_sgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, blasint(inner), blasint(columns), blasint(rows), 1,
-      x, blasint(stride), d, blasint(stride), 0, gradient, blasint(columns))
-  }
-
-  /// ∂X = D·Wᵀ (+ ∂X).
-  static func inputGradient(
-    _ d: UnsafePointer<Float>, _ stride: Int, _ w: UnsafePointer<Float>, rows: Int, inner: Int,
-    columns: Int, adds: Bool, into gradient: UnsafeMutablePointer<Float>
-  ) {
-    if columns == 1 {
-      let weights = ck_layer_view(base: w, stride: 0, row: nil, width: inner)
-      let slope = ck_layer_view(base: d, stride: stride, row: nil, width: 1)
-      ck_layer_product(weights, slope, adds ? 1 : 0, rows, gradient, stride)
-      return
-    }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows), blasint(inner), blasint(columns), 1,
-      d, blasint(stride), w, blasint(columns), adds ? 1 : 0, gradient, blasint(stride))
   }
 }

@@ -33,16 +33,23 @@ final class BatchScratch: @unchecked Sendable {
 
   /// The runs that begin within a chunk's ratings.
   func runs(_ start: UnsafePointer<Int32>, _ runs: Int, _ chunk: Int) -> Range<Int> {
-    first(start, runs, Self.chunk * chunk)..<first(start, runs, Self.chunk * (chunk + 1))
+    start.runs(runs, beginningIn: Self.chunk * chunk..<Self.chunk * (chunk + 1))
+  }
+}
+
+extension UnsafePointer<Int32> {
+  /// Of so many runs, whose starts these are, those that begin within some rows.
+  func runs(_ count: Int, beginningIn rows: Range<Int>) -> Range<Int> {
+    first(of: count, from: rows.lowerBound)..<first(of: count, from: rows.upperBound)
   }
 
-  /// The first run that begins at or after a rating.
-  private func first(_ start: UnsafePointer<Int32>, _ runs: Int, _ rating: Int) -> Int {
+  /// The first run that begins at or after a row.
+  private func first(of runs: Int, from row: Int) -> Int {
     var low = 0
     var high = runs
     while low < high {
       let middle = (low + high) / 2
-      if Int(start[middle]) < rating { low = middle + 1 } else { high = middle }
+      if Int(self[middle]) < row { low = middle + 1 } else { high = middle }
     }
     return low
   }

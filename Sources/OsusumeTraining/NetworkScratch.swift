@@ -5,16 +5,29 @@ import OsusumeModels
 
 /// Workspaces and gradients of one batch, reused by the next.
 final class NetworkScratch: @unchecked Sendable {
-  /// Rows a chunk: enough to fill a matrix product, few enough to stay in L2, and two at least a batch.
+  /// What one worker needs for the users and pairs of a chunk.
+  struct Work {
+    /// Workspace rows of the chunk's distinct users, and their gradients.
+    let userValues: FloatMatrix, userGradients: FloatMatrix
+    /// Workspace rows of its pairs. A chunk has more pairs than its share where a user has many.
+    let pairValues: FloatMatrix
+    /// The row of each pair's user.
+    let userRow: Column<Int32>
+  }
+
+  /// Pairs or rows a chunk: enough to fill a matrix product, few enough to stay in the second-level
+  /// cache, and two chunks at least a batch.
   let chunk: Int
-  /// Workspace rows of the batch's distinct users and items, one a run, and their gradients.
-  let values: [FloatMatrix]
-  let gradients: [FloatMatrix]
-  /// Gradients of the batch's pairs; their values are kept a chunk at a time, one chunk a worker.
+  /// One a worker.
+  let work: [Work]
+  /// Gradients of the batch's pairs.
   let pairGradients: FloatMatrix
-  let pairValues: [FloatMatrix]
-  /// The user's run and the item's run of each pair.
-  let pairRuns: [Column<Int32>]
+  /// Gradients of the rows of the batch's distinct users, one a run.
+  let userGradients: FloatMatrix
+  /// Workspace rows of the batch's distinct items, one a run, and their gradients.
+  let itemValues: FloatMatrix, itemGradients: FloatMatrix
+  /// The item's run of each pair.
+  let itemRuns: Column<Int32>
   /// Gradients of layers, a row a chunk, by domain.
   let layerParts: [FloatMatrix]
   /// Gradients of layers, summed.
@@ -24,15 +37,22 @@ final class NetworkScratch: @unchecked Sendable {
   private let heads: Int
 
   init(_ plan: Plan, batchSize: Int, threads: Int) {
-    let chunk = batchSize >= 1024 ? 512 : max(16, (batchSize + 31) / 32 * 16)
+    let chunk = batchSize >= 1024 ? 256 : max(16, (batchSize + 31) / 32 * 16)
     self.chunk = chunk
     heads = plan.outputs.count
     let strides = plan.strides
-    values = strides[..<2].map { FloatMatrix(rows: batchSize, columns: $0) }
-    gradients = strides[..<2].map { FloatMatrix(rows: batchSize, columns: $0) }
+    work = (0..<max(1, threads)).map { _ in
+      Work(
+        userValues: FloatMatrix(rows: chunk, columns: strides[0]),
+        userGradients: FloatMatrix(rows: chunk, columns: strides[0]),
+        pairValues: FloatMatrix(rows: batchSize, columns: strides[2]),
+        userRow: Column(count: batchSize))
+    }
     pairGradients = FloatMatrix(rows: batchSize, columns: strides[2])
-    pairValues = (0..<max(1, threads)).map { _ in FloatMatrix(rows: chunk, columns: strides[2]) }
-    pairRuns = (0..<2).map { _ in Column(repeating: 0, count: batchSize) }
+    userGradients = FloatMatrix(rows: batchSize, columns: plan.lanes(.user))
+    itemValues = FloatMatrix(rows: batchSize, columns: strides[1])
+    itemGradients = FloatMatrix(rows: batchSize, columns: strides[1])
+    itemRuns = Column(repeating: 0, count: batchSize)
     let chunks = (batchSize + chunk - 1) / chunk
     layerParts = Plan.Domain.allCases.map {
       plan.learned(in: $0).isEmpty
@@ -49,6 +69,15 @@ final class NetworkScratch: @unchecked Sendable {
   /// The rows of a chunk.
   func rows(_ number: Int, of count: Int) -> Range<Int> {
     number * chunk..<min(count, (number + 1) * chunk)
+  }
+
+  /// Keeps what a worker found for the rows of some users until they are updated.
+  func keepUserGradients(_ gradients: FloatMatrix, _ rows: Range<Int>) {
+    for row in rows {
+      (userGradients.base + row * userGradients.stride).update(
+        from: gradients.base + (row - rows.lowerBound) * gradients.stride,
+        count: userGradients.stride)
+    }
   }
 
   /// Where a chunk of pairs leaves what its heads cost.

@@ -1,0 +1,21 @@
+// Products of narrow layers: dispatch of dense_body.inc.
+#include "ck_dense.h"
+
+#include "ck_isa.h"
+
+#include <stdbool.h>
+
+#define CK_BODY "dense_body.inc"
+#include "variants.inc"
+
+void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inner, const float *w,
+                       size_t w_row, size_t w_column, size_t columns, int adds, float *y,
+                       size_t y_stride) {
+  CK_DISPATCH(dense_multiply, x, x_stride, rows, inner, w, w_row, w_column, columns, adds, y,
+              y_stride);
+}
+
+void ck_dense_gradient(const float *x, size_t x_stride, const float *d, size_t d_stride,
+                       size_t rows, size_t inner, size_t columns, float *g) {
+  CK_DISPATCH(dense_gradient, x, x_stride, d, d_stride, rows, inner, columns, g);
+}
