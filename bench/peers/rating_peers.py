@@ -161,30 +161,35 @@ def fit_lenskit(train, users, items, seed, **settings):
     return predict
 
 
-def fit_myfm(train, users, items, seed, rank, n_iter):
+def pair_features(rows, users, items):
+    """A row of ones for the user and for the item of each rating."""
+    from scipy import sparse
+
+    n = len(rows.ratings)
+    places = np.column_stack([rows.users, users + rows.items]).ravel()
+    ones = (np.ones(2 * n), (np.repeat(np.arange(n), 2), places))
+    return sparse.csr_matrix(ones, shape=(n, users + items))
+
+
+def fit_myfm(train, users, items, seed, rank, n_iter, callback=None):
     """myFM's factorization machine of a user and an item: Gibbs sampling, one thread.
 
-    What it predicts is the mean over the last three quarters of its draws.
+    What it predicts is the mean over the last three quarters of its draws; with a callback, which
+    sees each draw, none is kept.
     """
     os.environ["TQDM_DISABLE"] = "1"  # it has no other way to be silent
     import myfm
-    from scipy import sparse
-
-    def features(rows):
-        n = len(rows.ratings)
-        places = np.column_stack([rows.users, users + rows.items]).ravel()
-        ones = (np.ones(2 * n), (np.repeat(np.arange(n), 2), places))
-        return sparse.csr_matrix(ones, shape=(n, users + items))
 
     model = myfm.MyFMRegressor(rank=rank, random_seed=seed)
     model.fit(
-        features(train),
+        pair_features(train, users, items),
         train.ratings.astype(np.float64),
         n_iter=n_iter,
-        n_kept_samples=3 * n_iter // 4,
+        n_kept_samples=3 * n_iter // 4 if callback is None else 1,
         group_shapes=[users, items],
+        callback=callback,
     )
-    return lambda rows: model.predict(features(rows))
+    return lambda rows: model.predict(pair_features(rows, users, items))
 
 
 def fit_cornac(train, users, items, seed, **settings):

@@ -192,17 +192,33 @@ def networks(rows):
 
 
 def quality(rows):
-    """Each side's lowest error and its time to it, and the time in which mf gets there."""
-    ours = rows[0]["curve"]
-    body = []
-    for r in sorted(rows, key=lambda r: min(p["rmse"] for p in r["curve"])):
-        best = min(r["curve"], key=lambda p: p["rmse"])
-        there = next((p["seconds"] for p in ours if p["rmse"] <= best["rmse"]), None)
-        line = [r["side"], r["factors"], r["threads"], error(best["rmse"])]
-        line += [seconds(best["seconds"]), seconds(there), times(best["seconds"], there)]
-        body.append(line)
-    titles = ["", "k", "threads", "lowest RMSE", "after seconds", "mf there after", "ratio"]
-    return "**Time to quality**, full size (per-user 90/10)\n\n" + table(titles, body)
+    """Each side's lowest error and its time to it, and the time in which ours gets there."""
+    parts = ["![Error against time](bench/results/quality.svg)"]
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
+        ours = {r["side"]: r["curve"] for r in part if r["side"].startswith("osusume")}
+        body = []
+        for r in sorted(part, key=lambda r: min(p["rmse"] for p in r["curve"])):
+            best = min(r["curve"], key=lambda p: p["rmse"])
+            line = [r["side"], r["factors"], r["threads"], error(best["rmse"])]
+            line.append(seconds(best["seconds"]))
+            there = [(time_to(best["rmse"], curve), side) for side, curve in ours.items()]
+            there = [found for found in there if found[0] is not None]
+            if r["side"] in ours or not there:
+                body.append([*line, None, None])
+                continue
+            soonest, side = min(there)
+            first = f"{side.removeprefix('osusume ')} {seconds(soonest)}"
+            body.append([*line, first, times(best["seconds"], soonest)])
+        titles = ["", "k", "threads", "lowest RMSE", "after seconds", "ours there after", "ratio"]
+        name = "full size" if data == "full" else data
+        parts.append(f"**Time to quality**, {name} (per-user 90/10)\n\n" + table(titles, body))
+    return "\n\n".join(parts)
+
+
+def time_to(rmse, curve):
+    """The seconds after which a curve is at or below an error, or None."""
+    return next((p["seconds"] for p in curve if p["rmse"] <= rmse), None)
 
 
 def agreement(row):

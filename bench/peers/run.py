@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import machine
+import plot
 import render
 from sections import NEEDS_FULL, SECTIONS
 from sides import Bench, note
@@ -70,6 +71,8 @@ def main():
         results = json.loads(Path(chosen.results).read_text())
     else:
         parser.error("give --osusume to measure, or --render, or --update-readme")
+    if results.get("quality"):
+        plot.quality(results["quality"], Path(chosen.results).with_name("quality.svg"))
     text = render.markdown(results)
     if chosen.update_readme:
         render.splice(ROOT / "README.md", text)

@@ -3,6 +3,7 @@
 import statistics
 
 import arrays
+import rating_peers
 import torch_networks
 
 
@@ -135,7 +136,8 @@ def ratings(bench):
     for name in ("anime-2016", "ml-latest-small"):
         data = bench.data / name
         split = bench.split(data, f"{name}-split")
-        for model in ("mean", "bias", "flax-dot", "flax-bias", "svd", "als", "mf"):
+        models = ("mean", "bias", "flax-dot", "flax-bias", "svd", "als", "mf", "svdpp", "bpmf")
+        for model in models:
             report = bench.fit(model, data, threads)
             rows.append(
                 {
@@ -255,26 +257,47 @@ def networks(bench):
     return rows
 
 
+# What the curves of error against time are of: our models, and other libraries with, at full size,
+# their numbers of factors.
+QUALITY = {
+    "full": (("mf", "als"), [("libmf", 16), ("libmf", 48), ("cornac", 50), ("cmfrec", 50)]),
+    "anime-2016": (("mf", "als", "svdpp", "bpmf"), rating_peers.SETTINGS["anime-2016"]),
+    "ml-latest-small": (("mf", "als", "svdpp", "bpmf"), rating_peers.SETTINGS["ml-latest-small"]),
+}
+
+
 def quality(bench):
-    """Error against time at full size: mf, als, and other libraries' factor models."""
-    threads, split, rows = max(bench.threads), bench.split(bench.full, "quality-split"), []
-    for model in ("mf", "als"):
-        report = bench.fit(model, bench.full, threads)
-        epochs = report["epochs"]
-        # whatever is not an epoch (cutting tiles, a search, the errors below) counts from the start
-        done = report["seconds"]["train"] - sum(epoch["seconds"] for epoch in epochs)
-        curve = []
-        for epoch in epochs:
-            done += epoch["seconds"]
-            point = {"epochs": epoch["epoch"], "seconds": done, "rmse": epoch["valid_rmse"]}
-            curve.append(point)
-        rows.append({"side": f"osusume {model}", "factors": 64, "threads": threads, "curve": curve})
-    for peer, factors in (("libmf", 16), ("libmf", 48), ("cornac", 50), ("cmfrec", 50)):
-        words = ("--peer", peer, "--factors", factors, "--split", split)
-        report = bench.peer("quality_peers", *words, threads=threads)
-        if report:
-            rows.append({"side": report.pop("peer"), **report})
+    """Error against time on three sets: our models, and other libraries' factor models."""
+    threads, rows = max(bench.threads), []
+    for name, (models, peers) in QUALITY.items():
+        if not bench.data and name != "full":
+            continue
+        data = bench.full if name == "full" else bench.data / name
+        split = bench.split(data, f"quality-{name}")
+        for model in models:
+            curve = our_curve(bench.fit(model, data, threads, output="quality.safetensors"))
+            settings = bench.ours("inspect", bench.work / "quality.safetensors")["settings"]
+            row = {"data": name, "side": f"osusume {model}", "factors": settings["factors"]}
+            rows.append({**row, "threads": threads, "curve": curve})
+        for peer in peers:
+            peer, factors = peer if isinstance(peer, tuple) else (peer, None)
+            words = ("--peer", peer, "--settings", name, "--split", split)
+            words += ("--factors", factors) if factors else ()
+            if report := bench.peer("quality_peers", *words, threads=threads):
+                rows.append({"data": name, "side": report.pop("peer"), **report})
     return rows
+
+
+def our_curve(report):
+    """Seconds and errors after each epoch of a training of ours."""
+    epochs = report["epochs"]
+    # whatever is not an epoch (cutting tiles, a search, the errors below) counts from the start
+    done = report["seconds"]["train"] - sum(epoch["seconds"] for epoch in epochs)
+    curve = []
+    for epoch in epochs:
+        done += epoch["seconds"]
+        curve.append({"epochs": epoch["epoch"], "seconds": done, "rmse": epoch["valid_rmse"]})
+    return curve
 
 
 def agreement(bench):
