@@ -22,11 +22,13 @@ struct RatingCounts: Sendable {
 }
 
 extension Parameters {
-  /// Gives every user and item without training ratings the mean row of the others, weighted by their
-  /// ratings.
+  /// Gives every user and item without training ratings the mean row of the others.
   ///
-  /// An unknown item then scores for each user what that user's items score on average, and an unknown
-  /// user likewise; neither is recommended for the noise it happened to start with.
+  /// An unknown item then scores for each user what items score on average, and an unknown user
+  /// likewise; neither is recommended for the noise it happened to start with. Each row counts once:
+  /// the mean over ratings is that of popular items, which are better liked than those that nobody has
+  /// rated yet (of the rows without a training item in ml-latest-small, RMSE 1.04 by ratings, 0.99 by
+  /// rows).
   func coverColdRows(_ counts: RatingCounts) {
     Self.cover(users, counts.users)
     Self.cover(items, counts.items)
@@ -35,17 +37,17 @@ extension Parameters {
   private static func cover(_ table: FloatMatrix, _ counts: [Int32]) {
     let lanes = table.columns
     let cold = counts.indices.filter { counts[$0] == 0 }
-    let total = counts.reduce(0.0) { $0 + Double($1) }
-    guard !cold.isEmpty, total > 0, lanes > 0 else { return }
+    let known = counts.count - cold.count
+    guard !cold.isEmpty, known > 0, lanes > 0 else { return }
     var sums = [Double](repeating: 0, count: lanes)
     sums.withUnsafeMutableBufferPointer { sums in
       for (row, count) in counts.enumerated() where count > 0 {
         let values = table.base + row * table.stride
-        for lane in 0..<lanes { sums[lane] += Double(count) * Double(values[lane]) }
+        for lane in 0..<lanes { sums[lane] += Double(values[lane]) }
       }
     }
     for row in cold {
-      for lane in 0..<lanes { table[row][lane] = Float(sums[lane] / total) }
+      for lane in 0..<lanes { table[row][lane] = Float(sums[lane] / Double(known)) }
     }
   }
 }

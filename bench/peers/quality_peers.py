@@ -3,7 +3,7 @@
 Most cannot be asked for their error on other rows after each epoch, nor go on from an earlier fit:
 each point of their curve is a fit of its own, its seconds those of the library's call to fit alone.
 myFM calls back after each draw: its curve is of one fit, and the seconds spent on measuring are left
-out. Errors are of rows whose user and item are in train. Prints one JSON object.
+out. Rows whose user or item is not in train get the bias baseline's answer. Prints one JSON object.
 """
 
 import argparse
@@ -46,7 +46,20 @@ def settings_of(peer, data, factors):
     return found
 
 
-def refits(peer, counts, train, users, items, rows, **settings):
+class Judge:
+    """The error of predictions of test rows; those that nobody can know are the bias baseline's."""
+
+    def __init__(self, train, test, users, items):
+        """Takes the split."""
+        self.rows, self.warm = test, arrays.warm(train, test)
+        self.base = rating_peers.fit_bias(train, users, items)(test)
+
+    def rmse(self, predicted):
+        """RMSE over all test rows."""
+        return arrays.rmse(np.where(self.warm, predicted, self.base), self.rows.ratings)
+
+
+def refits(peer, counts, train, users, items, judge, **settings):
     """One fit for each number of epochs, after one of a single epoch that loads the library."""
     name, curve = EPOCHS[peer][0], []
     rating_peers.PEERS[peer](train, users, items, **settings, **{name: 1})
@@ -54,7 +67,7 @@ def refits(peer, counts, train, users, items, rows, **settings):
         start = time.perf_counter()
         predict = rating_peers.PEERS[peer](train, users, items, **settings, **{name: count})
         seconds = time.perf_counter() - start
-        error = arrays.rmse(predict(rows), rows.ratings)
+        error = judge.rmse(predict(judge.rows))
         curve.append({"epochs": count, "seconds": seconds, "rmse": error})
     return curve
 
@@ -62,10 +75,11 @@ def refits(peer, counts, train, users, items, rows, **settings):
 class Draws:
     """Measures myFM after each draw: the mean over the last three quarters of the draws so far."""
 
-    def __init__(self, features, truth):
-        """Takes the rows to predict and what they are."""
-        self.features, self.truth, self.measuring = features, truth, 0.0
-        self.sums, self.curve = [np.zeros(len(truth))], []
+    def __init__(self, judge, users, items):
+        """Takes what judges its predictions."""
+        self.judge, self.measuring, self.curve = judge, 0.0, []
+        self.features = rating_peers.pair_features(judge.rows, users, items)
+        self.sums = [np.zeros(len(judge.base))]
         self.start = time.perf_counter()
 
     def __call__(self, draw, machine, *_):
@@ -75,7 +89,7 @@ class Draws:
         done = draw + 1
         burnt = done // 4
         predicted = (self.sums[done] - self.sums[burnt]) / (done - burnt)
-        error = arrays.rmse(predicted, self.truth)
+        error = self.judge.rmse(predicted)
         seconds = begun - self.start - self.measuring
         self.curve.append({"epochs": done, "seconds": seconds, "rmse": error})
         self.measuring += time.perf_counter() - begun
@@ -93,17 +107,17 @@ def main():
     parser.add_argument("--seed", type=int, default=42)
     chosen = parser.parse_args()
     train, test, users, items = arrays.number_split(chosen.split)
-    rows = test.take(arrays.warm(train, test))
+    judge = Judge(train, test, users, items)
     settings = {"seed": chosen.seed, **settings_of(chosen.peer, chosen.settings, chosen.factors)}
     if chosen.peer in ("libmf", "cmfrec"):
         settings["threads"] = chosen.threads
     counts = EPOCHS[chosen.peer][1]
     if chosen.peer == "myfm":
-        draws = Draws(rating_peers.pair_features(rows, users, items), rows.ratings)
+        draws = Draws(judge, users, items)
         rating_peers.fit_myfm(train, users, items, **settings, n_iter=counts[-1], callback=draws)
         curve = draws.curve
     else:
-        curve = refits(chosen.peer, counts, train, users, items, rows, **settings)
+        curve = refits(chosen.peer, counts, train, users, items, judge, **settings)
     package = rating_peers.PACKAGES.get(chosen.peer, chosen.peer)
     names = ("k", "features", "n_factors", "rank")
     factors = next(settings[name] for name in names if name in settings)
