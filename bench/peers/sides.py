@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -82,3 +83,9 @@ def protocol(data):
         *("--ratings", data / ratings, "--items", data / items, "--join", "inner"),
         *("--min-user-ratings", 2, "--split", "per-user:0.1"),
     ]
+
+
+def median(values):
+    """The median, or None of nothing."""
+    values = list(values)
+    return statistics.median(values) if values else None
