@@ -63,7 +63,10 @@ def als_errors(bench):
 # What the curves of error against time are of: our models, and other libraries with, at full size,
 # their numbers of factors.
 QUALITY = {
-    "full": (("mf", "als"), [("libmf", 16), ("libmf", 48), ("cornac", 50), ("cmfrec", 50)]),
+    "full": (
+        ("mf", "als", "svdpp", "bpmf"),
+        [("libmf", 16), ("libmf", 48), ("cornac", 50), ("cmfrec", 50)],
+    ),
     "anime-2016": (("mf", "als", "svdpp", "bpmf"), rating_peers.SETTINGS["anime-2016"]),
     "ml-latest-small": (("mf", "als", "svdpp", "bpmf"), rating_peers.SETTINGS["ml-latest-small"]),
 }
