@@ -49,7 +49,7 @@ struct BenchCommand: ParsableCommand {
       only: Set(only), scale: quick ? 0.1 : 1, seed: options.seed, threads: options.threads,
       repeats: repeats, ratings: ratings)
     let progress = StepLine(quiet: options.quiet)
-    let report = try bench.run { progress.show($0) }
+    let report = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
     progress.finish()
     if options.json {
       try Output.json(report)

@@ -10,7 +10,7 @@ enum FormulaToken: Equatable {
   var text: String {
     switch self {
     case .name(let name): name
-    case .number(let number): "\(number)"
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
     case .symbol(let symbol): String(symbol)
     }
   }
@@ -203,8 +203,9 @@ struct FormulaReader {
   private mutating func count(_ what: String) throws -> Int {
     let number = try number()
     guard number >= 1, number <= Double(Self.widest), number == number.rounded() else {
+      let found = FormulaToken.number(number).text
       throw FormulaFault(
-        reason: "\(what) is \(number): give a whole number from 1 to \(Self.widest)")
+        reason: "\(what) is \(found): give a whole number from 1 to \(Self.widest)")
     }
     return Int(number)
   }

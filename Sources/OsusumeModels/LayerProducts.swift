@@ -18,8 +18,10 @@ struct LayerProducts {
   /// Floats from one row to the next, of inputs, outputs and gradients alike.
   let stride: Int
 
-  /// The most weights that a narrow layer has. Up to here they stay in the second-level cache, and our
-  /// kernels take 0.75 to 1 of OpenBLAS's time (50 by 100: 0.77); from 600 by 400 on they take longer.
+  /// The most weights that a narrow layer has.
+  ///
+  /// Up to here they stay in the second-level cache, and our kernels take 0.75 to 1 of OpenBLAS's time
+  /// (50 by 100: 0.77); from 600 by 400 on they take longer.
   private static let mostNarrow = 1 << 16
 
   private var isNarrow: Bool { inner * columns <= Self.mostNarrow }

@@ -9,7 +9,7 @@ final class NetworkScratch: @unchecked Sendable {
   struct Work {
     /// Workspace rows of the chunk's distinct users, and their gradients.
     let userValues: FloatMatrix, userGradients: FloatMatrix
-    /// Workspace rows of its pairs. A chunk has more pairs than its share where a user has many.
+    /// Workspace rows of its pairs; a chunk has more than its share where a user has many.
     let pairValues: FloatMatrix
     /// The row of each pair's user.
     let userRow: Column<Int32>

@@ -1,4 +1,5 @@
 // A whole bench: what is asked for, in order, with a word before each step.
+import Foundation
 import Osusume
 
 /// What to measure, and how.
@@ -21,6 +22,8 @@ public struct Bench: Sendable {
   public var threads: Int
   /// Runs of each kernel and epochs of each model.
   public var repeats: Int
+  /// Where data are made, and removed again: a folder of its own in the temporary one.
+  public let folder: String
   /// A ratings file to time the preparation of; nil: the one that is made.
   public var ratings: String?
 
@@ -34,6 +37,7 @@ public struct Bench: Sendable {
     self.seed = seed
     self.threads = threads
     self.repeats = repeats
+    folder = FileManager.default.temporaryDirectory.appending(path: "osusume-bench-\(UUID())").path
     self.ratings = ratings
   }
 
@@ -50,7 +54,7 @@ public struct Bench: Sendable {
     guard !(kernels + training).isEmpty else { return report }
     progress("data")
     let data = try BenchData(
-      scale: scale, seed: seed, ratings: ratings,
+      scale: scale, seed: seed, folder: folder, ratings: ratings,
       threads: training.contains("prepare") ? threadCounts : [], repeats: min(repeats, 3),
       caches: machine.caches)
     report.data = .init(users: data.users, items: data.items, ratings: data.train.count)

@@ -19,18 +19,16 @@ public struct BenchData {
   /// Reading, dropping, joining, numbering and splitting, from file to split: a line a thread count.
   public let preparations: [TrainingResult]
 
-  /// Makes a set in a folder of its own, which is removed again, and prepares it.
+  /// Makes a set in a folder, which is removed again, and prepares it.
   ///
   /// - Parameters:
   ///   - scale: 1 for 66,351 users, 9,926 items and 5,669,769 training rows.
+  ///   - folder: Where the set is made; it must not exist.
   ///   - ratings: A ratings file to time the preparation of, in place of the one that is made.
   public init(
-    scale: Double, seed: UInt64, ratings: String?, threads: [Int], repeats: Int,
+    scale: Double, seed: UInt64, folder: String, ratings: String?, threads: [Int], repeats: Int,
     caches: Machine.Caches
   ) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "osusume-bench-\(UUID())"
-    ).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Synthesis(scale: scale, seed: seed).write(to: folder, threads: allCores)
     let made = folder + "/rating.csv"
