@@ -9,6 +9,7 @@
 #include "ck_columns.h"
 #include "ck_csr.h"
 #include "ck_dense.h"
+#include "ck_drift.h"
 #include "ck_error.h"
 #include "ck_features.h"
 #include "ck_head.h"

@@ -30,7 +30,8 @@ extension Evaluation {
   /// those it does; relevant items it does not know count as missed.
   public init(_ model: Model, on held: HeldOutRows, _ options: EvaluationOptions) {
     self.init(
-      model.parameters, of: model.spec, seen: model.seen, scale: model.scale, on: held, options)
+      model.parameters, of: model.spec, moving: model.timeBiases, seen: model.seen,
+      scale: model.scale, on: held, options)
   }
 
   /// Fits a baseline to the training rows of a model and judges it beside that model.
@@ -46,7 +47,7 @@ extension Evaluation {
   }
 
   private init(
-    _ parameters: Parameters, of spec: ModelSpec, seen: SeenItems,
+    _ parameters: Parameters, of spec: ModelSpec, moving: TimeBiases? = nil, seen: SeenItems,
     scale: ClosedRange<Float>, on held: HeldOutRows, _ options: EvaluationOptions
   ) {
     let threads = options.threads
@@ -56,7 +57,7 @@ extension Evaluation {
     self.init(
       test: held.test,
       predictions: spec.predictsRatings
-        ? scoring.scores(users: held.test.users, items: held.test.items, threads: threads) : nil,
+        ? scoring.scores(of: held.test, moving: moving, threads: threads) : nil,
       scale: scale, relevantAt: options.relevantAt, items: parameters.items.rows,
       cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
     ) { users, count in

@@ -26,6 +26,13 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "An item id; needs --user, or a person who is not in the model.")
   var item: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "When, in seconds since 1970, for models whose biases move (time-mf; default: the end of their "
+        + "training data). In files of pairs, a column named timestamp.",
+      valueName: "time"))
+  var at: Int64?
+
   @OptionGroup(title: "A person who is not in the model") var newcomer: NewcomerOptions
 
   @Option(help: "Write the scores to this file (default: stdout).")
@@ -61,6 +68,9 @@ struct PredictCommand: ParsableCommand {
       throw ValidationError(
         "--cold, --interval and --distribution are for users of the model: leave them out")
     }
+    guard at == nil || user != nil else {
+      throw ValidationError("--at: give --user and --item, or name a column of --pairs timestamp")
+    }
     if let interval, !(interval > 0 && interval < 1) {
       throw ValidationError("--interval \(interval): give a probability between 0 and 1")
     }
@@ -76,6 +86,9 @@ struct PredictCommand: ParsableCommand {
     guard !distribution || predictor.classes != nil else {
       throw PredictError.noDistribution(model: saved.spec.name)
     }
+    guard at == nil || predictor.isTimed else {
+      throw PredictError.noTimes(model: saved.spec.name)
+    }
     guard interval == nil || predictor.givesIntervals else {
       throw PredictError.noInterval(model: saved.spec.name)
     }
@@ -83,7 +96,7 @@ struct PredictCommand: ParsableCommand {
       let person = try newcomer.foldIn(to: saved, quiet: options.quiet)
       try show(try predictor.predict(person, item: item), of: newcomer.name, item)
     } else if let user, let item {
-      try show(try predictor.predict(user: user, item: item), of: user, item)
+      try show(try predictor.predict(user: user, item: item, at: at), of: user, item)
     } else if let pairs {
       try predict(pairs, predictor)
     }
@@ -160,11 +173,15 @@ enum PredictError: OsusumeError, Equatable {
   case noDistribution(model: String)
   /// The model keeps no draws.
   case noInterval(model: String)
+  /// The model's biases stand still.
+  case noTimes(model: String)
 
   var description: String {
     switch self {
     case .noInterval(let model):
       "\(model) keeps no draws to make intervals of; leave out --interval, or train bpmf"
+    case .noTimes(let model):
+      "\(model) scores alike at all times; leave out --at, or train time-mf"
     case .noDistribution(let model):
       "\(model) predicts no distribution over ratings; leave out --distribution, or train "
         + "metadata-classes"

@@ -75,12 +75,12 @@ struct TrainOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What bpmf and svdpp expect rows from besides ratings: history and audience (who rated or saw "
+      "What bpmf, svdpp and time-mf expect rows from besides ratings: history and audience (who rated or saw "
         + "what), metadata (genres and type, of --items), or none.",
       valueName: "kind"))
   var sideInformation: [SideInformationOption] = []
 
-  @Option(help: "Penalty of svdpp on what side information says, over that on rows.")
+  @Option(help: "Penalty of svdpp and time-mf on what side information says, over that on rows.")
   var sideRegularization: Double?
 
   @Option(

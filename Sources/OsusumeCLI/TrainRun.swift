@@ -33,6 +33,7 @@ struct TrainRun {
       threads: command.options.threads)
     let began = ContinuousClock.now
     try Self.checkEnough(loaded.ratings, data.file.ratings)
+    try spec.checkTimestamps(of: loaded.ratings.rows)
     var split = try loaded.ratings.split(
       settings.split, seed: command.options.seed, threads: command.options.threads)
     if spec.needsLabels {

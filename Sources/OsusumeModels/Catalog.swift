@@ -4,7 +4,9 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, svdpp, als, bpmf, svd, flaxDot, flaxBias] + networks + [mean, bias, itemKNN, popularity]
+    [mf, svdpp, timeMF, als, bpmf, svd, flaxDot, flaxBias] + networks + [
+      mean, bias, itemKNN, popularity,
+    ]
 
   /// The model of a catalog name, or nil.
   public static func named(_ name: String) -> ModelSpec? {
@@ -83,6 +85,17 @@ extension ModelSpec {
       $0.biasInit = .zero
     },
     source: "Koren: Factorization Meets the Neighborhood, KDD 2008")
+
+  /// SVD++ around biases that move with time, where ratings have timestamps.
+  ///
+  /// A user's bias is its long-term mean and a sum of three processes that forget, an item's its mean and one
+  /// such process, instead of Koren's bins, days and powers of time: within a sitting, from one to the
+  /// next and over years one law says how much a rating tells of those around it. Memories and variances
+  /// are those under which the ratings are likeliest, so that there is nothing to tune.
+  public static let timeMF = ModelSpec(
+    "time-mf", summary: "SVD++ around biases that move with time; needs timestamps.",
+    score: svdpp.score + .drift(.user) + .drift(.item), fit: .implicitALS, defaults: svdpp.defaults,
+    source: "Koren: Collaborative Filtering with Temporal Dynamics, KDD 2009")
 
   /// The same score with nothing to tune: the mean over draws from the posterior distribution.
   ///

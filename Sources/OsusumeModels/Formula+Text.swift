@@ -24,6 +24,8 @@ extension Formula: Codable {
       case .globalMean: "μ"
       case .bias(.user): "b_u"
       case .bias(.item): "b_i"
+      case .drift(.user): "b_u(t)"
+      case .drift(.item): "b_i(t)"
       case .dot: "p·q"
       case .itemCount: "n_i"
       case .neighbours: "knn"

@@ -37,6 +37,8 @@ public indirect enum Formula: Sendable, Hashable {
   case globalMean
   /// A learned scalar for each user or item.
   case bias(Entity)
+  /// How far the bias of a user or an item is from its long-term mean when the rating is given.
+  case drift(Entity)
   /// p·q: the inner product of a learned vector of the user and one of the item; its width is the
   /// setting `factors`.
   case dot
@@ -95,7 +97,7 @@ public indirect enum Formula: Sendable, Hashable {
   /// The expressions it is made of.
   var parts: [Formula] {
     switch self {
-    case .globalMean, .bias, .dot, .itemCount, .neighbours, .intercept, .embedding, .genres,
+    case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .intercept, .embedding, .genres,
       .metadata:
       []
     case .sum(let parts), .concat(let parts): parts
@@ -125,6 +127,9 @@ extension ModelSpec {
       }
     }
   }
+
+  /// Whether the model learns from when ratings were given.
+  public var needsTimestamps: Bool { score.terms.contains(.drift(.user)) }
 
   /// Whether the model learns from labels of interactions.
   public var needsLabels: Bool {

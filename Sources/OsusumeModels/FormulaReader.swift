@@ -129,8 +129,8 @@ struct FormulaReader {
     if let expression = try node(name) { return expression }
     switch name {
     case "μ", "mean": return .globalMean
-    case "b_u": return .bias(.user)
-    case "b_i": return .bias(.item)
+    case "b_u": return try ofTime() ? .drift(.user) : .bias(.user)
+    case "b_i": return try ofTime() ? .drift(.item) : .bias(.item)
     case "n_i": return .itemCount
     case "knn": return .neighbours
     case "b": return .intercept
@@ -144,6 +144,15 @@ struct FormulaReader {
         reason: "'\(name)' is no node; there are μ, b_u, b_i, b, p, q, g (genres), x (metadata), "
           + "concat(…) and what 'nodes' defines")
     }
+  }
+
+  /// Whether `(t)` stands behind a name, which is taken.
+  private mutating func ofTime() throws -> Bool {
+    guard take("(") else { return false }
+    guard next == .name("t") else { throw unexpected("t") }
+    at += 1
+    try expect(")")
+    return true
   }
 
   private mutating func arguments(_ node: (String) throws -> Formula?) throws -> [Formula] {

@@ -63,6 +63,9 @@ public struct HeldOutRows: Sendable {
       var taken = RatingRows(
         users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
         values: places.map { rows.values[$0] })
+      if model.timeBiases != nil && !rows.timestamps.isEmpty {
+        taken.timestamps = places.map { rows.timestamps[$0] }
+      }
       if !rows.labels.isEmpty { taken.labels = places.map { rows.labels[$0] } }
       return taken
     }
@@ -102,7 +105,8 @@ extension HeldOutRows {
     var part = self
     part.test = RatingRows(
       users: chosen.map { test.users[$0] }, items: chosen.map { test.items[$0] },
-      values: chosen.map { test.values[$0] })
+      values: chosen.map { test.values[$0] },
+      timestamps: test.timestamps.isEmpty ? [] : chosen.map { test.timestamps[$0] })
     return part
   }
 }

@@ -23,6 +23,10 @@ extension Model {
     guard expectations?.audience?.isFinite ?? true else {
       throw ModelFileFault.notFinite("audience_factors")
     }
+    try timeBiases?.check(users: userIDs.count, items: itemIDs.count)
+    guard spec.needsTimestamps == (timeBiases != nil) else {
+      throw ModelFileFault.tensorMissing("drift_now")
+    }
     try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)

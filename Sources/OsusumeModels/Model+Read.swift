@@ -60,6 +60,7 @@ extension ModelFile {
       singularValues: try reader.has("singular_values") ? reader.vector("singular_values") : [])
     model.draws = try reader.draws(users: userIDs.count, items: itemIDs.count)
     model.expectations = try reader.expectations(model)
+    model.timeBiases = try reader.timeBiases(model)
     try reader.refuseUnread()
     try model.check()
     return model
@@ -200,6 +201,27 @@ private struct TensorReader {
         ? table("history", rows: model.itemIDs.count, biasLane: layout.userBiasLane) : nil,
       audience: try has("audience_factors")
         ? table("audience", rows: model.userIDs.count, biasLane: layout.itemBiasLane) : nil)
+  }
+
+  /// How biases move, where the file says that they do.
+  mutating func timeBiases(_ model: Model) throws -> TimeBiases? {
+    guard has("drift_now") else { return nil }
+    let sides = try [("user", model.userIDs.count), ("item", model.itemIDs.count)].map {
+      side, rows in
+      let name = "\(side)_drift"
+      let memories = try vector(name + "_memory", as: Float.self)
+      let times = try vector(name + "_times", as: Int64.self)
+      return try Drift(
+        checking: name, memories: memories,
+        offsets: try vector(name + "_offsets", count: rows + 1), times: times,
+        states: try tensor(name, shape: [times.count, memories.count]))
+    }
+    // Rows must hold the biases of that moment.
+    guard model.parameters.factors?.layout.biased == true else {
+      throw ModelFileFault.tensorMissing("user_bias")
+    }
+    return TimeBiases(
+      users: sides[0], items: sides[1], now: try tensor("drift_now", shape: [])[0])
   }
 
   /// A network as its specification has it, every tensor of the shape that follows from it.

@@ -27,7 +27,9 @@ extension Model {
       case .neighbours(let neighbours): Self.tensors(of: neighbours.biases) + neighbours.tensors
       }
     let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
-    let kept = (draws.map(Self.tensors) ?? []) + (expectations?.tensors ?? [])
+    let kept =
+      (draws.map(Self.tensors) ?? []) + (expectations?.tensors ?? [])
+      + (timeBiases?.tensors ?? [])
     return learned + spectrum + kept + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),

@@ -31,6 +31,8 @@ public struct Model: Sendable {
   public var draws: PosteriorDraws?
   /// What rows are expected to be from who saw what; nil for models that expect nothing of it.
   public var expectations: Expectations?
+  /// How biases move with time; nil for models whose biases stand still.
+  public var timeBiases: TimeBiases?
   /// Where the model comes from: data, split, seed, tool version.
   public var provenance: Provenance
   /// Metrics found when it was trained, by name.

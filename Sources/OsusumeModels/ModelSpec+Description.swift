@@ -10,6 +10,8 @@ public struct ParameterTensor: Sendable, Hashable {
     case items
     /// As many as there are genres.
     case genres
+    /// As many as there are times at which biases that move are known.
+    case times
     /// A number that the settings fix.
     case fixed(Int)
 
@@ -18,15 +20,15 @@ public struct ParameterTensor: Sendable, Hashable {
       switch self {
       case .users: users
       case .items: items
-      case .genres: nil
+      case .genres, .times: nil
       case .fixed(let count): count
       }
     }
 
-    /// The extent as text: a number where it is known, else U, I or G.
+    /// The extent as text: a number where it is known, else U, I, G or T.
     public func text(users: Int?, items: Int?) -> String {
       count(users: users, items: items).map(String.init)
-        ?? (self == .users ? "U" : self == .items ? "I" : "G")
+        ?? (self == .users ? "U" : self == .items ? "I" : self == .genres ? "G" : "T")
     }
   }
 
@@ -83,6 +85,7 @@ extension ModelSpec {
         case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]
         case .bias(.user): [.init(name: "user_bias", symbol: "b_u", extents: [.users])]
         case .bias(.item): [.init(name: "item_bias", symbol: "b_i", extents: [.items])]
+        case .drift(let entity): Self.tensors(ofDrift: entity)
         case .dot:
           [
             .init(name: "user_factors", symbol: "p", extents: [.users, .fixed(factors)]),
@@ -98,6 +101,15 @@ extension ModelSpec {
         default: []
         }
       }
+  }
+
+  private static func tensors(ofDrift entity: Entity) -> [ParameterTensor] {
+    let isUser = entity == .user
+    let (name, symbol) = ("\(entity.rawValue)_drift", isUser ? "b_u(t)" : "b_i(t)")
+    return [
+      .init(name: name, symbol: symbol, extents: [.times, .fixed(isUser ? 3 : 1)]),
+      .init(name: name + "_times", symbol: "t", extents: [.times]),
+    ]
   }
 
   /// Whether some width follows from a number of rows.

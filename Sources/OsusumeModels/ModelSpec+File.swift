@@ -74,7 +74,9 @@ extension ModelSpec {
     }
     guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
       throw SpecificationFault(
-        reason: "'fit' is none of minibatch, tiledSGD, als, gibbs, svd, neighbours, closedForm")
+        reason:
+          "'fit' is none of minibatch, tiledSGD, als, implicitALS, gibbs, svd, neighbours, closedForm"
+      )
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
@@ -134,11 +136,16 @@ extension Fit {
     guard terms.count == score.terms.count else { return false }
     let biases: Set<Formula> = [.bias(.user), .bias(.item)]
     return switch self {
-    case .minibatch: !terms.contains(.itemCount) && !terms.isSubset(of: [.globalMean])
+    case .minibatch:
+      terms.isDisjoint(with: [.itemCount, .drift(.user), .drift(.item)])
+        && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
-    case .svd, .gibbs, .implicitALS: terms == biases.union([.globalMean, .dot])
+    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
+    case .implicitALS:
+      terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])
+        && terms.contains(.drift(.user)) == terms.contains(.drift(.item))
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }

@@ -98,7 +98,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     heads.isEmpty && target == .rating
       && score.terms.allSatisfy {
         switch $0 {
-        case .globalMean, .bias, .dot, .itemCount, .neighbours: true
+        case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours: true
         default: false
         }
       }

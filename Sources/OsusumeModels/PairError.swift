@@ -23,6 +23,8 @@ public enum PairError: OsusumeError, Equatable {
   case unknown(Entity, String, Place)
   /// The model's ids are integers and this is none.
   case notAnInteger(Entity, String, Place)
+  /// A time is no whole number.
+  case notATime(String, Place)
   /// A line has fewer columns than the first.
   case columns(Place)
   /// A quote is not closed, or text follows it.
@@ -39,6 +41,8 @@ public enum PairError: OsusumeError, Equatable {
       "\(place)the model does not know \(entity) '\(Self.clipped(id))'; leave the pair out, or answer with what is known: --cold mean"
     case .notAnInteger(let entity, let id, let place):
       "\(place)'\(Self.clipped(id))' is no \(entity) id: this model's are integers; correct the pair"
+    case .notATime(let text, let place):
+      "\(place)'\(Self.clipped(text))' is no time: give seconds since 1970"
     case .columns(let place):
       "\(place)a column is missing; give a user and an item on each line"
     case .quote(let place):

@@ -6,6 +6,8 @@ struct PairLayout {
   /// 0-based columns.
   var user = 0
   var item = 1
+  /// Of the time at which a score is wanted, if there is such a column.
+  var time: Int?
   var delimiter = UInt8(ascii: ",")
   var hasHeader = false
 
@@ -33,6 +35,7 @@ struct PairLayout {
       throw PairError.noColumn(.item, file: file, columns: names)
     }
     (user, item) = (userColumn, itemColumn)
+    time = names.firstIndex(of: "timestamp")
   }
 }
 
@@ -74,8 +77,15 @@ struct PairLines {
     end = range.upperBound
   }
 
-  /// The user and item of the next line that is not blank; nil at the end.
-  mutating func next() throws -> (user: Field, item: Field)? {
+  /// What a line says.
+  struct Pair {
+    var user: Field
+    var item: Field
+    var time: Field?
+  }
+
+  /// The pair of the next line that is not blank; nil at the end.
+  mutating func next() throws -> Pair? {
     while position < end {
       lines += 1
       if let pair = try line() { return pair }
@@ -84,19 +94,23 @@ struct PairLines {
   }
 
   /// Reads one line and moves behind it; nil when it is blank.
-  private mutating func line() throws -> (user: Field, item: Field)? {
+  private mutating func line() throws -> Pair? {
     let start = position
     var user: Field?
     var item: Field?
+    var time: Field?
     var column = 0
     var atEnd = false
     while !atEnd {
       let field = try field(&atEnd)
       if column == layout.user { user = field }
       if column == layout.item { item = field }
+      if column == layout.time { time = field }
       column += 1
     }
-    if let user, let item { return (user, item) }
+    if let user, let item, (time == nil) == (layout.time == nil) {
+      return Pair(user: user, item: item, time: time)
+    }
     let isBlank = bytes[start..<position].allSatisfy { $0 == 0x20 || $0 == 0x0D || $0 == 0x0A }
     guard isBlank else { throw Fault.columns }
     return nil

@@ -21,7 +21,8 @@ extension PairPredictor {
   /// Answers all pairs of a text, in its order; memory does not grow with its length.
   ///
   /// Columns go by the names of a header (as in ratings files), else the first is the user and the
-  /// second the item; further columns are ignored. Ids are repeated as they were written. The first bad
+  /// second the item. Where the model's biases move, a column named timestamp says as of when a score is
+  /// wanted; further columns are ignored. Ids are repeated as they were written. The first bad
   /// line ends it. Errors: `PairError`, `TextError`, `OutputError`.
   public func predict(
     _ pairs: LineBlocks, to output: ByteOutput, as format: Format = .csv, threads: Int
@@ -72,8 +73,9 @@ extension PairPredictor {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let start = block.starts(with: mark) ? mark.count : 0
     let end = block[start...].firstIndex(of: UInt8(ascii: "\n")) ?? block.endIndex
-    let layout = try PairLayout(
+    var layout = try PairLayout(
       firstLine: block[start..<end].trimmed, file: file, integerIDs: users.holdsIntegers)
+    if !isTimed { layout.time = nil }
     return (layout, layout.hasHeader ? min(end + 1, block.endIndex) : start)
   }
 
@@ -99,13 +101,15 @@ extension PairPredictor {
   private func answer(_ chunk: PairLines, _ format: Format, file: String) throws -> Answer {
     var chunk = chunk
     var answer = Answer()
-    var pairs: [(user: PairLines.Field, item: PairLines.Field)] = []
+    var pairs: [PairLines.Pair] = []
     var userRows: [Int32] = []
     var itemRows: [Int32] = []
+    var times: [Int64] = []
     do {
       while let pair = try chunk.next() {
         let user = try index(of: pair.user.text, .user, .line(file, chunk.lines))
         let item = try index(of: pair.item.text, .item, .line(file, chunk.lines))
+        if let time = pair.time { times.append(try self.time(time.text, .line(file, chunk.lines))) }
         pairs.append(pair)
         userRows.append(user.index)
         itemRows.append(item.index)
@@ -115,7 +119,7 @@ extension PairPredictor {
       let place = PairError.Place.line(file, chunk.lines)
       throw fault == .quote ? PairError.quote(place) : PairError.columns(place)
     }
-    let scores = scorer.scores(users: userRows, items: itemRows, threads: 1)
+    let scores = scores(users: userRows, items: itemRows, at: times)
     answer.text.reserveCapacity(pairs.count * 32)
     let further = further(users: userRows, items: itemRows, scores: scores)
     let width = further.numbers.count / max(1, pairs.count)
@@ -163,6 +167,7 @@ extension PairError {
     return switch self {
     case .unknown(let entity, let id, let place): .unknown(entity, id, move(place))
     case .notAnInteger(let entity, let id, let place): .notAnInteger(entity, id, move(place))
+    case .notATime(let text, let place): .notATime(text, move(place))
     case .columns(let place): .columns(move(place))
     case .quote(let place): .quote(move(place))
     case .noColumn, .noPairs: self

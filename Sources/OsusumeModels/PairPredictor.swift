@@ -28,6 +28,8 @@ public struct PairPredictor: Sendable {
   let users: IDLookup
   let items: IDLookup
   private let cold: Cold
+  /// How biases move, where they do.
+  private let timeBiases: TimeBiases?
   private let bounds: ClosedRange<Float>?
   /// Whether texts get a column for the probability of each rating.
   let withDistribution: Bool
@@ -57,19 +59,21 @@ public struct PairPredictor: Sendable {
       cold == .mean
         ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known,
       threads: allCores)
+    timeBiases = model.timeBiases
     users = IDLookup(model.userIDs)
     items = IDLookup(model.itemIDs)
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
   }
 
-  /// The score of one pair.
+  /// The score of one pair, as of a time in seconds since 1970 where the model's biases move; without, as of
+  /// the end of its training data.
   ///
   /// Errors: `PairError`.
-  public func predict(user: String, item: String) throws -> Prediction {
+  public func predict(user: String, item: String, at time: Int64? = nil) throws -> Prediction {
     let place = PairError.Place.options
     let u = try index(of: Array(user.utf8)[...], .user, place)
     let i = try index(of: Array(item.utf8)[...], .item, place)
-    let score = scorer.scores(users: [u.index], items: [i.index], threads: 1)[0]
+    let score = scores(users: [u.index], items: [i.index], at: time.map { [$0] } ?? [])[0]
     return Prediction(
       score: clip(score), isCold: u.isCold || i.isCold,
       distribution: scorer.distributions(users: [u.index], items: [i.index], threads: 1),
@@ -83,6 +87,24 @@ public struct PairPredictor: Sendable {
     let i = try index(of: Array(item.utf8)[...], .item, .options)
     return Prediction(
       score: clip(newcomer.score(Int(i.index))), isCold: false, distribution: nil, interval: nil)
+  }
+
+  /// Whether scores depend on time.
+  public var isTimed: Bool { timeBiases != nil }
+
+  /// Raw scores of pairs, each as of its time; without times, as of the end of the training data.
+  func scores(users: [Int32], items: [Int32], at times: [Int64]) -> [Float] {
+    let scores = scorer.scores(users: users, items: items, threads: 1)
+    guard let timeBiases, !times.isEmpty else { return scores }
+    let changes = timeBiases.changes(users: users, items: items, timestamps: times, threads: 1)
+    return zip(scores, changes).map { $0 + $1 }
+  }
+
+  /// A time as a file of pairs states it.
+  func time(_ text: ArraySlice<UInt8>, _ place: @autoclosure () -> PairError.Place) throws -> Int64
+  {
+    if let time = integer(text) { return time }
+    throw PairError.notATime(String(decoding: text, as: UTF8.self), place())
   }
 
   /// Where a rating lies with the probability asked for; nil where none was, or the model keeps no draws.

@@ -13,6 +13,8 @@ import OsusumeModels
 public struct ImplicitALS: Sendable {
   /// The settings; see `ModelSpec.svdpp`.
   public var hyperparameters: Hyperparameters
+  /// Whether biases move with time; rows must have timestamps.
+  public var moving: Bool
   /// Seed of the start.
   public var seed: UInt64
   /// Threads at most.
@@ -20,9 +22,11 @@ public struct ImplicitALS: Sendable {
 
   /// Makes a solver.
   public init(
-    hyperparameters: Hyperparameters = ModelSpec.svdpp.defaults, seed: UInt64 = 42, threads: Int = 1
+    hyperparameters: Hyperparameters = ModelSpec.svdpp.defaults, moving: Bool = false,
+    seed: UInt64 = 42, threads: Int = 1
   ) {
     self.hyperparameters = hyperparameters
+    self.moving = moving
     self.seed = seed
     self.threads = threads
   }
@@ -41,31 +45,45 @@ public struct ImplicitALS: Sendable {
       users: users, items: items, layout: RowLayout(factors: hyperparameters.factors, biased: true),
       values: train.values)
     let parameters = start(problem)
-    var sides = [Entity.user, .item].map { Side($0, train, side, problem, self) }
+    var biases = moving ? MovingBiases(train, users: users, items: items, threads: threads) : nil
+    var sides = [Entity.user, .item].map { Side($0, biases?.rows ?? train, side, problem, self) }
+    var judged = test
     let solver = ALSRows(problem.layout, hyperparameters, deviation: problem.deviation)
     let clock = ContinuousClock()
     var reports: [EpochReport] = []
     for epoch in 1...max(1, hyperparameters.epochs) where epoch <= hyperparameters.epochs {
       let began = clock.now
+      if var moved = biases, epoch % Self.epochsOfBiases == 1 {
+        if epoch > 1 { moved.fit(beside: parameters) }
+        for side in sides { side.take(moved, mean: problem.mean, threads: threads) }
+        judged = test.map(moved.left)
+        biases = moved
+      }
       var squared = 0.0
       for place in sides.indices {
         squared = try sides[place].sweep(
           parameters, solver, fitsExpectations: epoch > Self.bareEpochs, threads: threads)
       }
       let seconds = (clock.now - began) / .seconds(1)
-      let errors = test.flatMap { parameters.errors(on: $0, threads: threads) }
+      let errors = judged.flatMap { parameters.errors(on: $0, threads: threads) }
       reports.append(
         EpochReport(
           epoch: epoch, seconds: seconds, trainLoss: squared / Double(train.count),
           validRMSE: errors?.rmse, validMAE: errors?.mae))
       guard try progress(reports[epoch - 1]) else { break }
     }
-    var result = FitResult(parameters: parameters, epochs: reports)
+    var result = FitResult(
+      parameters: parameters, epochs: reports, notes: biases.map { [$0.note] } ?? [])
     result.expectations = Expectations(
       layout: problem.layout, history: sides[0].weights, audience: sides[1].weights)
+    result.timeBiases = biases?.result
+    result.timeBiases?.settle(parameters)
     return result
   }
 
+  /// Epochs between two fits of how biases move, which are found before the first from what damped biases
+  /// leave: they hardly change.
+  private static let epochsOfBiases = 5
   /// Epochs before expectations are fitted: rows must have found a form first.
   private static let bareEpochs = 2
 
@@ -114,6 +132,13 @@ private struct Side {
   /// Weights of who or what was seen; nil where they are not used.
   var weights: FloatMatrix? {
     expected.regressions.first { $0.features.kind != .metadata }?.weights
+  }
+
+  /// Takes ratings less what moving biases say of them.
+  func take(_ biases: MovingBiases, mean: Double, threads: Int) {
+    let values = zip(biases.rows.values, biases.shares).map { $0 - $1 }
+    ratings.replace(
+      values, mean: Float(mean), by: biases.grouping(of: entity), threads: threads)
   }
 
   /// Solves for the rows, then for what is expected of them; returns the squared error that is left.

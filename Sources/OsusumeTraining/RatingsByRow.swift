@@ -42,6 +42,22 @@ package final class RatingsByRow: @unchecked Sendable {
     ranges = Self.ranges(offsets, rowCost: rowCost)
   }
 
+  /// Replaces the ratings, given in the order of `grouping`'s rows, which must be the same keys'.
+  package func replace(_ ratings: [Float], mean: Float, by grouping: Grouping, threads: Int) {
+    precondition(grouping.offsets == offsets && ratings.count == columns.count)
+    let values = values.base
+    let chunks = (ratings.count + 65_535) / 65_536
+    grouping.order.withUnsafeBufferPointer { order in
+      ratings.withUnsafeBufferPointer { ratings in
+        forEachChunk(chunks, threads: threads) { chunk in
+          for place in evenRange(chunk, of: chunks, count: order.count) {
+            values[place] = ratings[Int(order[place])] - mean
+          }
+        }
+      }
+    }
+  }
+
   /// Cuts the rows into ranges of nearly equal cost: some 128, so that the last ones to finish are short.
   private static func ranges(_ offsets: [Int32], rowCost: Int) -> [Range<Int>] {
     let rows = offsets.count - 1

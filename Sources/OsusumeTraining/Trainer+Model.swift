@@ -45,6 +45,7 @@ extension Trainer {
     model.singularValues = fit.singularValues
     model.draws = fit.draws
     model.expectations = fit.expectations
+    model.timeBiases = fit.timeBiases
     return model
   }
 }
@@ -99,7 +100,7 @@ extension Model {
   public mutating func judge(on rows: RatingRows, threads: Int = allCores) {
     metrics = [:]
     if spec.predictsRatings,
-      let errors = parameters.errors(on: rows.rated, scale: scale, threads: threads)
+      let errors = errors(on: rows.rated, threads: threads)
     {
       metrics = [
         "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped,

@@ -46,6 +46,7 @@ public struct Trainer: Sendable {
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
+    try spec.checkTimestamps(of: train)
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
     }
@@ -74,7 +75,10 @@ public struct Trainer: Sendable {
         try progress(report) { .notKept }
       }
     case .implicitALS:
-      result = try ImplicitALS(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
+      result = try ImplicitALS(
+        hyperparameters: hyperparameters, moving: spec.needsTimestamps, seed: seed,
+        threads: threads
+      ).fit(
         train: train, users: users, items: items, test: test, side: side
       ) { report in
         try progress(report) { .notKept }
@@ -128,6 +132,17 @@ public struct Trainer: Sendable {
   }
 }
 
+extension ModelSpec {
+  /// Fails where the model learns from times and rows have none.
+  ///
+  /// Errors: `TrainingError.noTimestamps`.
+  public func checkTimestamps(of rows: RatingRows) throws {
+    guard !needsTimestamps || !rows.timestamps.isEmpty else {
+      throw TrainingError.noTimestamps(model: name)
+    }
+  }
+}
+
 /// What can go wrong in a fit.
 public enum TrainingError: OsusumeError {
   /// There is nothing to learn from.
@@ -142,6 +157,8 @@ public enum TrainingError: OsusumeError {
   case notAClass(Float, classes: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
+  /// Rows do not say when ratings were given.
+  case noTimestamps(model: String)
   /// The state of the fit is not kept.
   case notResumable
   /// The state to resume from is of another model.
@@ -163,8 +180,11 @@ public enum TrainingError: OsusumeError {
         + "model without classes, or give a file on that scale"
     case .penaltyNeedsAdam:
       "--regularization of a minibatch model needs --optimizer adam or adamw"
+    case .noTimestamps(let model):
+      "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
+        + "--columns user,item,rating,timestamp, or train svdpp or mf"
     case .notResumable:
-      "bpmf and svdpp cannot be checkpointed: leave out --checkpoint and --resume"
+      "bpmf, svdpp and time-mf cannot be checkpointed: leave out --checkpoint and --resume"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }

@@ -68,6 +68,13 @@ public struct Comparison: Sendable {
     _ options: ComparisonOptions, progress: (String, EpochReport) -> Void = { _, _ in }
   ) throws {
     guard split.test.count > 0 else { throw ComparisonError.nothingToJudge }
+    for contender in contenders {
+      do {
+        try contender.spec.checkTimestamps(of: split.train)
+      } catch let error as TrainingError {
+        throw ComparisonError.fit(contender.label, reason: error.description)
+      }
+    }
     let data = ComparisonData(ratings: ratings, split: split, catalog: catalog)
     let bound =
       options.relevantAt

@@ -1,0 +1,72 @@
+// Biases that move with time in a model file: tensors, and what must hold of them.
+import CKernels
+import OsusumeData
+
+extension TimeBiases {
+  /// The latest training rating, and for each side times, processes and how long they remember.
+  var tensors: [Tensor] {
+    [("user", users), ("item", items)].flatMap { side, drift in
+      [
+        Tensor("\(side)_drift_offsets", drift.offsets),
+        Tensor("\(side)_drift_times", drift.times),
+        Tensor(
+          "\(side)_drift", drift.states, shape: [drift.times.count, drift.memories.count]),
+        Tensor("\(side)_drift_memory", drift.memories),
+      ]
+    } + [Tensor("drift_now", [now], shape: [])]
+  }
+
+  /// Checks that indices and times are in range and order, and every number finite.
+  ///
+  /// Errors: `ModelFileFault`.
+  func check(users userCount: Int, items itemCount: Int) throws {
+    guard Self.isPlausible(now) else { throw ModelFileFault.index("drift_now", at: 0) }
+    for (side, drift, rows) in [("user", users, userCount), ("item", items, itemCount)] {
+      let name = "\(side)_drift"
+      guard drift.count == rows else {
+        throw ModelFileFault.tensorShape(
+          name + "_offsets", [drift.offsets.count], expected: [rows + 1])
+      }
+      guard drift.states.allSatisfy(\.isFinite) else { throw ModelFileFault.notFinite(name) }
+      try drift.checkOrder(name)
+    }
+  }
+
+  /// Whether a time is such that differences of two can be taken.
+  fileprivate static func isPlausible(_ time: Int64) -> Bool { time.magnitude < 1 << 60 }
+}
+
+extension Drift {
+  /// A drift from a file's tensors, if kernels can work by it.
+  ///
+  /// Errors: `ModelFileFault`.
+  init(
+    checking name: String, memories: [Float], offsets: [Int32], times: [Int64], states: [Float]
+  ) throws {
+    guard (1...Int(CK_DRIFT_PARTS)).contains(memories.count) else {
+      throw ModelFileFault.tensorShape(
+        name + "_memory", [memories.count], expected: [Int(CK_DRIFT_PARTS)])
+    }
+    guard memories.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw ModelFileFault.notFinite(name + "_memory")
+    }
+    guard offsets.first == 0, offsets.last.map(Int.init) == times.count else {
+      throw ModelFileFault.offsets(name + "_offsets", at: 0)
+    }
+    self.init(memories: memories, offsets: offsets, times: times, states: states)
+    try checkOrder(name)
+  }
+
+  fileprivate func checkOrder(_ name: String) throws {
+    for row in 0..<count {
+      guard offsets[row] >= 0, offsets[row] <= offsets[row + 1],
+        Int(offsets[row + 1]) <= times.count
+      else { throw ModelFileFault.offsets(name + "_offsets", at: row) }
+      for place in Int(offsets[row])..<Int(offsets[row + 1]) {
+        guard TimeBiases.isPlausible(times[place]),
+          place == Int(offsets[row]) || times[place - 1] < times[place]
+        else { throw ModelFileFault.index(name + "_times", at: place) }
+      }
+    }
+  }
+}
