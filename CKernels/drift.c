@@ -34,43 +34,45 @@ typedef struct innovation {
 } innovation;
 
 static innovation update(const ck_drift_law *law, moments *at, double value) {
-  innovation new = {value, law->noise, {0}};
+  innovation seen = {value, law->noise, {0}};
   for (size_t k = 0; k < law->parts; k++) {
     for (size_t l = 0; l < law->parts; l++)
-      new.gain[k] += at->covariance[k][l];
-    new.surprise -= at->mean[k];
-    new.variance += new.gain[k];
+      seen.gain[k] += at->covariance[k][l];
+    seen.surprise -= at->mean[k];
+    seen.variance += seen.gain[k];
   }
   for (size_t k = 0; k < law->parts; k++)
     for (size_t l = 0; l < law->parts; l++)
-      at->covariance[k][l] -= new.gain[k] * new.gain[l] / new.variance;
+      at->covariance[k][l] -= seen.gain[k] * seen.gain[l] / seen.variance;
   for (size_t k = 0; k < law->parts; k++) {
-    new.gain[k] /= new.variance;
-    at->mean[k] += new.gain[k] * new.surprise;
+    seen.gain[k] /= seen.variance;
+    at->mean[k] += seen.gain[k] * seen.surprise;
   }
-  return new;
+  return seen;
 }
 
-double ck_drift_surprise(const ck_drift_law *law, const int32_t *offsets, const int64_t *times,
-                         const float *values, size_t first, size_t last) {
-  double sum = 0;
+void ck_drift_surprise(const ck_drift_law *law, const int32_t *offsets, const int64_t *times,
+                       const float *values, size_t first, size_t last, double *sums) {
+  double logarithms = 0, squares = 0;
   double decay[CK_DRIFT_PARTS];
   for (size_t r = first; r < last; r++) {
     moments at = stationary(law);
     for (int32_t j = offsets[r]; j < offsets[r + 1]; j++) {
       if (j > offsets[r] && times[j] > times[j - 1])
         predict(law, &at, (double)(times[j] - times[j - 1]), decay);
-      innovation new = update(law, &at, (double)values[j]);
-      sum += 0.5 * (log(new.variance) + new.surprise *new.surprise / new.variance);
+      innovation seen = update(law, &at, (double)values[j]);
+      logarithms += log(seen.variance);
+      squares += seen.surprise * seen.surprise / seen.variance;
     }
   }
-  return sum;
+  sums[0] = logarithms;
+  sums[1] = squares;
 }
 
 // What the way back needs of a value: the moments before it, what it said, and the decay towards it.
 typedef struct step {
   moments before;
-  innovation new;
+  innovation seen;
   double decay[CK_DRIFT_PARTS];
 } step;
 
@@ -92,15 +94,15 @@ void ck_drift_smooth(const ck_drift_law *law, const int32_t *offsets, const int6
       if (j > 0 && times[start + j] > times[start + j - 1])
         predict(law, &at, (double)(times[start + j] - times[start + j - 1]), steps[j].decay);
       steps[j].before = at;
-      steps[j].new = update(law, &at, (double)values[start + j]);
+      steps[j].seen = update(law, &at, (double)values[start + j]);
     }
     // The gradient of the likelihood of all values from j on by the means before them.
     double later[CK_DRIFT_PARTS] = {0};
     for (size_t j = n; j-- > 0;) {
       const step *s = steps + j;
-      double told = s->new.surprise / s->new.variance;
+      double told = s->seen.surprise / s->seen.variance;
       for (size_t k = 0; k < parts; k++)
-        told -= s->new.gain[k] * later[k];
+        told -= s->seen.gain[k] * later[k];
       for (size_t k = 0; k < parts; k++)
         later[k] += told;
       for (size_t k = 0; k < parts; k++) {

@@ -30,14 +30,18 @@ typedef struct ck_drift_law {
   double noise;                    // variance of the noise: positive
 } ck_drift_law;
 
-/// Minus the logarithm of the likelihood of series first..<last, but for the constant ½·n·log 2π.
+/// What the likelihood of series first..<last is made of: with v the surprise of a value, what it differs
+/// by from its mean given all before it, and s the variance of that,
+///   sums[0] = Σ log s,  sums[1] = Σ v² / s;  log-likelihood = −½ (sums[0] + sums[1] + n·log 2π)
+/// Multiplying a law by c adds n·log c to the one and divides the other by c.
 ///
 ///   offsets  [series + 1] int32, times [values] int64, values [values] float32
+///   sums     [2]   overwritten
 ///
 /// Cost: 12 bytes, `parts` exponentials and about 4·parts² flops a value. Threads: safe on any ranges.
 /// Cannot fail.
-double ck_drift_surprise(const ck_drift_law *law, const int32_t *offsets, const int64_t *times,
-                         const float *values, size_t first, size_t last);
+void ck_drift_surprise(const ck_drift_law *law, const int32_t *offsets, const int64_t *times,
+                       const float *values, size_t first, size_t last, double *sums);
 
 /// Bytes of scratch that ck_drift_smooth needs for series of at most `longest` values.
 size_t ck_drift_scratch_bytes(const ck_drift_law *law, size_t longest);

@@ -38,52 +38,68 @@ package struct DriftLaw: Sendable, Equatable {
   /// The law of these memories, as a start, and variances under which values are likeliest.
   ///
   /// A search along one setting after the other, each by its logarithm, with steps that shrink when none
-  /// helps: a hundred looks at the values or two.
+  /// helps: a hundred looks at the values or two. Variances are searched for in units of the noise, which
+  /// the values then tell. What is shorter than all gaps between values is noise by another name, which the
+  /// likelihood cannot tell from noise: variances cost a little, so that it is called noise.
   package init(
-    startingAt memories: [Double], fittedTo series: DriftSeries, _ values: [Float], threads: Int
+    startingAt memories: [Double], noneBelow shortest: Double = 1,
+    fittedTo series: DriftSeries, _ values: [Float], threads: Int
   ) {
-    let square = values.reduce(0) { $0 + Double($1) * Double($1) } / Double(max(1, values.count))
-    let spread = max(square, 1e-12)
     let parts = memories.count
-    var place = memories.map(log) + memories.map { _ in log(0.2 * spread / Double(parts)) }
-    place.append(log(0.8 * spread))
     let sample = series.sample(of: Self.sampleSize)
-    func surprise(_ place: [Double]) -> Double {
-      series.surprise(Self(place), values, sample, threads: threads)
-    }
-    func isAllowed(_ place: [Double]) -> Bool {
-      place.prefix(parts).allSatisfy { $0 >= 0 && $0 <= log(Self.longestMemory) }
-        && place.dropFirst(parts).allSatisfy { $0 >= log(1e-6 * spread) }
-    }
-    var best = surprise(place)
+    var best = (law: Self(memories, memories.map { _ in 0 }), cost: Double.infinity)
+    var place = memories.map(log) + memories.map { _ in log(0.25 / Double(parts)) }
     var steps = place.map { _ in 1.0 }
-    for _ in 0..<Self.rounds where steps.contains(where: { $0 > 0.1 }) {
-      for setting in place.indices where steps[setting] > 0.1 {
-        let trials = [steps[setting], -steps[setting]].map { step in
+
+    /// Moves to a place if it is allowed and better than the best so far.
+    func moves(to trial: [Double]) -> Bool {
+      guard trial.prefix(parts).allSatisfy({ (log(shortest)...Self.longest).contains($0) }),
+        trial.dropFirst(parts).allSatisfy({ (Self.least ... -Self.least).contains($0) })
+      else { return false }
+      let ratios = Self(trial.prefix(parts).map(exp), trial.dropFirst(parts).map(exp))
+      let (law, cost) = series.scaled(ratios, values, sample, threads: threads)
+      let total = law.variances.reduce(law.noise, +)
+      let charged = cost + Self.price * (1 - law.noise / total)
+      guard charged < best.cost else { return false }
+      (place, best) = (trial, (law, charged))
+      return true
+    }
+
+    _ = moves(to: place)
+    for _ in 0..<Self.rounds where steps.contains(where: { $0 > Self.finest }) {
+      for setting in place.indices where steps[setting] > Self.finest {
+        let moved = [1.0, -1].contains { sign in
           var trial = place
-          trial[setting] += step
-          return trial
+          trial[setting] += sign * steps[setting]
+          return moves(to: trial)
         }
-        let better = trials.lazy.filter(isAllowed).map { ($0, surprise($0)) }.first { $0.1 < best }
-        if let better { (place, best) = better } else { steps[setting] /= 2 }
+        if !moved { steps[setting] /= 2 }
       }
     }
-    self.init(place)
+    self = best.law
   }
 
-  /// The law at a place of the search: logarithms of memories, variances and noise.
-  private init(_ place: [Double]) {
-    let parts = place.count / 2
-    self.init(
-      memories: place.prefix(parts).map(exp), variances: place[parts..<2 * parts].map(exp),
-      noise: exp(place[2 * parts]))
+  /// A law whose noise has the variance 1.
+  private init(_ memories: [Double], _ ratios: [Double]) {
+    self.init(memories: memories, variances: ratios, noise: 1)
+  }
+
+  /// The law times a number.
+  func times(_ scale: Double) -> DriftLaw {
+    DriftLaw(memories: memories, variances: variances.map { scale * $0 }, noise: scale * noise)
   }
 
   /// Values looked at: what a hundred looks take a second or two for.
   private static let sampleSize = 200_000
-  private static let rounds = 40
-  /// A thousand years.
-  private static let longestMemory = 3e10
+  private static let rounds = 60
+  /// Steps of logarithms at which the search ends.
+  private static let finest = 0.1
+  /// Logarithm of the least share in the noise that a variance may have.
+  private static let least = log(1e-6)
+  /// A thousand years, by its logarithm.
+  private static let longest = log(3e10)
+  /// What processes that are all there is would have to gain, in log-likelihood a value.
+  private static let price = 1e-3
 }
 
 /// Ratings of users, or of items, one behind the other in order of time.
@@ -109,21 +125,37 @@ package struct DriftSeries: Sendable {
     return ranges.indices.filter { $0.isMultiple(of: every) }.map { ranges[$0] }
   }
 
+  /// Number of values of some ranges of series.
+  func values(in ranges: [Range<Int>]) -> Int {
+    ranges.reduce(0) {
+      $0 + Int(grouping.offsets[$1.upperBound] - grouping.offsets[$1.lowerBound])
+    }
+  }
+
   /// Values by row, put in the order of the series.
   package func arranged(_ values: [Float]) -> [Float] {
     values.withUnsafeBufferPointer { values in grouping.order.map { values[Int($0)] } }
   }
 
-  /// Minus the log-likelihood of arranged values of some ranges of series.
-  func surprise(
+  /// The law times the number under which arranged values of some ranges of series are likeliest, and minus
+  /// their log-likelihood a value, but for a constant.
+  func scaled(
     _ law: DriftLaw, _ values: [Float], _ ranges: [Range<Int>], threads: Int
-  ) -> Double {
-    mapChunks(ranges.count, threads: threads) { part in
+  ) -> (law: DriftLaw, cost: Double) {
+    let sums = mapChunks(ranges.count, threads: threads) { part in
+      var sums = [0.0, 0.0]
       withUnsafePointer(to: law.kernel) {
         ck_drift_surprise(
-          $0, grouping.offsets, times, values, ranges[part].lowerBound, ranges[part].upperBound)
+          $0, grouping.offsets, times, values, ranges[part].lowerBound, ranges[part].upperBound,
+          &sums)
       }
-    }.reduce(0, +)
+      return sums
+    }
+    let count = Double(max(1, self.values(in: ranges)))
+    // Values that are all 0 have no scale.
+    let scale = max(sums.reduce(0) { $0 + $1[1] } / count, 1e-12)
+    let logarithms = sums.reduce(0) { $0 + $1[0] } / count
+    return (law.times(scale), 0.5 * (logarithms + log(scale)))
   }
 
   /// The processes at each place given all arranged values, [places, processes].

@@ -18,6 +18,8 @@ package struct MovingBiases {
   private static let userMemories: [Double] = [60, 600, 31_557_600]
   /// The same of items.
   private static let itemMemories: [Double] = [31_557_600]
+  /// Three months: an item does not change faster; who rates it does.
+  private static let shortestItemMemory = 7_889_400.0
 
   /// One side: its ratings in order of time, the law of its biases, and where they stand.
   fileprivate struct Side {
@@ -27,12 +29,13 @@ package struct MovingBiases {
 
     /// Finds the law of what else leaves of ratings, and the biases by it.
     init(
-      _ series: DriftSeries, memories: [Double], explaining values: [Float], threads: Int
+      _ series: DriftSeries, memories: [Double], noneBelow shortest: Double,
+      explaining values: [Float], threads: Int
     ) {
       self.series = series
       let arranged = series.arranged(values)
       law = DriftLaw(
-        startingAt: memories, fittedTo: series, arranged, threads: threads)
+        startingAt: memories, noneBelow: shortest, fittedTo: series, arranged, threads: threads)
       states = series.smoothed(arranged, by: law, threads: threads)
     }
 
@@ -74,11 +77,12 @@ package struct MovingBiases {
     }
     users = Side(
       DriftSeries(keys: rows.users, times: times, count: userCount, threads: threads),
-      memories: Self.userMemories, explaining: left, threads: threads)
+      memories: Self.userMemories, noneBelow: 1, explaining: left, threads: threads)
     let byUser = users.shares
     items = Side(
       DriftSeries(keys: rows.items, times: times, count: itemCount, threads: threads),
-      memories: Self.itemMemories, explaining: zip(left, byUser).map { $0 - $1 },
+      memories: Self.itemMemories, noneBelow: Self.shortestItemMemory,
+      explaining: zip(left, byUser).map { $0 - $1 },
       threads: threads)
     let byItem = items.shares
     shares = zip(byUser, byItem).map { $0 + $1 }
