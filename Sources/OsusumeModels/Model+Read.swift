@@ -220,8 +220,9 @@ private struct TensorReader {
     guard model.parameters.factors?.layout.biased == true else {
       throw ModelFileFault.tensorMissing("user_bias")
     }
-    return TimeBiases(
-      users: sides[0], items: sides[1], now: try tensor("drift_now", shape: [])[0])
+    let now: Int64 = try tensor("drift_now", shape: [])[0]
+    guard TimeBiases.isPlausible(now) else { throw ModelFileFault.index("drift_now", at: 0) }
+    return TimeBiases(users: sides[0], items: sides[1], now: now)
   }
 
   /// A network as its specification has it, every tensor of the shape that follows from it.

@@ -33,7 +33,7 @@ extension TimeBiases {
   }
 
   /// Whether a time is such that differences of two can be taken.
-  fileprivate static func isPlausible(_ time: Int64) -> Bool { time.magnitude < 1 << 60 }
+  static func isPlausible(_ time: Int64) -> Bool { time.magnitude < 1 << 60 }
 }
 
 extension Drift {

@@ -7,6 +7,7 @@ struct DescriptionTests {
     #expect(ModelSpec.mf.score.formula == "μ + b_u + b_i + p·q")
     #expect(ModelSpec.flaxDot.score.formula == "p·q")
     #expect(ModelSpec.popularity.score.formula == "n_i")
+    #expect(ModelSpec.timeMF.score.formula == "μ + b_u + b_i + p·q + b_u(t) + b_i(t)")
   }
 
   @Test func tensorsAreCounted() {

@@ -163,6 +163,71 @@ struct HostileFileTests {
     }
   }
 
+  /// What a tiny model of biases that move needs besides.
+  private static var drift: [Tensor] {
+    [
+      Tensor("user_drift_offsets", [0, 2, 2, 3] as [Int32]),
+      Tensor("user_drift_times", [10, 20, 5] as [Int64]),
+      Tensor("user_drift", [1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2]),
+      Tensor("user_drift_memory", [60, 600] as [Float]),
+      Tensor("item_drift_offsets", [0, 0, 1, 1, 1] as [Int32]),
+      Tensor("item_drift_times", [7] as [Int64]),
+      Tensor("item_drift", [1] as [Float], shape: [1, 1]),
+      Tensor("item_drift_memory", [1e7] as [Float]),
+      Tensor("drift_now", [20] as [Int64], shape: []),
+    ]
+  }
+
+  /// Reads a tiny model of biases that move with some tensors replaced.
+  private func readMoving(replacing tensors: [Tensor] = []) throws -> Model {
+    let specification = String(
+      decoding: try JSONEncoder().encode(ModelSpec.timeMF), as: UTF8.self)
+    return try read(metadata: { $0["specification"] = specification }) { list in
+      list += Self.drift.filter { old in !tensors.contains { $0.name == old.name } } + tensors
+    }
+  }
+
+  @Test func biasesThatMoveInDisorder() throws {
+    let sound = try readMoving()
+    #expect(sound.timeBiases?.now == 20)
+    let cases: [(Tensor, ModelFileFault)] = [
+      (Tensor("drift_now", [Int64.max], shape: []), .index("drift_now", at: 0)),
+      (Tensor("user_drift_times", [20, 20, 5] as [Int64]), .index("user_drift_times", at: 1)),
+      (Tensor("user_drift_times", [10, 20, .min] as [Int64]), .index("user_drift_times", at: 2)),
+      (
+        Tensor("user_drift_offsets", [0, 4, 2, 3] as [Int32]), .offsets("user_drift_offsets", at: 0)
+      ),
+      (
+        Tensor("user_drift_offsets", [0, 2, -1, 3] as [Int32]),
+        .offsets("user_drift_offsets", at: 1)
+      ),
+      (
+        Tensor("user_drift_offsets", [0, 2, 2, 2] as [Int32]), .offsets("user_drift_offsets", at: 0)
+      ),
+      (Tensor("user_drift_memory", [60, 0] as [Float]), .notFinite("user_drift_memory")),
+      (Tensor("user_drift_memory", [60, .nan] as [Float]), .notFinite("user_drift_memory")),
+      (
+        Tensor("user_drift_memory", [60] as [Float]),
+        .tensorShape("user_drift", [3, 2], expected: [3, 1])
+      ),
+      (Tensor("item_drift", [Float.infinity], shape: [1, 1]), .notFinite("item_drift")),
+    ]
+    for (tensor, fault) in cases {
+      #expect(throws: fault, "\(tensor.name)") { try readMoving(replacing: [tensor]) }
+    }
+    let tooMany = [
+      Tensor("item_drift_memory", [Float](repeating: 1, count: 5)),
+      Tensor("item_drift", [Float](repeating: 1, count: 5), shape: [1, 5]),
+    ]
+    #expect(throws: ModelFileFault.tensorShape("item_drift_memory", [5], expected: [4])) {
+      try readMoving(replacing: tooMany)
+    }
+    // A model whose biases move must say how, and others must not.
+    #expect(throws: ModelFileFault.tensorMissing("drift_now")) {
+      try read { $0 += Self.drift }
+    }
+  }
+
   @Test func stringIDsOutOfOrder() {
     let cases: [([UInt8], [Int64], ModelFileFault)] = [
       (Array("abc".utf8), [0, 1, 2, 4], .offsets("user_id_offsets", at: 0)),

@@ -42,6 +42,33 @@ struct PairPredictorTests {
     #expect(counts == .init(rows: 2, cold: 0))
   }
 
+  @Test func timesCountWhereBiasesMove() throws {
+    var model = tinyModel()
+    let text = "user,item,timestamp\n1,20,100\n9,-3,900\n"
+    let still = try answer(text, PairPredictor(model, raw: true)).text
+    model.timeBiases = TimeBiases(
+      users: Drift(memories: [1e9], offsets: [0, 2, 2, 2], times: [100, 900], states: [-1, 1]),
+      items: Drift(memories: [1], offsets: [0, 0, 0, 0, 0], times: [], states: []), now: 900)
+    let predictor = PairPredictor(model, raw: true)
+    // User 1 was two lower at 100 than at the end; of the others nothing is known.
+    let now = try predictor.predict(user: "1", item: "20").score
+    let then = try predictor.predict(user: "1", item: "20", at: 100).score
+    #expect(abs(then - (now - 2)) < 1e-5)
+    let lines = try answer(text, predictor).text.split(separator: "\n")
+    #expect(lines[1] == "1,20,\(decimal(then))")
+    #expect(lines[2] == still.split(separator: "\n")[2])
+    #expect {
+      try answer("user,item,timestamp\n1,20,100\n9,-3,noon\n", predictor)
+    } throws: {
+      if case PairError.notATime("noon", .line(_, 3)) = $0 { true } else { false }
+    }
+    #expect {
+      try answer("user,item,timestamp\n1,20\n", predictor)
+    } throws: {
+      if case PairError.columns(.line(_, 2)) = $0 { true } else { false }
+    }
+  }
+
   @Test func scoresAreClippedUnlessRaw() throws {
     var model = tinyModel()
     model.scale = 1...4

@@ -19,6 +19,7 @@ struct ConformanceTests {
         rows.users.append(Int32(user))
         rows.items.append(Int32(item))
         rows.values.append(rating(user, item))
+        rows.timestamps.append(Int64(1_000_000_000 + 100_000 * item + 30 * user))
       }
     }
     return Ratings(

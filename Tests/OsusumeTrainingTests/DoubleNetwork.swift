@@ -106,7 +106,7 @@ struct DoubleNetwork {
             activation,
             inputs.indices.reduce(bias[unit]) { $0 + inputs[$1] * weights[$1 * units + unit] })
         }
-      case .globalMean, .itemCount, .neighbours: return []
+      case .globalMean, .drift, .itemCount, .neighbours: return []
       }
     }
 

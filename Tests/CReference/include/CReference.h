@@ -15,6 +15,20 @@ size_t ref_ingest_parse(const char *bytes, size_t size, const char *delimiter, i
 void ref_topn_scores(const float *p, const float *Q, size_t items, size_t stride, size_t lanes,
                      float mean, double *scores, double *magnitudes);
 
+/// One series that drifts, as in ck_drift_law: values at times.
+typedef struct ref_drift_series {
+  size_t parts;
+  const double *rate, *variance;
+  double noise;
+  size_t count;
+  const int64_t *times;
+  const float *values;
+} ref_drift_series;
+
+/// The posterior mean of each process at a time, by K(K + noise·I)⁻¹; returns log|K + noise·I| and
+/// puts values'(K + noise·I)⁻¹values into `square`. At most 64 values.
+double ref_drift_mean(const ref_drift_series *series, int64_t when, double *means, double *square);
+
 /// ck_sgd_side with rows in double.
 typedef struct ref_sgd_side {
   double *rows;
