@@ -67,22 +67,31 @@ void ck_als_iterate(const ck_als_side *side, size_t first, size_t last, size_t s
   CK_DISPATCH(als_iterate, side, first, last, steps, rows, squared, scratch);
 }
 
-static void solve(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
-                  float *rows, double *squared, float *scratch, size_t *solved) {
-  CK_DISPATCH(als_solve, side, prior, first, last, rows, squared, scratch, solved);
+static void solve(const ck_als_side *side, const ck_als_prior *prior, const ck_als_spread *spread,
+                  size_t first, size_t last, float *rows, double *squared, float *scratch,
+                  size_t *solved) {
+  CK_DISPATCH(als_solve, side, prior, spread, first, last, rows, squared, scratch, solved);
 }
 
 size_t ck_als_solve(const ck_als_side *side, size_t first, size_t last, float *rows,
                     double *squared, void *scratch) {
   size_t solved = last;
-  solve(side, NULL, first, last, rows, squared, scratch, &solved);
+  solve(side, NULL, NULL, first, last, rows, squared, scratch, &solved);
   return solved;
 }
 
 size_t ck_als_sample(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
                      float *rows, double *squared, void *scratch) {
   size_t solved = last;
-  solve(side, prior, first, last, rows, squared, scratch, &solved);
+  solve(side, prior, NULL, first, last, rows, squared, scratch, &solved);
+  return solved;
+}
+
+size_t ck_als_expect(const ck_als_side *side, const ck_als_prior *prior,
+                     const ck_als_spread *spread, size_t first, size_t last, float *rows,
+                     double *squared, void *scratch) {
+  size_t solved = last;
+  solve(side, prior, spread, first, last, rows, squared, scratch, &solved);
   return solved;
 }
 

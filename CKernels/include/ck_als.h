@@ -130,6 +130,31 @@ typedef struct ck_als_prior {
 size_t ck_als_sample(const ck_als_side *side, const ck_als_prior *prior, size_t first, size_t last,
                      float *rows, double *squared, void *scratch);
 
+/// Variances of the unknowns in rows that are known in distribution, tables laid out as the rows.
+///
+///   fixed  [columns, stride]  of each unknown of the columns; read in lanes of factors and other_bias
+///   rows   [rows, stride]     overwritten in lanes of factors and own_bias
+typedef struct ck_als_spread {
+  const float *fixed;
+  float *rows;
+} ck_als_spread;
+
+/// Sets rows first..<last to their means in a mean-field posterior (Raiko, Ilin and Karhunen 2007),
+/// and their variances: of distributions in which all unknowns of all rows are independent, the one
+/// nearest to the posterior as far as these rows go, given the other side's.
+///
+/// With s_c the variances of a column's unknowns, A = Σ weight·(x_c x_cᵀ + diag s_c) + Λ/α, the mean is
+/// A⁻¹(Xᵀt + Λm/α) and an unknown's variance 1/(α A_ii). s_c of the bias's partner, 1, is 0.
+///
+///   side, prior, scratch, and what is returned as for ck_als_sample
+///   rows     means; a row without ratings gets the prior's (around its center)
+///   squared  of each row, Σ over its ratings of the expected squared error, weighted
+///
+/// Cost: that of ck_als_sample, and per rating k·4 bytes more gathered and 2k flops.
+size_t ck_als_expect(const ck_als_side *side, const ck_als_prior *prior,
+                     const ck_als_spread *spread, size_t first, size_t last, float *rows,
+                     double *squared, void *scratch);
+
 /// Adds up products of lanes: moments[i, j] += Σ rows[r, i]·rows[r, j], j <= i, over the rows
 /// first..<last that have ratings.
 ///

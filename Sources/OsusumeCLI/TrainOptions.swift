@@ -39,8 +39,18 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Penalty on biases, in the sense of the model's solver.")
   var biasRegularization: Double?
 
-  @Option(help: "How als solves for a row: cholesky, or cg for conjugate gradients.")
+  @Option(
+    help: """
+      How als solves for a row: variational, for its mean and variance with learned penalties; for a point \
+      with those given, cholesky (as when a penalty is given), or cg for conjugate gradients.
+      """)
   var rowSolver: RowSolver?
+
+  @Option(
+    help: ArgumentHelp(
+      "Variance of ratings around scores over their variance (als --row-solver variational).",
+      valueName: "share"))
+  var noise: Double?
 
   @Option(help: "Steps of conjugate gradients a row and sweep.")
   var solverSteps: Int?
@@ -110,6 +120,9 @@ struct TrainOptions: ParsableArguments {
       throw ValidationError("--side-information none: give nothing else with it")
     }
     try check(shrinkage, "--shrinkage", from: 0)
+    if let noise, !(1e-6...1).contains(noise) {
+      throw ValidationError("--noise \(noise): give a share from 0.000001 to 1")
+    }
     try check(validation, "--validation", from: 0)
     if let validation, validation >= 1 {
       throw ValidationError("--validation \(validation): give a share below 1")
@@ -151,7 +164,11 @@ struct TrainOptions: ParsableArguments {
     set(\.regularization, regularization)
     set(\.rowRegularization, rowRegularization)
     set(\.biasRegularization, biasRegularization)
+    // Penalties are those of points.
+    let hasPenalty = regularization ?? rowRegularization ?? biasRegularization != nil
+    if settings.rowSolver == .variational && hasPenalty { settings.rowSolver = .cholesky }
     set(\.rowSolver, rowSolver)
+    set(\.noise, noise)
     set(\.solverSteps, solverSteps)
     set(\.neighbours, neighbours)
     set(\.shrinkage, shrinkage)

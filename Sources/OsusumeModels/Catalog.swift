@@ -41,17 +41,19 @@ extension ModelSpec {
     },
     source: "Koren, Bell, Volinsky: Matrix Factorization Techniques, IEEE Computer 2009")
 
-  /// The same score by alternating least squares, with a penalty that grows with a row's ratings.
+  /// The same score by alternating least squares over means and variances of rows.
   ///
-  /// Settings are for ratings of standard deviation 1, whatever the scale of the data. With this penalty
-  /// further sweeps do no harm, so a search for their number would cost as much again and gain nothing;
-  /// `earlyStopping` above 0 asks for one.
+  /// What rows come from is learned, and each user's noise. With another `rowSolver` rows are points, and the
+  /// penalties count, one of which grows with a row's ratings (Zhou, Wilkinson, Schreiber, Pan 2008): settings
+  /// for ratings of standard deviation 1, whatever the scale of the data. `earlyStopping` above 0 asks for a
+  /// search for the number of epochs, which costs as much again as the fit.
   public static let als = ModelSpec(
     "als", summary: "Biased matrix factorisation by alternating least squares.",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .als,
     defaults: .init {
       $0.factors = 64
-      $0.epochs = 12
+      $0.epochs = 10
+      $0.rowSolver = .variational
       $0.regularization = 0.045
       $0.rowRegularization = 4
       $0.biasRegularization = 3
@@ -61,7 +63,7 @@ extension ModelSpec {
       $0.validation = 0.1
       $0.refit = true
     },
-    source: "Zhou, Wilkinson, Schreiber, Pan: Large-Scale Parallel CF for the Netflix Prize, 2008")
+    source: "Raiko, Ilin, Karhunen: PCA for Large Scale Problems with Lots of Missing Values, 2007")
 
   /// SVD++: what somebody watched says what they like, rated or not.
   ///

@@ -59,6 +59,8 @@ public enum RateSchedule: String, Codable, Sendable, Hashable, CaseIterable {
 
 /// How alternating least squares solves for a row.
 public enum RowSolver: String, Codable, Sendable, Hashable, CaseIterable {
+  /// For its mean and variance, by the row's normal matrix; penalties are learned.
+  case variational
   /// Exactly, by the row's normal matrix.
   case cholesky
   /// By a few steps of conjugate gradients from where the row is; no matrix is formed.
@@ -122,6 +124,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var rateSchedule = RateSchedule.constant
   /// How rows are solved for (alternating least squares).
   public var rowSolver = RowSolver.cholesky
+  /// Variance of ratings around their scores, as a share of their variance (variational least squares).
+  public var noise = 0.33
   /// Steps of conjugate gradients a row and sweep.
   public var solverSteps = 3
   /// Neighbours kept of each item (item-knn).
@@ -169,7 +173,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case factors, epochs, loss, optimizer, beta1, beta2, epsilon, regularization, shuffle
-    case neighbours, shrinkage
+    case neighbours, noise, shrinkage
     case validation, refit, split, samples
     case burnIn = "burn_in"
     case sideInformation = "side_information"

@@ -196,7 +196,7 @@ extension Hyperparameters {
       ("regularization", regularization, 0...1e9),
       ("bias_regularization", biasRegularization, 0...1e9),
       ("row_regularization", rowRegularization, 0...1e9), ("shrinkage", shrinkage, 0...1e9),
-      ("validation", validation, 0...0.99),
+      ("validation", validation, 0...0.99), ("noise", noise, 1e-6...1),
     ]
     return counts.first { !$0.2.contains($0.1) }?.0 ?? numbers.first { !$0.2.contains($0.1) }?.0
   }

@@ -17,10 +17,11 @@ extension ModelSpec {
     case .gibbs:
       return data.union(["factors", "epochs", "burn_in", "samples", "side_information"])
     case .als:
-      return data.union(search).union([
-        "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
-        "factor_init", "row_solver", "refit",
-      ]).union(settings.rowSolver == .conjugateGradients ? ["solver_steps"] : [])
+      return data.union(search).union(["factors", "epochs", "factor_init", "row_solver", "refit"])
+        .union(
+          settings.isVariational(self)
+            ? ["noise"] : ["regularization", "row_regularization", "bias_regularization"]
+        ).union(settings.rowSolver == .conjugateGradients ? ["solver_steps"] : [])
     case .implicitALS:
       return data.union([
         "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
@@ -39,6 +40,13 @@ extension ModelSpec {
       .union(isFactorModel ? [] : ["layer_init"])
       .union(needsLabels ? ["positive_above"] : [])
     }
+  }
+}
+
+extension Hyperparameters {
+  /// Whether a model's rows have variances: models without biases have points for rows.
+  package func isVariational(_ spec: ModelSpec) -> Bool {
+    spec.fit == .als && rowSolver == .variational && spec.score.terms.contains(.bias(.user))
   }
 }
 

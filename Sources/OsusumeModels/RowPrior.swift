@@ -4,7 +4,7 @@ import OsusumeData
 
 /// A normal prior of each lane of a user's or an item's row, and the noise of a rating.
 ///
-/// Models fitted by alternating least squares and by tiled SGD state theirs: mean 0, and their own
+/// Models fitted by alternating least squares for points and by tiled SGD state theirs: mean 0, and their own
 /// penalties. Of the others, whose fits have none or another kind, the rows they know are the sample:
 /// their mean and variance, lane by lane, against the squared error of the model on ratings it had not
 /// seen.
@@ -45,7 +45,8 @@ package struct RowPrior: Sendable {
     let factors = parameters.layout.factors
     let stated = RowPrior(settings, factors: factors, deviation: model.deviation)
     switch model.spec.fit {
-    case .als, .implicitALS: self = stated
+    case .als where !settings.isVariational(model.spec): self = stated
+    case .implicitALS: self = stated
     case .tiledSGD:
       // Its penalty on a bias is met at each rating.
       self.init(
@@ -64,7 +65,9 @@ package struct RowPrior: Sendable {
         lanes: Array(0..<factors) + (layout.biased ? [bias] : []),
         where: { entity == .user ? !model.seen[$0].isEmpty : model.itemCounts[$0] > 0 })
       let error = model.metrics["valid_rmse"] ?? model.deviation
-      let noise = error * error
+      let noise =
+        settings.isVariational(model.spec)
+        ? settings.noise * model.deviation * model.deviation : error * error
       // A bias that never varied stays where it is.
       let biasDeviation = layout.biased ? Double(moments.deviations[factors]) : 0
       let biasVariance = max(biasDeviation * biasDeviation, 1e-20)

@@ -66,6 +66,13 @@ public struct ALS: Sendable {
     let problem = Problem(
       users: users, items: items,
       layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
+    if hyperparameters.rowSolver == .variational, biased {
+      return try VariationalALS(
+        problem: problem, noise: hyperparameters.noise, threads: threads
+      ).fit(hyperparameters, seed: seed, train: train, test: test, resuming: resuming, progress) {
+        start(problem, warmStart)
+      }
+    }
     return try PhasedFit(
       settings: hyperparameters, problem: problem, seed: seed, threads: threads,
       start: { start(problem, warmStart) }, pass: { pass(over: $0, problem) }

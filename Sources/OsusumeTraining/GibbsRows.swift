@@ -30,11 +30,17 @@ package struct GibbsRows {
   ///
   /// Rows without ratings tell nothing of the others and are set to the prior's mean. `centers`: what is
   /// expected of each row, on top of the prior's mean; `roots`: of each user, the root of what its ratings'
-  /// precision is to `alpha`. Errors: `BPMFError.degenerate`.
+  /// precision is to `alpha`. `spread`, without a key: variances of the fixed rows' unknowns, and room for
+  /// those of the table's own; means and squared errors are then those of a mean-field posterior. Errors:
+  /// `BPMFError.degenerate`.
   package func draw(
     _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, precision alpha: Double,
-    centers: FloatMatrix? = nil, roots: [Float]? = nil, key: UInt64?
+    centers: FloatMatrix? = nil, roots: [Float]? = nil,
+    spread: (fixed: FloatMatrix, rows: FloatMatrix)? = nil, key: UInt64?
   ) throws -> [Double] {
+    precondition(
+      spread.map { $0.fixed.capacity == fixed.capacity && $0.rows.capacity == table.capacity }
+        ?? true)
     precondition(table.rows == ratings.count && table.stride == fixed.stride)
     precondition(centers.map { $0.rows == table.rows && $0.stride == table.stride } ?? true)
     precondition(roots.map { $0.count == (entity == .user ? table : fixed).rows } ?? true)
@@ -64,7 +70,10 @@ package struct GibbsRows {
               deviation: (1 / alpha).squareRoot())
             return mapChunks(ratings.ranges.count, threads: threads) { part in
               fillNoise(table, ratings.ranges[part], key: key)
-              return draw(table, ratings.ranges[part], side, expected, squared.baseAddress)
+              return draw(
+                table, ratings.ranges[part], side, expected,
+                spread.map { ck_als_spread(fixed: $0.fixed.base, rows: $0.rows.base) },
+                squared.baseAddress)
             }
           }
         }
@@ -77,15 +86,20 @@ package struct GibbsRows {
   /// Draws a range of rows; true where that fails.
   private func draw(
     _ table: FloatMatrix, _ range: Range<Int>, _ side: ck_als_side, _ prior: ck_als_prior,
-    _ squared: UnsafeMutablePointer<Double>?
+    _ spread: ck_als_spread?, _ squared: UnsafeMutablePointer<Double>?
   ) -> Bool {
     withUnsafeTemporaryAllocation(
       byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
     ) { scratch in
       withUnsafePointer(to: side) { side in
         withUnsafePointer(to: prior) { prior in
-          ck_als_sample(
-            side, prior, range.lowerBound, range.upperBound, table.base, squared,
+          guard var spread else {
+            return ck_als_sample(
+              side, prior, range.lowerBound, range.upperBound, table.base, squared,
+              scratch.baseAddress) < range.upperBound
+          }
+          return ck_als_expect(
+            side, prior, &spread, range.lowerBound, range.upperBound, table.base, squared,
             scratch.baseAddress) < range.upperBound
         }
       }
@@ -114,6 +128,27 @@ package struct GibbsRows {
 
   /// Number of ratings of a row.
   func count(_ row: Int) -> Int { Int(ratings.offsets[row + 1] - ratings.offsets[row]) }
+
+  /// Number, sum and products of the rows that have ratings; of their expectations, where they have
+  /// variances.
+  package func moments(of table: FloatMatrix, variances: FloatMatrix) -> RowMoments {
+    var moments = moments(of: table)
+    let lanes = Array(0..<layout.factors) + [ownBias]
+    let parts = mapChunks(ratings.ranges.count, threads: threads) { part in
+      var sums = [Double](repeating: 0, count: lanes.count)
+      for row in ratings.ranges[part] where count(row) > 0 {
+        let values = variances[row]
+        for (place, lane) in lanes.enumerated() { sums[place] += Double(values[lane]) }
+      }
+      return sums
+    }
+    for sums in parts {
+      for (place, sum) in sums.enumerated() {
+        moments.products[place * (lanes.count + 1)] += sum
+      }
+    }
+    return moments
+  }
 
   /// Number, sum and products of the rows that have ratings.
   package func moments(of table: FloatMatrix) -> RowMoments {

@@ -112,6 +112,24 @@ package struct NormalWishart {
     return posterior
   }
 
+  /// The distribution of rows with the expected mean and the expected precision, ν V⁻¹.
+  ///
+  /// Errors: `BPMFError.degenerate` where V is not positive definite.
+  package func expectation() throws -> RowDistribution {
+    openBLASIsSerial
+    let width = center.count
+    let (n, lower, order) = (Int32(width), CChar(UInt8(ascii: "L")), LAPACK_COL_MAJOR)
+    var inverse = scatter
+    guard LAPACKE_dpotrf(order, lower, n, &inverse, n) == 0,
+      LAPACKE_dpotri(order, lower, n, &inverse, n) == 0
+    else { throw BPMFError.degenerate }
+    let precision = (0..<width * width).map { place in
+      let (i, j) = (place / width, place % width)
+      return degrees * inverse[min(i, j) * width + max(i, j)]
+    }
+    return RowDistribution(mean: center, precision: precision)
+  }
+
   /// A distribution of rows drawn from this one.
   ///
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.

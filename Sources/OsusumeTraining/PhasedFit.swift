@@ -48,6 +48,8 @@ struct PhasedFit {
   let threads: Int
   /// The parameters a phase starts from, in memory of their own.
   let start: () -> FactorParameters
+  /// How sure a phase is of them at its start; nil for fits that are of nothing.
+  var startingBeliefs: () -> RowBeliefs? = { nil }
   /// Prepares the passes of a phase that learns from rows.
   let pass: (RatingRows) -> Pass
 
@@ -60,7 +62,8 @@ struct PhasedFit {
     var state =
       resuming
       ?? PhasedState(
-        phase: searches ? .search : .fit, planned: settings.epochs, parameters: start())
+        phase: searches ? .search : .fit, planned: settings.epochs, parameters: start(),
+        beliefs: startingBeliefs())
     if state.phase == .search {
       if let cut = try train.searchSplit(share: settings.validation, seed: seed, threads: threads) {
         let goesOn = try epochs(&state, pass: pass(cut.train), judges: cut.test, progress)
@@ -70,7 +73,7 @@ struct PhasedFit {
           return result(state)
         }
         state.planned = state.bestEpoch
-        state.parameters = start()
+        (state.parameters, state.beliefs) = (start(), startingBeliefs())
       }
       state.phase = .fit
       state.epoch = 0
@@ -148,7 +151,7 @@ struct PhasedFit {
       throw TiledSGDError.diverged(learningRate: settings.learningRate * state.rateScale)
     }
     state.epoch = 0
-    state.parameters = start()
+    (state.parameters, state.beliefs) = (start(), startingBeliefs())
     switch state.phase {
     case .search: (state.search, state.bestEpoch, state.bestRMSE) = ([], 0, .infinity)
     case .fit: state.epochs = []

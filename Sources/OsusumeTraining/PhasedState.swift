@@ -27,11 +27,16 @@ public struct PhasedState: Sendable {
   /// Shared with the fit, which goes on writing to them:
   /// `copy()` what is to outlast the call that was handed the state.
   public var parameters: FactorParameters
+  /// How sure the fit is of the tables, where it is by variational least squares; shared like them.
+  public var beliefs: RowBeliefs?
   /// A copy of the tables after `bestEpoch`, where there is no refit to find them again.
   public var best: FactorParameters?
 
   /// Makes the state a phase starts from.
-  public init(phase: FitPhase, planned: Int, parameters: FactorParameters) {
+  public init(
+    phase: FitPhase, planned: Int, parameters: FactorParameters, beliefs: RowBeliefs? = nil
+  ) {
+    self.beliefs = beliefs
     self.phase = phase
     self.planned = planned
     self.parameters = parameters

@@ -89,8 +89,10 @@ public struct Trainer: Sendable {
       ).run(resuming: resuming, progress)
     }
     // Baselines and what builds on them have their own answer for rows without ratings: no bias.
-    // So have draws: the mean of the distribution that rows come from.
-    if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit) {
+    // So have draws and variational rows: the mean of the distribution that rows come from.
+    if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit),
+      !hyperparameters.isVariational(spec)
+    {
       // What was seen without being rated is something to go by.
       let isImplicit = spec.fit == .implicitALS
       result.parameters.coverColdRows(

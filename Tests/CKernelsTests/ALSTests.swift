@@ -88,6 +88,56 @@ private struct ALSCase {
     return (table, squared.reduce(0, +), solved)
   }
 
+  /// Variances of the columns' unknowns.
+  var spread: FloatMatrix {
+    let spread = FloatMatrix(rows: fixed.rows, columns: factors + 2)
+    let key = ck_random_key(UInt64(factors), 93)
+    for row in 0..<fixed.rows {
+      for lane in 0..<factors + 2 where lane != ownBias {
+        spread[row][lane] = Float(ck_random_uniform(key, UInt64(row * 4096 + lane))) / 4
+      }
+    }
+    return spread
+  }
+
+  /// The kernel's means, their variances and the expected squared errors.
+  func expect(_ prior: Prior) -> (rows: FloatMatrix, variances: FloatMatrix, squared: [Double]) {
+    let (table, variances) = (
+      FloatMatrix(rows: rows, columns: factors + 2), FloatMatrix(rows: rows, columns: factors + 2)
+    )
+    for lane in 0..<table.capacity { (table.base[lane], variances.base[lane]) = (77, 77) }
+    let (scratch, known) = (noise(bytes: ck_als_scratch_bytes(factors, biased)), spread)
+    var squared = [Double](repeating: 0, count: rows)
+    let solved = withSide { side in
+      prior.precision.withUnsafeBufferPointer { precision in
+        prior.weightedMean.withUnsafeBufferPointer { weightedMean in
+          var expected = ck_als_prior(
+            precision: precision.baseAddress, weighted_mean: weightedMean.baseAddress,
+            deviation: prior.deviation)
+          var both = ck_als_spread(fixed: known.base, rows: variances.base)
+          return ck_als_expect(
+            side, &expected, &both, 0, rows, table.base, &squared, scratch.base)
+        }
+      }
+    }
+    #expect(solved == rows)
+    return (table, variances, squared)
+  }
+
+  /// A row's mean, variances and expected squared error in double.
+  func expectation(
+    _ row: Int, _ prior: Prior
+  ) -> (x: [Double], variances: [Double], squared: Double) {
+    var x = [Double](repeating: 0, count: prior.unknowns)
+    var variances = x
+    let known = spread
+    let squared = withRow(row) {
+      ref_als_expect(
+        $0, known.base, prior.precision, prior.weightedMean, prior.deviation, &x, &variances)
+    }
+    return (zip(x, center(row)).map { $0 + $1 }, variances, squared)
+  }
+
   /// Moves a table's rows; returns the squared error that the kernel reports.
   func iterate(_ table: FloatMatrix, steps: Int) -> Double {
     let scratch = noise(bytes: ck_als_iterate_bytes(factors, biased))
@@ -343,6 +393,41 @@ extension KernelTests {
         #expect(table[row][example.otherBias] == 77, "\(note): the constant's lane is not touched")
       }
       #expect(abs(squared - expected) <= 1e-4 * (1 + expected), "\(note)")
+    }
+
+    @Test func expectationsAreThoseOfDoublePrecision() {
+      forEachISA { isa in
+        for factors in Self.widths {
+          for (biased, isUser, rows) in [(true, true, 1), (true, false, 21), (false, true, 18)]
+          where biased || factors > 0 {
+            let example = ALSCase(factors: factors, biased: biased, isUser: isUser, rows: rows)
+            checkExpectations(example, isa)
+            checkExpectations(example.around(), isa)
+          }
+        }
+      }
+    }
+
+    private func checkExpectations(_ example: ALSCase, _ isa: String) {
+      let prior = Prior(example)
+      let (table, variances, squared) = example.expect(prior)
+      let note =
+        "\(isa): factors \(example.factors), biased \(example.biased), \(example.rows) rows, "
+        + "centers \(example.centers != nil)"
+      for row in 0..<example.rows {
+        let right = example.expectation(row, prior)
+        for (mine, x) in zip(example.solution(row, of: table), right.x) {
+          #expect(abs(mine - x) <= 4e-5 * (1 + abs(x)), "\(note), row \(row)")
+        }
+        for (mine, variance) in zip(example.solution(row, of: variances), right.variances) {
+          #expect(abs(mine - variance) <= 1e-5 * variance, "\(note), row \(row)")
+        }
+        #expect(
+          abs(squared[row] - right.squared) <= 1e-4 * (1 + right.squared), "\(note), row \(row)")
+        guard example.biased else { continue }
+        #expect(table[row][example.otherBias] == 77, "\(note): the constant's lane is not touched")
+        #expect(variances[row][example.otherBias] == 77, "\(note): nor is its variance")
+      }
     }
 
     @Test func momentsAreThoseOfRowsWithRatings() {

@@ -104,6 +104,38 @@ void ref_als_draw(const ref_als_row *row, const double *P, const double *h, doub
   free(a);
 }
 
+double ref_als_expect(const ref_als_row *row, const float *spread, const double *P, const double *h,
+                      double deviation, double *x, double *variances) {
+  size_t lanes = row->factors + (row->biased ? 1 : 0);
+  double *a = calloc(lanes * (lanes + 1), sizeof *a), squared = 0;
+  for (size_t i = 0; i < lanes; i++) {
+    a[i * (lanes + 1) + lanes] = h[i];
+    for (size_t j = 0; j < lanes; j++)
+      a[i * (lanes + 1) + j] = P[i * lanes + j];
+    for (size_t n = 0; n < row->count; n++) {
+      double root = row->roots ? row->roots[n] : 1;
+      for (size_t j = 0; j < lanes; j++)
+        a[i * (lanes + 1) + j] += partner(row, n, i) * partner(row, n, j);
+      a[i * (lanes + 1) + lanes] += partner(row, n, i) * target(row, n);
+      if (i < row->factors)
+        a[i * (lanes + 1) + i] += root * root * spread[(size_t)row->columns[n] * row->stride + i];
+    }
+    variances[i] = deviation * deviation / a[i * (lanes + 1) + i];
+  }
+  eliminate(a, lanes, x);
+  for (size_t n = 0; n < row->count; n++) {
+    const float *s = spread + (size_t)row->columns[n] * row->stride;
+    double root = row->roots ? row->roots[n] : 1;
+    for (size_t i = 0; i < lanes; i++) {
+      double known = i < row->factors ? root * root * s[i] : 0, own = partner(row, n, i);
+      squared += known * x[i] * x[i] + (own * own + known) * variances[i];
+    }
+    squared += row->biased ? root * root * s[row->other_bias] : 0;
+  }
+  free(a);
+  return squared + ref_als_squared(row, x);
+}
+
 double ref_als_squared(const ref_als_row *row, const double *x) {
   double squared = 0;
   for (size_t n = 0; n < row->count; n++) {

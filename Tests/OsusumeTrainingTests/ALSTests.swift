@@ -14,7 +14,7 @@ struct ALSTests {
     threads: Int = 1, seed: UInt64 = 42, _ change: (inout Hyperparameters) -> Void = { _ in }
   ) -> ALS {
     var settings = ModelSpec.als.defaults
-    settings.factors = 14
+    (settings.factors, settings.rowSolver) = (14, .cholesky)
     change(&settings)
     return ALS(hyperparameters: settings, seed: seed, threads: threads)
   }

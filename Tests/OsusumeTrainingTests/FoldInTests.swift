@@ -34,7 +34,7 @@ struct FoldInTests {
   }
 
   @Test func aRowIsTheMinimiserOfALS() throws {
-    let model = try model(.als)
+    let model = try model(.als) { $0.rowSolver = .cholesky }
     let p = model.parameters.packed
     let ratings = rated(7, Self.world.train)
     let row = try FoldIn(model).row(of: .user, ratings: ratings)

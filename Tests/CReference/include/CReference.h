@@ -74,6 +74,11 @@ void ref_als_dual(const ref_als_row *row, double *x);
 void ref_als_draw(const ref_als_row *row, const double *P, const double *h, double deviation,
                   const double *z, double *x);
 
+/// The row's mean-field mean and variances, factors then bias, given its partners' variances, laid out
+/// as `fixed`; P and h as above. Returns the expected squared errors.
+double ref_als_expect(const ref_als_row *row, const float *spread, const double *P, const double *h,
+                      double deviation, double *x, double *variances);
+
 /// The squared errors that x leaves.
 double ref_als_squared(const ref_als_row *row, const double *x);
 
