@@ -140,7 +140,8 @@ def als(rows):
     threads = rows[0]["threads"]
     return (
         f"**A sweep of alternating least squares**, full size, {threads} threads (each side with "
-        "its own penalty)\n\n" + table(titles, body)
+        "its own penalty; points: `--row-solver cholesky`, without variances, as the others)\n\n"
+        + table(titles, body)
     )
 
 
