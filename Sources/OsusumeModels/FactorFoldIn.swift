@@ -31,12 +31,17 @@ package struct FactorFoldIn: Sendable {
     let isUser = entity == .user
     let layout = parameters.layout
     var prior = isUser ? users : items
-    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
     let fixed = isUser ? parameters.items : parameters.users
     let (own, other) =
       isUser
       ? (layout.userBiasLane, layout.itemBiasLane) : (layout.itemBiasLane, layout.userBiasLane)
     let row = FloatMatrix(rows: 1, columns: layout.lanes)
+    defer { if layout.biased { row[0][other] = 1 } }
+    if let normal = prior.normal {
+      fill(row, from: ratings, given: fixed, around: normal, prior.factorPenalty)
+      return row
+    }
+    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
     var values: [Float] = []
     let partners = FloatMatrix(rows: ratings.count, columns: layout.lanes)
     for (place, rating) in ratings.enumerated() {
@@ -44,43 +49,62 @@ package struct FactorFoldIn: Sendable {
       var expected = parameters.mean + (layout.biased ? prior.mean[layout.factors] : 0)
       for lane in 0..<layout.factors {
         expected += prior.mean[lane] * from[lane]
-        to[lane] = prior.unit[lane] * from[lane]
+        to[lane] = from[lane]
       }
       if layout.biased { to[other] = from[other] }
       values.append(rating.value - expected)
     }
-    if !ratings.isEmpty { solve(row, partners, values, prior, own: own, other: other) }
-    for lane in 0..<layout.factors {
-      row[0][lane] = prior.mean[lane] + prior.unit[lane] * row[0][lane]
+    solve(row, partners, values) { side in
+      (side.factors, side.biased) = (layout.factors, layout.biased)
+      (side.own_bias, side.other_bias) = (own, other)
+      (side.factor_penalty, side.bias_penalty) = (prior.factorPenalty, prior.biasPenalty)
     }
-    if layout.biased {
-      row[0][own] += prior.mean[layout.factors]
-      row[0][other] = 1
-    }
+    for lane in 0..<layout.factors { row[0][lane] += prior.mean[lane] }
+    if layout.biased { row[0][own] += prior.mean[layout.factors] }
     return row
   }
 
-  /// Solves for what the ratings add to the prior's mean, in the prior's units.
-  private func solve(
-    _ row: FloatMatrix, _ partners: FloatMatrix, _ values: [Float], _ prior: RowPrior, own: Int,
-    other: Int
+  /// The row m + L·z whose z, under a penalty, has the least squared error; biases are lanes like others.
+  private func fill(
+    _ row: FloatMatrix, from ratings: [(index: Int32, value: Float)], given fixed: FloatMatrix,
+    around normal: RowNormal, _ penalty: ck_als_penalty
   ) {
-    let layout = parameters.layout
-    guard layout.lanes > 0 else { return }
+    let z = FloatMatrix(rows: 1, columns: normal.lanes)
+    let partners = FloatMatrix(rows: ratings.count, columns: normal.lanes)
+    var values: [Float] = []
+    for (place, rating) in ratings.enumerated() {
+      let from = fixed.base + Int(rating.index) * fixed.stride
+      for (lane, slope) in normal.slope(from).enumerated() { partners[place][lane] = slope }
+      values.append(
+        rating.value - parameters.mean
+          - (0..<normal.lanes).reduce(0) { $0 + normal.mean[$1] * from[$1] })
+    }
+    solve(z, partners, values) { side in
+      (side.factors, side.factor_penalty) = (normal.lanes, penalty)
+    }
+    normal.place(Array(z[0].prefix(normal.lanes)), in: row)
+  }
+
+  /// Solves for what the ratings add to what is expected; zeros where there are none.
+  private func solve(
+    _ row: FloatMatrix, _ partners: FloatMatrix, _ values: [Float],
+    _ settings: (inout ck_als_side) -> Void
+  ) {
+    guard row.columns > 0, !values.isEmpty else { return }
     let offsets = [0, Int32(values.count)]
     let columns = (0..<Int32(values.count)).map { $0 }
+    var side = ck_als_side()
+    settings(&side)
+    (side.fixed, side.stride) = (UnsafePointer(partners.base), partners.stride)
     let solved = withUnsafeTemporaryAllocation(
-      byteCount: ck_als_scratch_bytes(layout.factors, layout.biased), alignment: 64
+      byteCount: ck_als_scratch_bytes(side.factors, side.biased), alignment: 64
     ) { scratch in
       offsets.withUnsafeBufferPointer { offsets in
         columns.withUnsafeBufferPointer { columns in
           values.withUnsafeBufferPointer { values in
-            var side = ck_als_side(
-              offsets: offsets.baseAddress, columns: columns.baseAddress,
-              values: values.baseAddress, fixed: partners.base, factors: layout.factors,
-              stride: partners.stride, biased: layout.biased, own_bias: own, other_bias: other,
-              factor_penalty: prior.factorPenalty, bias_penalty: prior.biasPenalty, centers: nil,
-              row_roots: nil, column_roots: nil)
+            side.offsets = offsets.baseAddress
+            side.columns = columns.baseAddress
+            side.values = values.baseAddress
             var squared = 0.0
             return ck_als_solve(&side, 0, 1, row.base, &squared, scratch.baseAddress)
           }

@@ -18,8 +18,13 @@ struct RowNormal: Sendable {
   init(_ table: FloatMatrix, where counts: (_ row: Int) -> Bool) {
     BLAS.useOneThread
     let lanes = table.columns
-    mean = LaneMoments(table, lanes: 0..<lanes, where: counts).means
     let rows = (0..<table.rows).filter(counts)
+    var sums = [Double](repeating: 0, count: lanes)
+    for row in rows {
+      let values = table[row]
+      for lane in 0..<lanes { sums[lane] += Double(values[lane]) }
+    }
+    mean = sums.map { Float($0 / Double(max(1, rows.count))) }
     let centred = FloatMatrix(rows: rows.count, columns: lanes)
     for (place, row) in rows.enumerated() {
       let (from, to) = (table[row], centred[place])

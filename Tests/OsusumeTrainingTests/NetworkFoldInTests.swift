@@ -92,8 +92,8 @@ struct NetworkFoldInTests {
     let unknown = Self.error(model, split.test) { _, items in
       scorer.scores(users: items.map { _ in 0 }, items: items, threads: 1)
     }
-    // 30 users with five ratings each to judge by: an error's error is some 6 %.
-    #expect(folded < 1.1 * trained, "\(folded) folded in, \(trained) trained")
+    // 30 users with five ratings each to judge by: an error's error is some 6 %, a ratio's 9.
+    #expect(folded < 1.2 * trained, "\(folded) folded in, \(trained) trained")
     #expect(folded < 0.75 * unknown, "\(folded) folded in, \(unknown) by the mean row")
     for (now, then) in zip(model.parameters.tables, before) {
       #expect(memcmp(now.base, then.base, 4 * now.capacity) == 0, "the model changed")
