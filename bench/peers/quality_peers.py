@@ -23,7 +23,7 @@ EPOCHS = {
     "cmfrec": ("niter", [2, 5, 10]),
     "lenskit": ("epochs", [2, 5, 10]),
     "surprise": ("n_epochs", [10, 30, 60, 100]),
-    "myfm": ("n_iter", [150]),
+    "myfm": ("n_iter", [110]),
 }
 # At full size. LIBMF's settings are the best of a few tried there (lambda 0.05, 0.06, 0.08; eta
 # 0.05, 0.07, 0.1; 20 or 40 epochs), the others' those chosen on anime-2016.
