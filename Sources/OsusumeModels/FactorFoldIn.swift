@@ -74,11 +74,12 @@ package struct FactorFoldIn: Sendable {
     var values: [Float] = []
     for (place, rating) in ratings.enumerated() {
       let from = fixed.base + Int(rating.index) * fixed.stride
-      for (lane, slope) in normal.slope(from).enumerated() { partners[place][lane] = slope }
+      (partners.base + place * partners.stride).update(from: from, count: normal.lanes)
       values.append(
         rating.value - parameters.mean
           - (0..<normal.lanes).reduce(0) { $0 + normal.mean[$1] * from[$1] })
     }
+    normal.turn(partners)
     solve(z, partners, values) { side in
       (side.factors, side.factor_penalty) = (normal.lanes, penalty)
     }

@@ -63,4 +63,11 @@ struct RowNormal: Sendable {
       blasint(root.stride), &slope, 1)
     return slope
   }
+
+  /// Makes of each row x what z is multiplied with where the row m + L·z is with x: Lᵀ·x.
+  func turn(_ rows: FloatMatrix) {
+    cblas_strmm(
+      CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, blasint(rows.rows),
+      blasint(lanes), 1, root.base, blasint(root.stride), rows.base, blasint(rows.stride))
+  }
 }
