@@ -359,17 +359,22 @@ extension KernelTests {
       }
     }
 
-    @Test func drawsAreThoseOfDoublePrecision() {
+    /// Rows with a prior, with and without centers, on every instruction set.
+    private func forEachCase(_ check: (ALSCase, _ isa: String) -> Void) {
       forEachISA { isa in
         for factors in Self.widths {
           for (biased, isUser, rows) in [(true, true, 1), (true, false, 21), (false, true, 18)]
           where biased || factors > 0 {
             let example = ALSCase(factors: factors, biased: biased, isUser: isUser, rows: rows)
-            checkDraws(example, isa)
-            checkDraws(example.around(), isa)
+            check(example, isa)
+            check(example.around(), isa)
           }
         }
       }
+    }
+
+    @Test func drawsAreThoseOfDoublePrecision() {
+      forEachCase(checkDraws)
     }
 
     private func checkDraws(_ example: ALSCase, _ isa: String) {
@@ -396,16 +401,7 @@ extension KernelTests {
     }
 
     @Test func expectationsAreThoseOfDoublePrecision() {
-      forEachISA { isa in
-        for factors in Self.widths {
-          for (biased, isUser, rows) in [(true, true, 1), (true, false, 21), (false, true, 18)]
-          where biased || factors > 0 {
-            let example = ALSCase(factors: factors, biased: biased, isUser: isUser, rows: rows)
-            checkExpectations(example, isa)
-            checkExpectations(example.around(), isa)
-          }
-        }
-      }
+      forEachCase(checkExpectations)
     }
 
     private func checkExpectations(_ example: ALSCase, _ isa: String) {
