@@ -1,5 +1,6 @@
 // The few matrix operations of an analysis, by BLAS and LAPACK in double precision.
 import COpenBLAS
+import OsusumeModels
 
 /// A matrix of doubles, column by column.
 struct ColumnMatrix: Equatable {
@@ -54,7 +55,7 @@ struct ColumnMatrix: Equatable {
     guard m > 0, n > 0, inner > 0 else {
       return ColumnMatrix(rows: m, columns: n, elements: [Double](repeating: 0, count: m * n))
     }
-    _ = Self.useOneThread
+    BLAS.useOneThread
     var result = [Double](repeating: 0, count: m * n)
     cblas_dgemm(
       CblasColMajor, ofFirst ? CblasTrans : CblasNoTrans, ofFirst ? CblasNoTrans : CblasTrans,
@@ -95,7 +96,7 @@ struct ColumnMatrix: Equatable {
   private func factored() -> (q: ColumnMatrix, r: ColumnMatrix) {
     let rank = min(rows, columns)
     guard rank > 0 else { return (.empty(rows, 0), .empty(0, columns)) }
-    _ = Self.useOneThread
+    BLAS.useOneThread
     var work = elements
     var reflectors = [Double](repeating: 0, count: rank)
     var status = LAPACKE_dgeqrf(
@@ -119,7 +120,7 @@ struct ColumnMatrix: Equatable {
   private func leftSingular() -> (left: ColumnMatrix, values: [Double]) {
     let rank = min(rows, columns)
     guard rank > 0 else { return (.empty(rows, 0), []) }
-    _ = Self.useOneThread
+    BLAS.useOneThread
     var work = elements
     var values = [Double](repeating: 0, count: rank)
     var left = [Double](repeating: 0, count: rows * rank)
@@ -134,7 +135,4 @@ struct ColumnMatrix: Equatable {
   private static func empty(_ rows: Int, _ columns: Int) -> ColumnMatrix {
     ColumnMatrix(rows: rows, columns: columns, elements: [])
   }
-
-  /// Results must not depend on how many threads OpenBLAS would have used.
-  private static let useOneThread: Void = openblas_set_num_threads(1)
 }

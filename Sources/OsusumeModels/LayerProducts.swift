@@ -2,11 +2,6 @@
 import CKernels
 import COpenBLAS
 
-/// Holds OpenBLAS to the thread that calls it: the threads are ours.
-enum BLAS {
-  static let useOneThread: Void = openblas_set_num_threads(1)
-}
-
 /// Products of some rows, `stride` floats apart, with the weights W [inner, columns] of a layer.
 struct LayerProducts {
   /// Rows of values.

@@ -138,7 +138,7 @@ package struct ExpectedRows {
         map[from * width + to] = Float(root[i * unknowns.count + j])
       }
     }
-    openBLASIsSerial
+    BLAS.useOneThread
     forEachRange(of: rows) { range in
       ck_init_normal(
         standard.base, range.lowerBound, range.upperBound, width, standard.stride, 1, key)

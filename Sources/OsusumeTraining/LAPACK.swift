@@ -2,9 +2,7 @@
 // LAPACK's transposed view of it, so nothing is copied.
 import COpenBLAS
 import OsusumeData
-
-/// Holds OpenBLAS to the thread that calls it: results must not depend on how many it would take.
-let openBLASIsSerial: Void = openblas_set_num_threads(1)
+import OsusumeModels
 
 extension FloatMatrix {
   /// Turns the columns into an orthonormal basis of what they span, and returns the lower triangle L,
@@ -12,7 +10,7 @@ extension FloatMatrix {
   ///
   /// Needs at least as many rows as columns. Errors: `SVDError`.
   func orthonormaliseColumns() throws -> [Float] {
-    openBLASIsSerial
+    BLAS.useOneThread
     precondition(rows >= columns)
     let (width, count, step) = (Int32(columns), Int32(rows), Int32(stride))
     var scales = [Float](repeating: 0, count: columns)
@@ -34,7 +32,7 @@ extension FloatMatrix {
   ///
   /// `rotation` is column-major with as many rows as self has columns.
   func multiply(_ rotation: [Float], columns kept: Int, scale: [Float], into out: FloatMatrix) {
-    openBLASIsSerial
+    BLAS.useOneThread
     precondition(out.rows == rows && rotation.count >= columns * kept && scale.count >= kept)
     var scaled = rotation
     for column in 0..<kept {
@@ -57,7 +55,7 @@ struct SmallSVD {
   ///
   /// Errors: `SVDError`.
   init(_ matrix: [Float], width: Int) throws {
-    openBLASIsSerial
+    BLAS.useOneThread
     precondition(matrix.count == width * width)
     var matrix = matrix
     var values = [Float](repeating: 0, count: width)

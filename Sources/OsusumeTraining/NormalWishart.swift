@@ -1,5 +1,6 @@
 // What is believed of the rows of a table as a whole: a normal distribution, drawn from its posterior.
 import COpenBLAS
+import OsusumeModels
 
 /// A normal distribution of rows' unknowns: factors, then the bias where there is one.
 package struct RowDistribution: Equatable {
@@ -33,7 +34,7 @@ extension RowDistribution {
   ///
   /// Errors: `BPMFError.degenerate`.
   func inverseRoot() throws -> [Double] {
-    openBLASIsSerial
+    BLAS.useOneThread
     var root = precision
     let (n, lower) = (Int32(unknowns), CChar(UInt8(ascii: "L")))
     let order = LAPACK_COL_MAJOR
@@ -116,7 +117,7 @@ package struct NormalWishart {
   ///
   /// Errors: `BPMFError.degenerate` where V is not positive definite.
   package func expectation() throws -> RowDistribution {
-    openBLASIsSerial
+    BLAS.useOneThread
     let width = center.count
     let (n, lower, order) = (Int32(width), CChar(UInt8(ascii: "L")), LAPACK_COL_MAJOR)
     var inverse = scatter
@@ -135,7 +136,7 @@ package struct NormalWishart {
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.
   /// Errors: `BPMFError.degenerate` where V is not positive definite.
   package func draw(_ random: inout RandomSequence) throws -> RowDistribution {
-    openBLASIsSerial
+    BLAS.useOneThread
     let width = center.count
     let n = Int32(width)
     var root = scatter
