@@ -2,7 +2,9 @@
 ///
 /// A product of a few hundred rows with a matrix of some 50 by 100 is over before a BLAS has earned
 /// back what it spends on packing both sides and on clearing the result. Here rows are read where they
-/// lie, weights are packed a panel of two vectors at a time, and sums stay in registers.
+/// lie, weights are packed a panel of two vectors at a time, and sums stay in registers. Columns that
+/// would fill no more than a quarter of a vector are dot products instead: 50 columns are 48 and 2, not
+/// 56, nor 64 with AVX-512.
 ///
 /// All: threads are safe on disjoint outputs; nothing can fail; a result depends on its own row (of
 /// gradients: on the rows, in their order) and on the sizes alone. Cost: 2·rows·inner·columns flops, at
@@ -28,9 +30,11 @@ void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inne
 /// The gradient of weights: G = Xᵀ·D.
 ///
 ///   x  [rows, inner]    rows x_stride apart
-///   d  [rows, columns]  rows d_stride apart, 64-byte aligned, d_stride a multiple of 16, each row
-///                       readable (its values do not matter) up to a multiple of 16 floats
+///   d  [rows, columns]  rows d_stride apart
 ///   g  [inner, columns] dense
+///
+/// Both x and d are 64-byte aligned, their strides multiples of 16, each row readable (its values do
+/// not matter) up to a multiple of 16 floats.
 void ck_dense_gradient(const float *x, size_t x_stride, const float *d, size_t d_stride,
                        size_t rows, size_t inner, size_t columns, float *g);
 

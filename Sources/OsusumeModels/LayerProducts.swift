@@ -36,7 +36,7 @@ struct LayerProducts {
     }
   }
 
-  /// ∂W = Xᵀ·D; rows of D are aligned as values of a workspace are.
+  /// ∂W = Xᵀ·D; rows of both are aligned as values of a workspace are.
   func weightGradient(
     _ x: UnsafePointer<Float>, _ d: UnsafePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>

@@ -9,7 +9,8 @@ extension KernelTests {
     /// Rows, inner width, columns: whole tiles, remainders of every kind, more than a panel's depth.
     static let shapes = [
       (0, 3, 5), (1, 1, 1), (3, 5, 1), (7, 1, 9), (5, 16, 16), (9, 50, 100), (70, 33, 18),
-      (66, 100, 50), (4, 300, 17), (65, 7, 40), (129, 12, 31), (2, 0, 6),
+      (66, 100, 50), (4, 300, 17), (65, 7, 40), (129, 12, 31), (2, 0, 6), (6, 1, 20), (7, 270, 2),
+      (131, 21, 20), (3, 600, 1),
     ]
 
     /// A sum of products, and the sum of their magnitudes.
@@ -28,7 +29,7 @@ extension KernelTests {
 
     @Test(arguments: shapes)
     func productsOfRowsWithWeights(_ rows: Int, _ inner: Int, _ columns: Int) {
-      let x = randomRows(max(1, rows), lanes: max(1, inner), stride: 320, seed: 1)
+      let x = randomRows(max(1, rows), lanes: max(1, inner), stride: 640, seed: 1)
       let w = randomRows(1, lanes: max(1, inner * columns), stride: inner * columns + 16, seed: 2)
       let before = randomRows(max(1, rows), lanes: columns, stride: 128, seed: 3)
       forEachISA { name in
@@ -76,12 +77,14 @@ extension KernelTests {
 
     @Test(arguments: shapes)
     func gradientsOfWeights(_ rows: Int, _ inner: Int, _ columns: Int) {
-      let x = randomRows(max(1, rows), lanes: max(1, inner), stride: 320, seed: 6)
-      // What stands behind a row's columns must not matter.
-      let d = FloatMatrix(rows: max(1, rows), columns: columns)
-      d.base.update(repeating: .nan, count: d.capacity)
-      let slopes = randomRows(max(1, rows), lanes: columns, stride: d.stride, seed: 7)
-      for r in 0..<rows { for c in 0..<columns { d[r][c] = slopes[r][c] } }
+      let values = randomRows(max(1, rows), lanes: max(1, inner), stride: 640, seed: 6)
+      let slopes = randomRows(max(1, rows), lanes: columns, stride: 128, seed: 7)
+      // What stands behind a row must not matter.
+      let (x, d) = (values.copy(), slopes.copy())
+      for r in 0..<rows {
+        for k in inner..<x.stride { x[r][k] = .nan }
+        for c in columns..<d.stride { d[r][c] = .nan }
+      }
       forEachISA { name in
         let g = [Float](unsafeUninitializedCapacity: inner * columns + 1) { buffer, count in
           buffer.initialize(repeating: 7)
