@@ -52,6 +52,12 @@ void ck_adam_clock_start(ck_adam_clock *clock, ck_adam_settings settings, uint64
     clock->m_powers[n] = (float)pow(settings.beta1, (double)n);
     clock->r_powers[n] = (float)pow(settings.beta2, (double)n / 2);
   }
+  clock->start = settled;
+  for (size_t n = 1; clock->rates && n <= clock->span; n++) {
+    const double step = (double)(settled + n);
+    clock->rates[n] = (float)(settings.rate / (1 - pow(settings.beta1, step)));
+    clock->scales[n] = (float)(1 / sqrt(1 - pow(settings.beta2, step)));
+  }
   for (size_t j = 0; j <= CK_ADAM_GAPS; j++)
     for (int q = 0; q < 4; q++)
       clock->powers[j][q] =
@@ -83,11 +89,16 @@ void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t
               last);
 }
 
-void ck_adam_sweep(const ck_adam_clock *clock, int32_t *run, size_t first, size_t count,
-                   size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
-                   float scale, float *P, float *M, float *R) {
-  CK_DISPATCH(adam_sweep, clock, run, first, count, stride, width, lanes, penalty, G, scale, P, M,
-              R);
+void ck_adam_pull(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead, size_t count,
+                  size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
+                  float scale, float *P, float *M, float *R) {
+  CK_DISPATCH(adam_pull, clock, id, ahead, count, stride, width, lanes, penalty, G, scale, P, M, R);
+}
+
+void ck_adam_pull_on(const ck_adam_clock *clock, const int32_t *ahead, size_t first, size_t count,
+                     size_t stride, size_t lanes, const float *penalty, float *P, float *M,
+                     float *R) {
+  CK_DISPATCH(adam_pull_on, clock, ahead, first, count, stride, lanes, penalty, P, M, R);
 }
 
 void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,

@@ -58,6 +58,10 @@ typedef struct ck_adam_clock {
   size_t span;                           ///< longest run of steps without a settling
   float *m_powers;                       ///< [span + 1]: β1ⁿ; the caller's memory
   float *r_powers;                       ///< [span + 1]: β2^{n/2}; the caller's memory
+  float *rates;                          ///< [span + 1]: rate/(1 − β1^τ) of τ = start + n; the
+                                         ///< caller's memory, NULL where no penalty pulls
+  float *scales;                         ///< [span + 1]: 1/√(1 − β2^τ), likewise
+  uint64_t start;                        ///< the step at which the clock was started
   ck_adam_gap gaps[CK_ADAM_GAPS + 1];    ///< step t and the n after it
   ck_adam_gap resumed[CK_ADAM_GAPS + 1]; ///< the n steps after max(t at start, CK_ADAM_EARLY)
   float early_rates[CK_ADAM_EARLY + 1];  ///< rate/(1 − β1^τ), by step τ
@@ -91,18 +95,25 @@ void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t
                     size_t count, size_t stride, size_t width, size_t lanes, const float *mask,
                     const float *G, float scale, float *P, float *M, float *R, uint32_t *last);
 
-/// Makes step t on all of rows first ..< first + count, whose gradients are
-///   g = (run[row] < 0 ? 0 : scale · G[run[row]]) + penalty ∘ P[row]
-/// as an L2 penalty in the loss has it: penalty [stride] is 2λ in each lane. Afterwards run[row] is
-/// -1. The rows stand at step t − 1 and wait for nobody: `last` has no part in it.
+/// Makes step t on rows with gradients, and the ahead[s] steps after it, all under an L2 penalty in the
+/// loss, which pulls on a row at every step: g = penalty ∘ p, in step t + scale · G[s]. No sum in
+/// closed form follows such a row; but nobody reads it meanwhile, so that its steps are made one after
+/// the other in registers. The row stands at step t + ahead[s] afterwards: `last` has no part in it.
 ///
-///   run  [*] int32  by row: its row in G, or -1
+///   id, ahead, G, P, M, R   as in ck_adam_update; steps up to the clock's start + span
+///   penalty  [stride]       2λ in each lane
 ///
-/// Cost: three or four rows read and three written a row. Threads: safe on disjoint rows. Cannot
-/// fail.
-void ck_adam_sweep(const ck_adam_clock *clock, int32_t *run, size_t first, size_t count,
-                   size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
-                   float scale, float *P, float *M, float *R);
+/// Needs clock->rates and clock->scales. Cost: three rows read and written an id, some 20 vector
+/// operations a vector and step. Threads: safe on disjoint rows. Cannot fail.
+void ck_adam_pull(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead, size_t count,
+                  size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
+                  float scale, float *P, float *M, float *R);
+
+/// Moves rows first ..< first + count, which stand at step t, the ahead[row] steps after it in which
+/// only the penalty pulls. `ahead` is indexed by row; else as ck_adam_pull.
+void ck_adam_pull_on(const ck_adam_clock *clock, const int32_t *ahead, size_t first, size_t count,
+                     size_t stride, size_t lanes, const float *penalty, float *P, float *M,
+                     float *R);
 
 /// Brings M and R of rows first ..< first + count to the clock's step: last = t. Doing it twice is
 /// doing it once. Cost: two rows read and written each. Threads: safe on disjoint rows. Cannot

@@ -6,7 +6,7 @@ import OsusumeModels
 /// What Adam's kernels share about the step being made.
 final class AdamClock: @unchecked Sendable {
   private let settings: ck_adam_settings
-  private let powers: [Column<Float>]
+  private let tables: [Column<Float>]
   private let clock = Column<ck_adam_clock>(count: 1)
 
   /// A clock whose rows are settled at least every `span` steps.
@@ -15,11 +15,13 @@ final class AdamClock: @unchecked Sendable {
       beta1: hyperparameters.beta1, beta2: hyperparameters.beta2,
       epsilon: hyperparameters.epsilon, rate: hyperparameters.learningRate,
       decay: hyperparameters.optimizer == .adamw ? hyperparameters.weightDecay : 0)
-    powers = (0..<2).map { _ in Column(count: span + 1) }
+    tables = (0..<4).map { _ in Column(count: span + 1) }
     var start = ck_adam_clock()
     start.span = span
-    start.m_powers = powers[0].base
-    start.r_powers = powers[1].base
+    start.m_powers = tables[0].base
+    start.r_powers = tables[1].base
+    start.rates = tables[2].base
+    start.scales = tables[3].base
     clock.base.initialize(to: start)
   }
 

@@ -218,35 +218,15 @@ struct NetworkBatch {
   private func step(
     _ side: Int, _ runs: Runs, _ rows: Range<Int>, _ gradients: FloatMatrix, _ scale: Float
   ) {
-    let table = trainer.tables[side]
-    let ids = runs.ids + rows.lowerBound
-    guard trainer.penalties == nil else {
-      table.note(ids, from: rows.lowerBound, count: rows.count)
-      return
-    }
-    table.step(
-      ids, ahead: runs.ahead + rows.lowerBound, count: rows.count,
+    trainer.tables[side].step(
+      runs.ids + rows.lowerBound, ahead: runs.ahead + rows.lowerBound, count: rows.count,
       gradients: gradients.base + rows.lowerBound * gradients.stride,
       gradientStride: gradients.stride, scale: scale, hyperparameters: trainer.hyperparameters,
       clock: trainer.clock)
   }
 
-  /// Moves some rows of a table, where penalties pull on all of them.
-  private func sweep(_ chunk: Int) {
-    guard let penalties = trainer.penalties else { return }
-    let users = trainer.sweepChunks[0]
-    let (side, block) = chunk < users ? (0, chunk) : (1, chunk - users)
-    let size = NetworkTrainer.sweepBlock
-    let table = trainer.tables[side]
-    table.sweep(
-      block * size..<min(table.records.rows, (block + 1) * size), penalties: penalties[side],
-      gradients: side == 0 ? scratch.userGradients : scratch.itemGradients, scale: loss().scale,
-      clock: trainer.clock)
-  }
-
-  /// Sums the chunks' gradients of some layers and updates them; then come the sweeps.
+  /// Sums the chunks' gradients of some layers and updates them.
   func updateLayers(_ chunk: Int) {
-    if chunk >= trainer.layerChunks { return sweep(chunk - trainer.layerChunks) }
     let rows = trainer.layerRows(chunk)
     guard !rows.isEmpty else { return }
     let lanes = NetworkParameters.layerLanes

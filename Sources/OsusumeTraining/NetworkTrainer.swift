@@ -28,8 +28,6 @@ final class NetworkTrainer: EpochRunner {
   let scratch: NetworkScratch
   let learnedIn: [[Range<Int>]]
   let losses: [Loss]
-  /// 2λ in each lane of each table where there is an L2 penalty: all rows then move at every step.
-  let penalties: [FloatMatrix]?
   private let train: RatingRows
   private let byUser: [Int32]?
   private let seed: UInt64
@@ -40,8 +38,6 @@ final class NetworkTrainer: EpochRunner {
 
   /// Rows of layers that one chunk of a phase updates.
   private static let layerBlock = 32
-  /// Rows of a table that one chunk of a phase sweeps.
-  static let sweepBlock = 512
 
   init(
     _ trainer: Trainer, train: RatingRows, users: Int, items: Int, features: ItemFeatures,
@@ -59,8 +55,13 @@ final class NetworkTrainer: EpochRunner {
       try Plan(trainer.spec, sizes, training: false), features: features)
     parameters.start(settings, seed: seed, threads: threads)
     losses = plan.outputs.map { $0.loss ?? settings.loss }
-    tables = [parameters.users, parameters.items].map {
-      TrainedTable($0, trainedLanes: Array(0..<$0.columns), optimizer: settings.optimizer)
+    guard !settings.hasPenalty || settings.optimizer.isAdam else {
+      throw TrainingError.penaltyNeedsAdam
+    }
+    tables = zip([parameters.users, parameters.items], plan.slots).map { table, slots in
+      TrainedTable(
+        table, trainedLanes: Array(0..<table.columns), optimizer: settings.optimizer,
+        penalty: settings.hasPenalty ? settings.penalty(of: slots) : nil)
     }
     layers = TrainedTable(
       parameters.layers, trainedLanes: Array(0..<parameters.layers.columns),
@@ -68,10 +69,6 @@ final class NetworkTrainer: EpochRunner {
     layerRows = Column(count: parameters.layers.rows)
     for row in 0..<layerRows.count { layerRows[row] = Int32(row) }
     noGap = Column(repeating: 0, count: max(parameters.layers.rows, 1))
-    penalties = settings.hasPenalty ? plan.slots.map { settings.penalties(of: $0) } : nil
-    guard penalties == nil || settings.optimizer.isAdam else {
-      throw TrainingError.penaltyNeedsAdam
-    }
     try Self.checkTargets(plan, train)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users).order
     batches = BatchPlan(
@@ -106,8 +103,8 @@ final class NetworkTrainer: EpochRunner {
 
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
-    if hyperparameters.optimizer.isAdam { settle() }
-    if hyperparameters.optimizer.isAdam, penalties == nil {
+    if hyperparameters.optimizer.isAdam {
+      settle()
       tables[0].coast(clock, ahead: batches.userFirst, threads: threads)
       tables[1].coast(clock, ahead: batches.itemFirst, threads: threads)
     }
@@ -141,7 +138,7 @@ final class NetworkTrainer: EpochRunner {
     case 0: return 1 + items
     case 1: return pairs
     case 2: return 1 + items + pairs
-    default: return layerChunks + (penalties == nil ? 0 : sweepChunks[0] + sweepChunks[1])
+    default: return layerChunks
     }
   }
 
@@ -149,15 +146,10 @@ final class NetworkTrainer: EpochRunner {
     max(1, (layers.records.rows + Self.layerBlock - 1) / Self.layerBlock)
   }
 
-  /// Chunks of a sweep over each table.
-  var sweepChunks: [Int] {
-    tables.map { ($0.records.rows + Self.sweepBlock - 1) / Self.sweepBlock }
-  }
-
   func settle() {
     guard hyperparameters.optimizer.isAdam else { return }
     clock.start(settled: steps)
-    for table in (penalties == nil ? tables : []) + [layers] {
+    for table in tables + [layers] {
       table.settle(clock, threads: threads)
     }
   }
@@ -181,7 +173,7 @@ extension Hyperparameters {
   var hasPenalty: Bool { regularization > 0 || biasRegularization > 0 }
 
   /// 2λ in each lane of a table.
-  fileprivate func penalties(of slots: [PlanTensor]) -> FloatMatrix {
+  fileprivate func penalty(of slots: [PlanTensor]) -> FloatMatrix {
     let lanes = FloatMatrix(rows: 1, columns: slots.last.map { $0.place + $0.columns } ?? 0)
     for slot in slots {
       let penalty = 2 * (slot.kind == .bias ? biasRegularization : regularization)

@@ -20,20 +20,22 @@ final class TrainedTable: @unchecked Sendable {
   private let optimizer: Optimizer
   /// For Adam, the step at which each row's state stands.
   private let last: Column<UInt32>
-  /// For sweeps: each row's gradient in the batch, −1 where it has none.
-  private let runs: Column<Int32>
+  /// 2λ in each lane where an L2 penalty pulls on all rows at every step, which only Adam does here.
+  private let penalty: FloatMatrix?
   /// 1 in trained lanes, 0 in constant and padding lanes.
   private let mask: FloatMatrix
 
   /// Takes in a table's starting values.
-  init(_ table: FloatMatrix, trainedLanes: [Int], optimizer: Optimizer) {
+  init(
+    _ table: FloatMatrix, trainedLanes: [Int], optimizer: Optimizer, penalty: FloatMatrix? = nil
+  ) {
     published = table
     self.optimizer = optimizer
+    self.penalty = penalty
     width = table.stride
     lanes = table.columns
     records = FloatMatrix(rows: table.rows, columns: optimizer.slots * width)
     last = Column(repeating: 0, count: table.rows)
-    runs = Column(repeating: -1, count: table.rows)
     mask = FloatMatrix(rows: 1, columns: table.columns)
     for lane in trainedLanes { mask[0][lane] = 1 }
     for row in 0..<table.rows {
@@ -65,8 +67,9 @@ final class TrainedTable: @unchecked Sendable {
     publish(threads: threads)
   }
 
-  /// Brings the state of every row to the clock's step.
+  /// Brings the state of every row to the clock's step; under a penalty it always is there.
   func settle(_ clock: AdamClock, threads: Int) {
+    guard penalty == nil else { return }
     forEachBlock(threads: threads) { first, count in
       ck_adam_settle(clock.now, first, count, records.stride, lanes, mean, root, last.base)
     }
@@ -75,26 +78,16 @@ final class TrainedTable: @unchecked Sendable {
   /// Moves every settled row to where its first reader needs it: `ahead` steps, by row.
   func coast(_ clock: AdamClock, ahead: Column<Int32>, threads: Int) {
     forEachBlock(threads: threads) { first, count in
-      ck_adam_coast(
-        clock.now, ahead.base, first, count, records.stride, lanes, mask.base, records.base, mean,
-        root)
+      if let penalty {
+        ck_adam_pull_on(
+          clock.now, ahead.base, first, count, records.stride, lanes, penalty.base, records.base,
+          mean, root)
+      } else {
+        ck_adam_coast(
+          clock.now, ahead.base, first, count, records.stride, lanes, mask.base, records.base, mean,
+          root)
+      }
     }
-  }
-
-  /// Notes that rows have gradients, one a row from `number` on, for `sweep` to find.
-  func note(_ ids: UnsafePointer<Int32>, from number: Int, count: Int) {
-    for place in 0..<count { runs.base[Int(ids[place])] = Int32(number + place) }
-  }
-
-  /// Makes one step of Adam on all of some rows, those without a gradient included, under penalties
-  /// that pull on every row at every step.
-  func sweep(
-    _ rows: Range<Int>, penalties: FloatMatrix, gradients: FloatMatrix, scale: Float,
-    clock: AdamClock
-  ) {
-    ck_adam_sweep(
-      clock.now, runs.base, rows.lowerBound, rows.count, records.stride, gradients.stride, lanes,
-      penalties.base, gradients.base, scale, records.base, mean, root)
   }
 
   private func forEachBlock(threads: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
@@ -118,6 +111,12 @@ final class TrainedTable: @unchecked Sendable {
     let stride = records.stride
     switch optimizer {
     case .adam, .adamw:
+      if let penalty {
+        ck_adam_pull(
+          clock.now, ids, ahead, count, stride, width, lanes, penalty.base, gradients, scale,
+          records.base, mean, root)
+        return
+      }
       ck_adam_update(
         clock.now, ids, ahead, count, stride, width, lanes, mask.base, gradients, scale,
         records.base, mean, root, last.base)

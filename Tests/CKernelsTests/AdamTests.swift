@@ -7,14 +7,16 @@ import Testing
 /// The memory of a clock.
 private final class Clock {
   var value = UnsafeMutablePointer<ck_adam_clock>.allocate(capacity: 1)
-  private let powers: [Column<Float>]
+  private let tables: [Column<Float>]
 
   init(span: Int) {
-    powers = (0..<2).map { _ in Column(count: span + 1) }
+    tables = (0..<4).map { _ in Column(count: span + 1) }
     value.initialize(to: ck_adam_clock())
     value.pointee.span = span
-    value.pointee.m_powers = powers[0].base
-    value.pointee.r_powers = powers[1].base
+    value.pointee.m_powers = tables[0].base
+    value.pointee.r_powers = tables[1].base
+    value.pointee.rates = tables[2].base
+    value.pointee.scales = tables[3].base
   }
 
   deinit { value.deallocate() }
@@ -83,6 +85,62 @@ extension KernelTests {
           "\(name), s \(step), n \(gap), scale \(gradientScale), lane \(lane)")
       }
       #expect(last == [UInt32(step)])
+    }
+
+    /// Rows under a penalty, moved with a gradient and on without one, against the loop. Lanes of two
+    /// groups of vectors and a remainder.
+    @Test(arguments: [0, 0.01]) func pulledRowsEqualTheLoop(decay: Double) {
+      var settings = settings
+      settings.decay = decay
+      let (lanes, width, penalty) = (141, 144, 2e-3)
+      let clock = Clock(span: 1000)
+      let pull = FloatMatrix(rows: 1, columns: width)
+      for lane in 0..<lanes where lane % 5 != 0 { pull[0][lane] = Float(penalty) }
+      let g = randomRows(1, lanes: lanes, stride: width, seed: 11)
+      let start = randomRows(3, lanes: lanes, stride: 3 * width, seed: 12)
+      for lane in 0..<lanes {
+        start[1][width + lane] = 0.1 * start[0][lane]
+        start[1][2 * width + lane] = abs(start[2][lane])
+      }
+      for settled in [0, 30, 200] as [UInt64] {
+        for ahead in [0, 1, 40, 700] as [Int32] {
+          forEachISA { name in
+            ck_adam_clock_start(clock.value, settings, settled)
+            let records = start.copy()
+            let (p, m) = (records.base, records.base + width)
+            let r = records.base + 2 * width
+            // Row 1 rests for two steps, then gets its gradient in the third.
+            ck_adam_pull_on(
+              clock.value, [0, 2, 0], 0, 3, 3 * width, lanes, pull.base, p, m, r)
+            for _ in 0..<3 { ck_adam_clock_advance(clock.value) }
+            ck_adam_pull(
+              clock.value, [1], [ahead], 1, 3 * width, width, lanes, pull.base, g.base, 0.5, p, m, r
+            )
+            for lane in 0..<lanes {
+              var x = Double(start[1][lane])
+              var mean = Double(start[1][width + lane])
+              var square = Double(start[1][2 * width + lane])
+              square *= square
+              for t in 1...(3 + UInt64(ahead)) {
+                ref_adam_step(
+                  settings.rate, settings.beta1, settings.beta2, settings.epsilon, settings.decay,
+                  settled + t, Double(pull[0][lane]) * x + (t == 3 ? 0.5 * Double(g[0][lane]) : 0),
+                  &x, &mean, &square)
+              }
+              let message = "\(name), from \(settled), ahead \(ahead), lane \(lane)"
+              #expect(abs(Double(records[1][lane]) - x) <= 2e-5, "\(message)")
+              #expect(abs(Double(records[1][width + lane]) - mean) <= 1e-5, "\(message): mean")
+              let root = Double(records[1][2 * width + lane])
+              #expect(abs(root - square.squareRoot()) <= 1e-5, "\(message): root")
+            }
+            for row in [0, 2] {
+              #expect(
+                (0..<3 * width).allSatisfy { records[row][$0] == start[row][$0] }, "\(name): \(row)"
+              )
+            }
+          }
+        }
+      }
     }
 
     /// Three epochs of a hundred steps on random rows; every coordinate of the table must end as close
