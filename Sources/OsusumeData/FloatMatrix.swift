@@ -24,7 +24,7 @@ public final class FloatMatrix: @unchecked Sendable {
   public init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
-    self.stride = max(16, (columns + 15) / 16 * 16)
+    self.stride = Self.stride(columns: columns)
     let bytes = max(64, rows * stride * MemoryLayout<Float>.stride)
     // Tables beyond a few megabytes ask for huge pages: rows are met at random, and 4 KiB pages would
     // miss the TLB at nearly every row.
@@ -42,6 +42,9 @@ public final class FloatMatrix: @unchecked Sendable {
   }
 
   deinit { free(base) }
+
+  /// Floats from one row of `columns` lanes to the next.
+  public static func stride(columns: Int) -> Int { max(16, (columns + 15) / 16 * 16) }
 
   /// Floats held, padding included.
   public var capacity: Int { rows * stride }
