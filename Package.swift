@@ -34,6 +34,14 @@ let package = Package(
         "Osusume", "OsusumeBench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // What the order of ratings costs mf in error: a measurement, not part of the tool.
+    .executableTarget(
+      name: "sgd-order",
+      dependencies: [
+        "Osusume", "OsusumeBench", "CKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "bench/sgd-order"),
     // Double-precision references for the kernels: used by tests alone.
     .target(name: "CReference", path: "Tests/CReference"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CReference", "OsusumeData"]),

@@ -38,7 +38,7 @@ public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
   case adagrad
 }
 
-/// When the rows of a minibatch model are shuffled.
+/// When the order of training rows is drawn; in tiled SGD that of tiles and of users in them.
 public enum Shuffle: String, Codable, Sendable, Hashable, CaseIterable {
   /// Rows stay as the split leaves them.
   case none

@@ -30,7 +30,7 @@ extension ModelSpec {
     case .tiledSGD:
       return data.union(search).union([
         "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
-        "factor_init", "learning_rate", "bias_learning_rate", "rate_schedule", "refit",
+        "factor_init", "learning_rate", "bias_learning_rate", "rate_schedule", "refit", "shuffle",
       ])
     case .minibatch:
       return data.union(search).union(settings.optimizer.settingNames).union([

@@ -184,13 +184,18 @@ extension Hyperparameters {
 }
 
 extension Shuffle {
-  /// The stream of the permutation of an epoch; nil where rows stay in order.
-  func stream(epoch: Int) -> UInt64? {
+  /// The permutation of an epoch, by the first epoch that has it; nil where rows stay in order.
+  func permutation(epoch: Int) -> UInt64? {
     switch self {
     case .none: nil
-    case .once: RandomStream.shuffle
-    case .eachEpoch: RandomStream.shuffle + UInt64(epoch) << 32
+    case .once: 0
+    case .eachEpoch: UInt64(epoch)
     }
+  }
+
+  /// The stream that a permutation of all rows is drawn from; nil where rows stay in order.
+  func stream(epoch: Int) -> UInt64? {
+    permutation(epoch: epoch).map { RandomStream.shuffle + $0 << 32 }
   }
 }
 

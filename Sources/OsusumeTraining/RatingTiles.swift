@@ -5,11 +5,11 @@ import OsusumeModels
 
 /// Ratings in a grid of user blocks × item blocks, compact for `ck_sgd_walk`.
 ///
-/// The grid depends on the data alone. A round takes one tile from each block of users and each block
-/// of items, so that its tiles share no row and can be walked at once by any number of threads.
+/// A round takes one tile from each of a group's blocks of users and each block of items, so that its
+/// tiles share no row and can be walked at once by any number of threads.
 package final class RatingTiles: @unchecked Sendable {
-  /// Blocks of users, and of items.
-  package let blocks: Int
+  /// The cut of users and items.
+  package let grid: TileGrid
   /// Ratings in all tiles.
   package let count: Int
   /// First item of each block, and the number of items.
@@ -25,27 +25,27 @@ package final class RatingTiles: @unchecked Sendable {
   private let item: UnsafeMutablePointer<UInt16>
   private let value: UnsafeMutablePointer<Float>
 
-  /// Cuts rows into tiles; `mean` is taken off each rating and rows of `rowBytes` are what a block of
-  /// items has to fit into a core's cache with.
+  /// Cuts rows into the tiles of a grid; `mean` is taken off each rating.
   package init(
-    _ rows: RatingRows, users: Int, items: Int, mean: Float, rowBytes: Int, threads: Int
+    _ rows: RatingRows, users: Int, items: Int, mean: Float, grid: TileGrid, threads: Int
   ) {
-    let blocks = Self.blocks(ratings: rows.count, items: items, rowBytes: rowBytes)
+    let blocks = grid.blocks
     let byUser = Grouping(keys: rows.users, count: users, threads: threads)
     let userCounts = (0..<users).map { Int(byUser.offsets[$0 + 1] - byUser.offsets[$0]) }
-    let userBounds = Self.bounds(weights: userCounts, blocks: blocks)
-    let itemBounds = Self.bounds(weights: ratingCounts(rows.items, count: items), blocks: blocks)
+    let userBounds = TileGrid.bounds(weights: userCounts, blocks: grid.userBlocks)
+    let itemBounds = TileGrid.bounds(
+      weights: ratingCounts(rows.items, count: items), blocks: blocks)
     var blockOfItem = [Int32](repeating: 0, count: items)
     for block in 0..<blocks {
       for item in itemBounds[block]..<itemBounds[block + 1] { blockOfItem[item] = Int32(block) }
     }
 
-    var ratings = [Int32](repeating: 0, count: blocks * blocks)
+    var ratings = [Int32](repeating: 0, count: grid.tiles)
     var runs = ratings
     ratings.withUnsafeMutableBufferPointer { ratings in
       runs.withUnsafeMutableBufferPointer { runs in
         nonisolated(unsafe) let (ratings, runs) = (ratings, runs)
-        forEachChunk(blocks, threads: threads) { block in
+        forEachChunk(grid.userBlocks, threads: threads) { block in
           ck_sgd_count(
             byUser.offsets, byUser.order, rows.items, blockOfItem, blocks, userBounds[block],
             userBounds[block + 1], ratings.baseAddress.map { $0 + block * blocks },
@@ -56,7 +56,7 @@ package final class RatingTiles: @unchecked Sendable {
     let runBounds = Self.sums(runs)
     var nextRating = Self.sums(ratings).map(Int32.init)
     var nextRun = runBounds.map(Int32.init)
-    let totalRuns = runBounds[blocks * blocks]
+    let totalRuns = runBounds[grid.tiles]
 
     let user = UnsafeMutablePointer<Int32>.allocate(capacity: totalRuns)
     let start = UnsafeMutablePointer<Int32>.allocate(capacity: totalRuns + 1)
@@ -67,7 +67,7 @@ package final class RatingTiles: @unchecked Sendable {
     nextRating.withUnsafeMutableBufferPointer { nextRating in
       nextRun.withUnsafeMutableBufferPointer { nextRun in
         nonisolated(unsafe) let (nextRating, nextRun) = (nextRating, nextRun)
-        forEachChunk(blocks, threads: threads) { block in
+        forEachChunk(grid.userBlocks, threads: threads) { block in
           ck_sgd_fill(
             byUser.offsets, byUser.order, rows.items, rows.values, mean, blockOfItem, blockStart,
             blocks, userBounds[block], userBounds[block + 1],
@@ -78,7 +78,7 @@ package final class RatingTiles: @unchecked Sendable {
     }
     start[totalRuns] = Int32(rows.count)
 
-    self.blocks = blocks
+    self.grid = grid
     self.count = rows.count
     self.itemBounds = itemBounds
     self.runBounds = runBounds
@@ -97,40 +97,55 @@ package final class RatingTiles: @unchecked Sendable {
     value.deallocate()
   }
 
-  /// Walks all tiles once, rounds, and the users in each tile, in an order drawn by `key`; returns the
-  /// sum of the squared errors met on the way.
+  /// Walks all tiles once and returns the sum of the squared errors met on the way.
+  ///
+  /// `key` draws the order of groups, of each group's rounds and of the users in each tile; without one, all
+  /// go by number.
   package func walk(
-    users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout, stride: Int, key: UInt64,
+    users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout, stride: Int, key: UInt64?,
     threads: Int
   ) -> Double {
-    var rounds = [Int32](repeating: 0, count: blocks)
-    ck_sgd_order(&rounds, blocks, ck_random_bits(key, 0))
-    var squared = [Double](repeating: 0, count: blocks * blocks)
+    let blocks = grid.blocks
+    var squared = [Double](repeating: 0, count: grid.tiles)
     squared.withUnsafeMutableBufferPointer { squared in
       nonisolated(unsafe) let (squared, users, items) = (squared, users, items)
-      for round in rounds {
-        forEachChunk(blocks, threads: threads) { userBlock in
-          let itemBlock = (userBlock + Int(round)) % blocks
-          let tile = userBlock * blocks + itemBlock
-          squared[tile] = walk(
-            tile: tile, itemBlock: itemBlock, users: users, items: items, layout: layout,
-            stride: stride, key: ck_random_bits(key, UInt64(1 + tile)))
+      for group in Self.order(grid.groups, key: key.map { ck_random_bits($0, 0) }) {
+        let roundKey = key.map { ck_random_bits($0, UInt64(1 + grid.tiles + group)) }
+        for round in Self.order(blocks, key: roundKey) {
+          forEachChunk(blocks, threads: threads) { block in
+            let itemBlock = (block + round) % blocks
+            let tile = (group * blocks + block) * blocks + itemBlock
+            squared[tile] = walk(
+              tile: tile, itemBlock: itemBlock, users: users, items: items, layout: layout,
+              stride: stride, key: key.map { ck_random_bits($0, UInt64(1 + tile)) })
+          }
         }
       }
     }
     return squared.reduce(0, +)
   }
 
+  /// 0..<count in an order drawn by `key`; as they are without one.
+  private static func order(_ count: Int, key: UInt64?) -> [Int] {
+    var order = (0..<count).map(Int32.init)
+    if let key { ck_sgd_order(&order, count, key) }
+    return order.map(Int.init)
+  }
+
   private func walk(
     tile: Int, itemBlock: Int, users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout,
-    stride: Int, key: UInt64
+    stride: Int, key: UInt64?
   ) -> Double {
     let first = runBounds[tile]
     let runs = runBounds[tile + 1] - first
     var block = items
     block.rows = items.rows + itemBounds[itemBlock] * stride
     block.weight = items.weight + itemBounds[itemBlock]
-    ck_sgd_order(order + first, runs, key)
+    if let key {
+      ck_sgd_order(order + first, runs, key)
+    } else {
+      for run in 0..<runs { order[first + run] = Int32(run) }
+    }
     var users = users
     var ratings = ck_sgd_tile(
       runs: runs, user: user + first, start: start + first, item: item, value: value)
@@ -140,34 +155,6 @@ package final class RatingTiles: @unchecked Sendable {
 }
 
 extension RatingTiles {
-  /// Blocks on a side of the grid.
-  ///
-  /// As many as keep a block of items within 256 KiB, half a core's second-level cache where that is
-  /// small, at least 8 so that eight threads find work, but not so many that a tile holds fewer than
-  /// 4,096 ratings. A block has at most 65,536 items.
-  static func blocks(ratings: Int, items: Int, rowBytes: Int) -> Int {
-    let cached = (items * rowBytes + (256 << 10) - 1) / (256 << 10)
-    let filled = Int((Double(ratings) / 4096).squareRoot())
-    let addressed = items / (Int(UInt16.max) / 2) + 1
-    return min(Int(CK_SGD_BLOCKS), max(addressed, 1, min(max(cached, 8), filled, 64)))
-  }
-
-  /// Cuts 0..<weights.count into blocks of nearly equal cost; an element costs its weight and the mean
-  /// weight, so that no block has more than twice the mean number of elements.
-  static func bounds(weights: [Int], blocks: Int) -> [Int] {
-    let total = weights.reduce(0, +)
-    let mean = Double(total) / Double(max(1, weights.count))
-    let share = 2 * Double(total) / Double(blocks)
-    var bounds = [0]
-    var sum = 0.0
-    for (index, weight) in weights.enumerated() {
-      sum += Double(weight) + mean
-      while bounds.count < blocks, sum >= share * Double(bounds.count) { bounds.append(index + 1) }
-    }
-    while bounds.count <= blocks { bounds.append(weights.count) }
-    return bounds
-  }
-
   /// The sums of the first 0, 1, 2, … counts.
   private static func sums(_ counts: [Int32]) -> [Int] {
     var sums = [0]

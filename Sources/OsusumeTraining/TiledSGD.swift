@@ -56,36 +56,63 @@ public struct TiledSGD: Sendable {
     resuming: PhasedState? = nil,
     progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
   ) throws -> FitResult {
+    try fit(
+      train: train, users: users, items: items, test: test, resuming: resuming,
+      walking: { tiledWalk(of: $0, $1) }, progress: progress)
+  }
+
+  /// The updates of an epoch, by the steps that both tables take: moves the tables and returns the sum of
+  /// the squared errors met on the way.
+  package typealias Walk = (
+    _ epoch: Int, _ tables: FactorParameters, _ users: ck_sgd_side, _ items: ck_sgd_side
+  ) -> Double
+
+  /// Fits by the updates that `walking` makes of training rows, in whatever order.
+  package func fit(
+    train: RatingRows, users: Int, items: Int, test: RatingRows?, resuming: PhasedState? = nil,
+    walking: @escaping (RatingRows, Problem) -> Walk, progress: (EpochReport, PhasedState) -> Bool
+  ) throws -> FitResult {
     guard train.count > 0 else { throw TiledSGDError.noRatings }
     let problem = Problem(
       users: users, items: items,
       layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
     return try PhasedFit(
       settings: hyperparameters, problem: problem, seed: seed, threads: threads,
-      start: { start(problem) }, pass: { pass(over: $0, problem) }
+      start: { start(problem) }, pass: { pass(over: $0, problem, walking($0, problem)) }
     ).run(train: train, test: test, resuming: resuming, progress)
   }
 
-  /// Cuts rows into tiles; the pass walks them once.
-  private func pass(over rows: RatingRows, _ problem: Problem) -> PhasedFit.Pass {
-    let layout = problem.layout
-    let tiles = RatingTiles(
-      rows, users: problem.users, items: problem.items, mean: Float(problem.mean),
-      rowBytes: (layout.lanes + 15) / 16 * 16 * MemoryLayout<Float>.stride, threads: threads)
-    let userCounts = ratingCounts(rows.users, count: problem.users)
-    let itemCounts = ratingCounts(rows.items, count: problem.items)
-    var userSteps = SGDSteps(counts: userCounts)
-    var itemSteps = SGDSteps(counts: itemCounts)
+  /// Sets the steps of an epoch and walks.
+  private func pass(
+    over rows: RatingRows, _ problem: Problem, _ walk: @escaping Walk
+  ) -> PhasedFit.Pass {
+    var userSteps = SGDSteps(counts: ratingCounts(rows.users, count: problem.users))
+    var itemSteps = SGDSteps(counts: ratingCounts(rows.items, count: problem.items))
     return { state in
       let schedule = hyperparameters.rateSchedule
       let rateScale = state.rateScale * schedule.factor(state.epoch, of: hyperparameters.epochs)
       userSteps.set(hyperparameters, deviation: problem.deviation, rateScale: rateScale)
       itemSteps.set(hyperparameters, deviation: problem.deviation, rateScale: rateScale)
-      let table = state.parameters
-      return tiles.walk(
-        users: userSteps.side(of: table.users), items: itemSteps.side(of: table.items),
-        layout: layout, stride: table.users.stride,
-        key: ck_random_bits(ck_random_key(seed, RandomStream.sgd), UInt64(state.epoch)),
+      let tables = state.parameters
+      return walk(
+        state.epoch, tables, userSteps.side(of: tables.users), itemSteps.side(of: tables.items))
+    }
+  }
+
+  /// Cuts rows into the tiles of a grid, the best one unless given; the walk goes through them once.
+  package func tiledWalk(
+    of rows: RatingRows, _ problem: Problem, grid: TileGrid? = nil
+  ) -> Walk {
+    let layout = problem.layout
+    let tiles = RatingTiles(
+      rows, users: problem.users, items: problem.items, mean: Float(problem.mean),
+      grid: grid ?? TileGrid(ratings: rows.count, items: problem.items, layout: layout),
+      threads: threads)
+    let key = ck_random_key(seed, RandomStream.sgd)
+    return { epoch, tables, users, items in
+      tiles.walk(
+        users: users, items: items, layout: layout, stride: tables.users.stride,
+        key: hyperparameters.shuffle.permutation(epoch: epoch).map { ck_random_bits(key, $0) },
         threads: threads)
     }
   }

@@ -92,6 +92,19 @@ struct TiledSGDTests {
     #expect(bytes(other.parameters) != bytes(results[0].parameters))
   }
 
+  @Test func aShuffleIsNoneOneOrOneAnEpoch() throws {
+    let world = Self.world
+    func fit(_ shuffle: Shuffle, epochs: Int) throws -> [UInt32] {
+      let solver = solver { ($0.shuffle, $0.epochs, $0.earlyStopping) = (shuffle, epochs, 0) }
+      return bytes(
+        try solver.fit(train: world.train, users: world.users, items: world.items).parameters)
+    }
+    // Epochs have steps of their own by the schedule, so a single one is the last of its fit.
+    #expect(try fit(.once, epochs: 1) == fit(.eachEpoch, epochs: 1))
+    let orders = try [Shuffle.none, .once, .eachEpoch].map { try fit($0, epochs: 2) }
+    #expect(Set(orders).count == 3)
+  }
+
   @Test func resumedFromAnyEpochItEndsInTheSameBytes() throws {
     let world = Self.world
     let solver = solver()

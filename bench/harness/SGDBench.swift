@@ -22,7 +22,8 @@ final class SGDWork {
     key = ck_random_key(seed, 203)
     parameters = FactorParameters(layout: layout, users: users, items: items, mean: mean)
     tiles = RatingTiles(
-      rows, users: users, items: items, mean: mean, rowBytes: 4 * parameters.users.stride,
+      rows, users: users, items: items, mean: mean,
+      grid: TileGrid(ratings: rows.count, items: items, layout: layout),
       threads: threads)
     userSteps = SGDSteps(counts: ratingCounts(rows.users, count: users))
     itemSteps = SGDSteps(counts: ratingCounts(rows.items, count: items))
@@ -67,7 +68,7 @@ final class SGDWork {
       values: Array(rows.values[..<count]))
     let work = SGDWork(
       sample, users: Int(sample.users[count - 1]) + 1, items: items, seed: 1, threads: threads)
-    guard work.tiles.blocks == 1 else { return false }
+    guard work.tiles.grid == TileGrid(blocks: 1, groups: 1) else { return false }
     work.reset()
     var slow = SlowSGD(work.parameters, work.userSteps, work.itemSteps)
     let squared = work.walk(threads: threads)
