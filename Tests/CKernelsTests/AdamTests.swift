@@ -87,8 +87,9 @@ extension KernelTests {
       #expect(last == [UInt32(step)])
     }
 
-    /// Rows under a penalty, moved with a gradient and on without one, against the loop. Lanes of two
-    /// groups of vectors and a remainder.
+    /// Rows under a penalty, moved with a gradient and on without one, against the loop.
+    ///
+    /// Lanes of two groups of vectors and a remainder.
     @Test(arguments: [0, 0.01]) func pulledRowsEqualTheLoop(decay: Double) {
       var settings = settings
       settings.decay = decay
