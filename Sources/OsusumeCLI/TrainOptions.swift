@@ -48,7 +48,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Variance of ratings around scores over their variance (als --row-solver variational).",
+      "Variance of ratings around scores over their variance (svdpp, time-mf, and als --row-solver variational).",
       valueName: "share"))
   var noise: Double?
 
@@ -90,7 +90,7 @@ struct TrainOptions: ParsableArguments {
       valueName: "kind"))
   var sideInformation: [SideInformationOption] = []
 
-  @Option(help: "Penalty of svdpp and time-mf on what side information says, over that on rows.")
+  @Option(help: "Penalty of svdpp and time-mf on what side information says, over what is learned of rows.")
   var sideRegularization: Double?
 
   @Option(

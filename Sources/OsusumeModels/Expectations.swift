@@ -29,6 +29,29 @@ public struct Expectations: Sendable {
     }
   }
 
+  /// What rows of a table differ by from their expectations by what was rated: a sample of `rated` rows.
+  func deviations(
+    _ entity: Entity, _ table: FloatMatrix, _ rated: [Int], seen: SeenItems
+  ) -> FloatMatrix {
+    let step = max(1, rated.count / Self.sampleSize)
+    let sample = stride(from: 0, to: rated.count, by: step).map { rated[$0] }
+    let bias = entity == .user ? layout.userBiasLane : layout.itemBiasLane
+    let deviations = FloatMatrix(rows: sample.count, columns: table.columns)
+    let lists =
+      entity == .user ? sample.map { Array(seen[$0]) } : seen.users(of: sample, items: table.rows)
+    for (place, row) in sample.enumerated() {
+      deviations[place].baseAddress?.update(
+        from: table.base + row * table.stride, count: table.columns)
+      guard let mean = mean(of: entity, seen: lists[place]) else { continue }
+      for lane in 0..<layout.factors { deviations[place][lane] -= mean[lane] }
+      deviations[place][bias] -= mean[layout.factors]
+    }
+    return deviations
+  }
+
+  /// Rows enough to tell a covariance by.
+  private static let sampleSize = 1000
+
   var tensors: [Tensor] {
     let tables = [
       ("history", history, layout.userBiasLane), ("audience", audience, layout.itemBiasLane),
@@ -42,5 +65,20 @@ public struct Expectations: Sendable {
         Tensor("\(kind)_bias", (0..<table.rows).map { table[$0][bias] }),
       ]
     }
+  }
+}
+
+extension SeenItems {
+  /// Who rated each of some items, of so many in all.
+  fileprivate func users(of chosen: [Int], items: Int) -> [[Int32]] {
+    var places = [Int](repeating: -1, count: items)
+    for (place, item) in chosen.enumerated() { places[item] = place }
+    var users = [[Int32]](repeating: [], count: chosen.count)
+    for user in 0..<offsets.count - 1 {
+      for item in self[user] where places[Int(item)] >= 0 {
+        users[places[Int(item)]].append(Int32(user))
+      }
+    }
+    return users
   }
 }

@@ -37,11 +37,15 @@ package struct FactorFoldIn: Sendable {
       ? (layout.userBiasLane, layout.itemBiasLane) : (layout.itemBiasLane, layout.userBiasLane)
     let row = FloatMatrix(rows: 1, columns: layout.lanes)
     defer { if layout.biased { row[0][other] = 1 } }
+    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
     if let normal = prior.normal {
+      if layout.biased {
+        row[0][own] = prior.mean[layout.factors]
+      }
+      for lane in 0..<layout.factors { row[0][lane] = prior.mean[lane] }
       fill(row, from: ratings, given: fixed, around: normal, prior.factorPenalty)
       return row
     }
-    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
     var values: [Float] = []
     let partners = FloatMatrix(rows: ratings.count, columns: layout.lanes)
     for (place, rating) in ratings.enumerated() {
@@ -64,7 +68,7 @@ package struct FactorFoldIn: Sendable {
     return row
   }
 
-  /// The row m + L·z whose z, under a penalty, has the least squared error; biases are lanes like others.
+  /// Adds to what is expected of the row the m + L·z whose z, under a penalty, has the least squared error; biases are lanes like others.
   private func fill(
     _ row: FloatMatrix, from ratings: [(index: Int32, value: Float)], given fixed: FloatMatrix,
     around normal: RowNormal, _ penalty: ck_als_penalty
@@ -77,13 +81,13 @@ package struct FactorFoldIn: Sendable {
       (partners.base + place * partners.stride).update(from: from, count: normal.lanes)
       values.append(
         rating.value - parameters.mean
-          - (0..<normal.lanes).reduce(0) { $0 + normal.mean[$1] * from[$1] })
+          - (0..<normal.lanes).reduce(0) { $0 + (row[0][$1] + normal.mean[$1]) * from[$1] })
     }
     normal.turn(partners)
     solve(z, partners, values) { side in
       (side.factors, side.factor_penalty) = (normal.lanes, penalty)
     }
-    normal.place(Array(z[0].prefix(normal.lanes)), in: row)
+    normal.add(Array(z[0].prefix(normal.lanes)), to: row)
   }
 
   /// Solves for what the ratings add to what is expected; zeros where there are none.

@@ -153,7 +153,8 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var samples = 0
   /// What is known besides ratings that rows are expected from (bpmf, svdpp).
   public var sideInformation: [SideInformation.Kind] = []
-  /// Penalty on what side information says of rows, over that on the rows themselves (svdpp).
+  /// Penalty on what side information says of rows, over that on the rows themselves and times one more
+  /// than there are features to a row (svdpp).
   public var sideRegularization = 0.0
   /// Users with fewer ratings are dropped.
   public var minUserRatings = 1

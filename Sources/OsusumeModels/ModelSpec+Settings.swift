@@ -24,9 +24,9 @@ extension ModelSpec {
         ).union(settings.rowSolver == .conjugateGradients ? ["solver_steps"] : [])
     case .implicitALS:
       return data.union([
-        "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
-        "factor_init", "side_information", "side_regularization",
-      ])
+        "factors", "epochs", "noise", "factor_init", "side_information", "side_regularization",
+        "refit",
+      ]).union(search)
     case .tiledSGD:
       return data.union(search).union([
         "factors", "epochs", "regularization", "row_regularization", "bias_regularization",
@@ -46,7 +46,8 @@ extension ModelSpec {
 extension Hyperparameters {
   /// Whether a model's rows have variances: models without biases have points for rows.
   package func isVariational(_ spec: ModelSpec) -> Bool {
-    spec.fit == .als && rowSolver == .variational && spec.score.terms.contains(.bias(.user))
+    spec.fit == .implicitALS
+      || spec.fit == .als && rowSolver == .variational && spec.score.terms.contains(.bias(.user))
   }
 }
 

@@ -53,7 +53,7 @@ public enum Fit: String, Codable, Sendable, Hashable {
 
 extension Fit {
   /// Whether a fit can be gone on with from where it stood.
-  public var isResumable: Bool { self != .gibbs && self != .implicitALS }
+  public var isResumable: Bool { self != .gibbs }
 }
 
 /// A model: what it computes, how it is fitted, which settings it starts from.

@@ -48,11 +48,17 @@ struct RowNormal: Sendable {
 
   /// m + L·z.
   func place(_ z: [Float], in row: FloatMatrix) {
+    for lane in 0..<lanes { row[0][lane] = 0 }
+    add(z, to: row)
+  }
+
+  /// Adds m + L·z to a row.
+  func add(_ z: [Float], to row: FloatMatrix) {
     var offset = z
     cblas_strmv(
       CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, blasint(lanes), root.base,
       blasint(root.stride), &offset, 1)
-    for lane in 0..<lanes { row[0][lane] = mean[lane] + offset[lane] }
+    for lane in 0..<lanes { row[0][lane] += mean[lane] + offset[lane] }
   }
 
   /// The gradient by z of what has this gradient by the row: Lᵀ·g.

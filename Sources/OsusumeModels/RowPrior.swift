@@ -45,7 +45,6 @@ package struct RowPrior: Sendable {
     let stated = RowPrior(settings, factors: factors, deviation: model.deviation)
     switch model.spec.fit {
     case .als where !settings.isVariational(model.spec): self = stated
-    case .implicitALS: self = stated
     case .tiledSGD:
       // Its penalty on a bias is met at each rating.
       self.init(
@@ -62,11 +61,21 @@ package struct RowPrior: Sendable {
         settings.isVariational(model.spec)
         ? settings.noise * model.deviation * model.deviation : error * error
       let penalty = ck_als_penalty(per_rating: 0, per_row: Float(noise))
+      let table = entity == .user ? parameters.users : parameters.items
+      let hasRatings = { (row: Int) in
+        entity == .user ? !model.seen[row].isEmpty : model.itemCounts[row] > 0
+      }
+      let normal =
+        if let expectations = model.expectations {
+          RowNormal(
+            expectations.deviations(
+              entity, table, (0..<table.rows).filter(hasRatings), seen: model.seen)
+          ) { _ in true }
+        } else {
+          RowNormal(table, where: hasRatings)
+        }
       self.init(
-        factors: factors,
-        normal: RowNormal(entity == .user ? parameters.users : parameters.items) {
-          entity == .user ? !model.seen[$0].isEmpty : model.itemCounts[$0] > 0
-        }, factorPenalty: penalty, biasPenalty: penalty)
+        factors: factors, normal: normal, factorPenalty: penalty, biasPenalty: penalty)
     }
   }
 }

@@ -82,18 +82,8 @@ public struct ALS: Sendable {
   /// The item rows that the first sweep solves users for; user rows are zeros.
   private func start(_ problem: Problem, _ warmStart: FloatMatrix?) -> FactorParameters {
     let parameters = FactorParameters(
-      layout: problem.layout, users: problem.users, items: problem.items,
-      mean: Float(problem.mean))
-    if let warmStart {
-      parameters.items.copyRows(of: warmStart)
-    } else {
-      let spread =
-        hyperparameters.factorInit.deviation(factors: problem.layout.factors)
-        * problem.deviation.squareRoot()
-      parameters.items.fillNormal(
-        lanes: 0..<problem.layout.factors, deviation: spread,
-        key: ck_random_key(seed, RandomStream.initialItems), threads: threads)
-    }
+      atRandom: problem, hyperparameters, seed: seed, threads: threads)
+    if let warmStart { parameters.items.copyRows(of: warmStart) }
     return parameters
   }
 
@@ -114,6 +104,21 @@ public struct ALS: Sendable {
       return try solver.solve(
         .item, table.items, given: table.users, from: byItem, threads: threads)
     }
+  }
+}
+
+extension FactorParameters {
+  /// Items at random and users zeros, which a first sweep solves for.
+  init(atRandom problem: Problem, _ settings: Hyperparameters, seed: UInt64, threads: Int) {
+    self.init(
+      layout: problem.layout, users: problem.users, items: problem.items,
+      mean: Float(problem.mean))
+    let spread =
+      settings.factorInit.deviation(factors: problem.layout.factors)
+      * problem.deviation.squareRoot()
+    items.fillNormal(
+      lanes: 0..<problem.layout.factors, deviation: spread,
+      key: ck_random_key(seed, RandomStream.initialItems), threads: threads)
   }
 }
 

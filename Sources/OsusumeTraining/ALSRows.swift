@@ -28,15 +28,13 @@ package struct ALSRows {
 
   /// Sets all rows of a table to their minimisers; returns the sum of the squared errors that are left.
   ///
-  /// Penalties are on what rows differ by from `centers`, zeros by default. Errors:
-  /// `ALSError.undetermined`.
+  /// Errors: `ALSError.undetermined`.
   package func solve(
     _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: RatingsByRow,
-    centers: FloatMatrix? = nil, threads: Int
+    threads: Int
   ) throws -> Double {
     precondition(table.rows == ratings.count && table.stride == fixed.stride)
     let isUser = entity == .user
-    precondition(centers.map { $0.rows == table.rows && $0.stride == table.stride } ?? true)
     var squared = [Double](repeating: 0, count: table.rows)
     let failed: [Int?] = ratings.offsets.withUnsafeBufferPointer { offsets in
       squared.withUnsafeMutableBufferPointer { squared in
@@ -46,7 +44,7 @@ package struct ALSRows {
           fixed: fixed.base, factors: layout.factors, stride: table.stride, biased: layout.biased,
           own_bias: isUser ? layout.userBiasLane : layout.itemBiasLane,
           other_bias: isUser ? layout.itemBiasLane : layout.userBiasLane,
-          factor_penalty: factorPenalty, bias_penalty: biasPenalty, centers: centers?.base,
+          factor_penalty: factorPenalty, bias_penalty: biasPenalty, centers: nil,
           row_roots: nil, column_roots: nil)
         return mapChunks(ratings.ranges.count, threads: threads) { part in
           withUnsafePointer(to: side) {

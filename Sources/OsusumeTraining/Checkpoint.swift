@@ -176,7 +176,7 @@ public struct Checkpoint: Sendable {
       state.rateScale = progress.rateScale
       (state.search, state.epochs) = (progress.search, progress.epochs)
       state.best = try self.parameters(file, "best_", progress.mean)
-      state.beliefs = try beliefs(file, like: parameters)
+      state.kept = try tables(file, "beliefs_")
       return .phased(state)
     }
     let best = try tables(file, "best_")
@@ -184,17 +184,6 @@ public struct Checkpoint: Sendable {
       MinibatchState(
         epochs: progress.epochs, heldOut: progress.heldOut, records: try tables(file, "records_"),
         best: best.isEmpty ? nil : best))
-  }
-
-  /// How sure the fit was of its tables, or nil where it was of nothing.
-  private func beliefs(_ file: Safetensors, like parameters: FactorParameters) throws -> RowBeliefs?
-  {
-    guard file.tensors.contains(where: { $0.name == "beliefs_0" }) else { return nil }
-    let beliefs = RowBeliefs(of: parameters)
-    for (place, table) in beliefs.tables.enumerated() {
-      try fill(table, file, "beliefs_\(place)")
-    }
-    return beliefs
   }
 
   private static func tensors(_ tables: [FloatMatrix], _ prefix: String) -> [Tensor] {

@@ -12,10 +12,10 @@ package struct DriftLaw: Sendable, Equatable {
   /// Variance of the noise.
   package var noise: Double
 
-  /// Makes a law of its parts.
+  /// Makes a law of its parts; without processes, nothing moves.
   package init(memories: [Double], variances: [Double], noise: Double) {
     precondition(memories.count == variances.count)
-    precondition((1...Int(CK_DRIFT_PARTS)).contains(memories.count))
+    precondition(memories.count <= Int(CK_DRIFT_PARTS))
     (self.memories, self.variances, self.noise) = (memories, variances, noise)
   }
 
@@ -76,7 +76,14 @@ package struct DriftLaw: Sendable, Equatable {
         if !moved { steps[setting] /= 2 }
       }
     }
-    self = best.law
+    self = best.law.withoutStandstill
+  }
+
+  /// The law without processes that hardly move anything; none may be left.
+  private var withoutStandstill: DriftLaw {
+    let moving = memories.indices.filter { variances[$0] > Self.standstill * noise }
+    return DriftLaw(
+      memories: moving.map { memories[$0] }, variances: moving.map { variances[$0] }, noise: noise)
   }
 
   /// A law whose noise has the variance 1.
@@ -92,6 +99,8 @@ package struct DriftLaw: Sendable, Equatable {
   /// Values looked at: what a hundred looks take a second or two for.
   private static let sampleSize = 200_000
   private static let rounds = 60
+  /// Share of the noise's variance below which a process says nothing: a thirtieth of a deviation.
+  private static let standstill = 1e-3
   /// Steps of logarithms at which the search ends.
   private static let finest = 0.1
   /// Logarithm of the least share in the noise that a variance may have.

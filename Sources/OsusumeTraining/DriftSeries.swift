@@ -61,6 +61,7 @@ package struct DriftSeries: Sendable {
   /// The processes at each place given all arranged values, [places, processes].
   package func smoothed(_ values: [Float], by law: DriftLaw, threads: Int) -> [Float] {
     let parts = law.memories.count
+    guard parts > 0 else { return [] }
     return [Float](unsafeUninitializedCapacity: parts * values.count) { states, filled in
       nonisolated(unsafe) let base = states.baseAddress
       withUnsafePointer(to: law.kernel) { kernel in

@@ -26,7 +26,7 @@ package struct ExpectedRows {
   private let ownBias: Int
   private let threads: Int
 
-  /// Weights of zero.
+  /// Weights of zero, each as stiff as `ridge` says.
   package init(
     _ entity: Entity, features: [RowFeatures], rows: Int, layout: RowLayout, ridge: Double,
     threads: Int
@@ -62,7 +62,7 @@ package struct ExpectedRows {
   }
 
   /// One step of coordinate descent on Σ |residual|² + ridge·Σ |w|², each row counting once.
-  package mutating func fit(to rows: FloatMatrix, mean: [Double]? = nil) {
+  package func fit(to rows: FloatMatrix, mean: [Double]? = nil) {
     let residuals = residuals(of: rows, mean: mean ?? lanes.map { _ in 0 })
     for regression in regressions { sweep(regression, residuals, noise: nil) }
     update()
@@ -152,7 +152,7 @@ package struct ExpectedRows {
   }
 
   /// Sums the weights of each row's features anew.
-  private func update() {
+  func update() {
     guard let centers else { return }
     let part = FloatMatrix(rows: centers.rows, columns: layout.lanes)
     for (place, regression) in regressions.enumerated() {

@@ -6,9 +6,9 @@ import OsusumeModels
 public enum FitState: Sendable {
   /// A fit by minibatches.
   case minibatch(MinibatchState)
-  /// A fit by sweeps over all ratings: tiled SGD, alternating least squares.
+  /// A fit by sweeps over all ratings: tiled SGD, alternating least squares, with implicit feedback or without.
   case phased(PhasedState)
-  /// A fit whose state is not kept: by Gibbs sampling, around implicit feedback.
+  /// A fit whose state is not kept: by Gibbs sampling.
   case notKept
 
   var phased: PhasedState? {

@@ -22,6 +22,12 @@ package struct GibbsRows {
       count: isUser ? problem.users : problem.items, rowCost: layout.lanes / 2, threads: threads)
   }
 
+  /// Takes other ratings, less their mean and in order of time, of the same users and items.
+  func take(_ values: [Float], by biases: MovingBiases, _ problem: Problem) {
+    ratings.replace(
+      values, mean: Float(problem.mean), by: biases.grouping(of: entity), threads: threads)
+  }
+
   private var ownBias: Int { entity == .user ? layout.userBiasLane : layout.itemBiasLane }
   private var otherBias: Int { entity == .user ? layout.itemBiasLane : layout.userBiasLane }
 

@@ -3,15 +3,16 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// Biases that move, as far as ratings are explained by them so far.
-package struct MovingBiases {
-  /// The training rows in order of time.
-  package let rows: RatingRows
+/// Biases that move, as far as ratings are explained by them so far; a part of a fit's state.
+package final class MovingBiases: @unchecked Sendable {
+  private let rows: RatingRows
   /// What moving biases say of each rating.
   package private(set) var shares: [Float]
   private var users: Side
   private var items: Side
   private let now: Int64
+  /// The biases at all times, to be kept with a model.
+  package private(set) var result: TimeBiases
   private let threads: Int
 
   /// How long users' biases remember at the start of the search: within a sitting, over it, over years.
@@ -25,7 +26,7 @@ package struct MovingBiases {
   fileprivate struct Side {
     let series: DriftSeries
     let law: DriftLaw
-    private(set) var states: [Float]
+    var states: [Float]
 
     /// Finds the law of what else leaves of ratings, and the biases by it.
     init(
@@ -46,6 +47,7 @@ package struct MovingBiases {
     /// What the biases say of each row.
     var shares: [Float] {
       let parts = law.memories.count
+      guard parts > 0 else { return .init(repeating: 0, count: series.times.count) }
       return [Float](unsafeUninitializedCapacity: series.times.count) { shares, filled in
         series.grouping.order.withUnsafeBufferPointer { order in
           states.withUnsafeBufferPointer { states in
@@ -61,12 +63,10 @@ package struct MovingBiases {
     }
   }
 
-  /// Sorts training rows by time and finds the laws of what damped biases leave of their ratings.
-  package init(_ train: RatingRows, users userCount: Int, items itemCount: Int, threads: Int) {
-    let seconds = train.timestamps.map(TimeBiases.seconds)
-    let rows = train.inOrder(of: seconds)
+  /// Finds the laws of what damped biases leave of the ratings of training rows in order of time.
+  package init(_ rows: RatingRows, users userCount: Int, items itemCount: Int, threads: Int) {
     self.rows = rows
-    let times = seconds.sorted()
+    let times = rows.timestamps.map(TimeBiases.seconds)
     now = times.last ?? 0
     self.threads = threads
     let biases = DampedBiases(
@@ -86,29 +86,56 @@ package struct MovingBiases {
       threads: threads)
     let byItem = items.shares
     shares = zip(byUser, byItem).map { $0 + $1 }
+    result = TimeBiases(users: users.drift, items: items.drift, now: now)
   }
 
   /// As the baseline has it.
   private static let damping = ModelSpec.bias.defaults.biasRegularization
 
   /// Fits the biases anew to what a model of all else leaves of the ratings.
-  package mutating func fit(beside parameters: FactorParameters) {
+  package func fit(beside parameters: FactorParameters) {
     let scores = parameters.scores(users: rows.users, items: rows.items, threads: threads)
     let left = zip(rows.values, scores).map { $0 - $1 }
     users.fit(to: zip(left, items.shares).map { $0 - $1 }, threads: threads)
-    let userShares = users.shares
-    items.fit(to: zip(left, userShares).map { $0 - $1 }, threads: threads)
-    shares = zip(userShares, items.shares).map { $0 + $1 }
+    items.fit(to: zip(left, users.shares).map { $0 - $1 }, threads: threads)
+    share()
+  }
+
+  /// What the biases leave of each rating.
+  var leftover: [Float] { zip(rows.values, shares).map { $0 - $1 } }
+
+  /// Takes stock of where the processes stand.
+  private func share() {
+    shares = zip(users.shares, items.shares).map { $0 + $1 }
+    result = TimeBiases(users: users.drift, items: items.drift, now: now)
+  }
+
+  static let tableCount = 2
+
+  /// Where users' and items' processes stand, a row each, padded.
+  var tables: [FloatMatrix] {
+    [users.states, items.states].map { states in
+      let table = FloatMatrix(rows: 1, columns: max(1, states.count))
+      states.withUnsafeBufferPointer {
+        if let from = $0.baseAddress { table.base.update(from: from, count: $0.count) }
+      }
+      return table
+    }
+  }
+
+  /// Sets the processes to what `tables` had.
+  func take(_ tables: ArraySlice<FloatMatrix>) {
+    func states(_ table: FloatMatrix?, _ count: Int) -> [Float] {
+      Array(UnsafeBufferPointer(start: table?.base, count: count))
+    }
+    users.states = states(tables.first, users.states.count)
+    items.states = states(tables.last, items.states.count)
+    share()
   }
 
   /// The rows by user or by item, in order of time.
   package func grouping(of entity: Entity) -> Grouping {
     (entity == .user ? users : items).series.grouping
-  }
-
-  /// The biases at all times, to be kept with a model.
-  package var result: TimeBiases {
-    TimeBiases(users: users.drift, items: items.drift, now: now)
   }
 
   /// A line for the user: how far biases move within how long.
@@ -133,6 +160,11 @@ extension MovingBiases.Side {
   /// The biases at each time once, the last of equal ones.
   fileprivate var drift: Drift {
     let parts = law.memories.count
+    // What stands still needs no times; a drift has a process all the same.
+    guard parts > 0 else {
+      return Drift(
+        memories: [1], offsets: series.grouping.offsets.map { _ in 0 }, times: [], states: [])
+    }
     var offsets: [Int32] = [0]
     var times: [Int64] = []
     var kept: [Float] = []
@@ -150,8 +182,9 @@ extension MovingBiases.Side {
 }
 
 extension RatingRows {
-  /// The same rows in order of times, equal ones in the order they are in.
-  fileprivate func inOrder(of times: [Int64]) -> RatingRows {
+  /// The same rows in order of their times, equal ones in the order they are in.
+  var inOrderOfTime: RatingRows {
+    let times = timestamps.map(TimeBiases.seconds)
     var order = (0..<Int32(count)).map { $0 }
     times.withUnsafeBufferPointer { times in
       order.sort { (times[Int($0)], $0) < (times[Int($1)], $1) }
@@ -169,6 +202,7 @@ extension DriftLaw {
       ("seconds", 1), ("minutes", 60), ("hours", 3600), ("days", 86_400), ("years", 31_557_600),
     ]
     func rounded(_ number: Double, _ scale: Double) -> Double { (number * scale).rounded() / scale }
+    guard !memories.isEmpty else { return "nothing" }
     return zip(memories, variances).map { memory, variance in
       let unit = units.last { memory >= $0.1 } ?? units[0]
       return "\(rounded(variance.squareRoot(), 1000)) in \(rounded(memory / unit.1, 10)) \(unit.0)"

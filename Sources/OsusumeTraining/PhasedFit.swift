@@ -48,8 +48,8 @@ struct PhasedFit {
   let threads: Int
   /// The parameters a phase starts from, in memory of their own.
   let start: () -> FactorParameters
-  /// How sure a phase is of them at its start; nil for fits that are of nothing.
-  var startingBeliefs: () -> RowBeliefs? = { nil }
+  /// What a phase that learns from rows believes besides at its start; nil for fits that know rows alone.
+  var startingBeliefs: (RatingRows) -> RowBeliefs? = { _ in nil }
   /// Prepares the passes of a phase that learns from rows.
   let pass: (RatingRows) -> Pass
 
@@ -62,48 +62,61 @@ struct PhasedFit {
     var state =
       resuming
       ?? PhasedState(
-        phase: searches ? .search : .fit, planned: settings.epochs, parameters: start(),
-        beliefs: startingBeliefs())
+        phase: searches ? .search : .fit, planned: settings.epochs, parameters: start())
     if state.phase == .search {
       if let cut = try train.searchSplit(share: settings.validation, seed: seed, threads: threads) {
-        let goesOn = try epochs(&state, pass: pass(cut.train), judges: cut.test, progress)
+        let goesOn = try epochs(&state, of: cut.train, judges: cut.test, progress)
         guard goesOn else { return result(state) }
         guard settings.refit else {
           state.parameters = state.best ?? state.parameters
           return result(state)
         }
         state.planned = state.bestEpoch
-        (state.parameters, state.beliefs) = (start(), startingBeliefs())
+        (state.parameters, state.beliefs) = (start(), nil)
       }
       state.phase = .fit
       state.epoch = 0
     }
-    _ = try epochs(&state, pass: pass(train), judges: test, progress)
+    _ = try epochs(&state, of: train, judges: test, progress)
     return result(state)
   }
 
   private func result(_ state: PhasedState) -> FitResult {
     let halved = "training diverged: all learning rates were multiplied by \(state.rateScale)"
-    return FitResult(
+    var result = FitResult(
       parameters: state.parameters, epochs: state.epochs, search: state.search,
       notes: state.rateScale < 1 ? [halved] : [])
+    state.beliefs?.complete(&result, state.parameters)
+    return result
   }
 
   /// Runs a phase's remaining epochs; false when `progress` asked to stop.
   private func epochs(
-    _ state: inout PhasedState, pass: Pass, judges: RatingRows?,
+    _ state: inout PhasedState, of rows: RatingRows, judges: RatingRows?,
     _ progress: (EpochReport, PhasedState) -> Bool
   ) throws -> Bool {
+    let pass = pass(rows)
+    try believe(&state, rows)
     while state.epoch < state.planned && !hasTurned(state) {
       let report = try epoch(&state, pass, judges)
       guard report.trainLoss <= divergedLoss else {
         try startAgain(&state)
+        try believe(&state, rows)
         continue
       }
       note(report, in: &state)
       guard progress(report, state) else { return false }
     }
     return true
+  }
+
+  /// Starts believing, or goes on with what a checkpoint kept.
+  private func believe(_ state: inout PhasedState, _ rows: RatingRows) throws {
+    guard state.beliefs == nil else { return }
+    state.beliefs = startingBeliefs(rows)
+    guard !state.kept.isEmpty else { return }
+    try state.beliefs?.take(state.kept)
+    state.kept = []
   }
 
   /// A mean squared error that only diverging parameters have: four times that of predicting μ.
@@ -118,7 +131,9 @@ struct PhasedFit {
     let squared = try pass(state)
     state.epoch += 1
     let seconds = (clock.now - began) / .seconds(1)
-    let errors = judges.flatMap { state.parameters.errors(on: $0, threads: threads) }
+    // Biases that move have their share in ratings; the tables explain what is left.
+    let judged = judges.map { state.beliefs?.biases?.left(of: $0) ?? $0 }
+    let errors = judged.flatMap { state.parameters.errors(on: $0, threads: threads) }
     let learned = state.phase == .search ? problem.ratings - (judges?.count ?? 0) : problem.ratings
     return EpochReport(
       epoch: state.epoch, seconds: seconds, trainLoss: squared / Double(learned),
@@ -151,7 +166,7 @@ struct PhasedFit {
       throw TiledSGDError.diverged(learningRate: settings.learningRate * state.rateScale)
     }
     state.epoch = 0
-    (state.parameters, state.beliefs) = (start(), startingBeliefs())
+    (state.parameters, state.beliefs) = (start(), nil)
     switch state.phase {
     case .search: (state.search, state.bestEpoch, state.bestRMSE) = ([], 0, .infinity)
     case .fit: state.epochs = []

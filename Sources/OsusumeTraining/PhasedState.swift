@@ -1,7 +1,8 @@
 // Where a fit in phases stands between two epochs: all it takes to go on from there.
+import OsusumeData
 import OsusumeModels
 
-/// The state of a fit by `TiledSGD` or `ALS` between two epochs.
+/// The state of a fit by `TiledSGD`, `ALS` or `ImplicitALS` between two epochs.
 ///
 /// With the same data, settings and seed, a fit
 /// resumed from it ends in the same bytes as one left alone.
@@ -27,16 +28,15 @@ public struct PhasedState: Sendable {
   /// Shared with the fit, which goes on writing to them:
   /// `copy()` what is to outlast the call that was handed the state.
   public var parameters: FactorParameters
-  /// How sure the fit is of the tables, where it is by variational least squares; shared like them.
+  /// What else a fit by variational least squares has learned; shared like the tables.
   public var beliefs: RowBeliefs?
+  /// The tables of `beliefs` as a checkpoint has them, until the fit takes them over.
+  var kept: [FloatMatrix] = []
   /// A copy of the tables after `bestEpoch`, where there is no refit to find them again.
   public var best: FactorParameters?
 
   /// Makes the state a phase starts from.
-  public init(
-    phase: FitPhase, planned: Int, parameters: FactorParameters, beliefs: RowBeliefs? = nil
-  ) {
-    self.beliefs = beliefs
+  public init(phase: FitPhase, planned: Int, parameters: FactorParameters) {
     self.phase = phase
     self.planned = planned
     self.parameters = parameters

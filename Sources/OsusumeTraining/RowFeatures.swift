@@ -17,6 +17,13 @@ package struct RowFeatures: Sendable {
   /// The scale of the row of each pair in `byRow`.
   package let values: [Float]
 
+  /// Features that some row tells of, over the number of those rows.
+  var countPerRow: Double {
+    let (offsets, rows) = (byFeature.offsets, Set(byFeature.columns).count)
+    let told = (0..<count).count { offsets[$0] < offsets[$0 + 1] }
+    return Double(told) / Double(max(1, rows))
+  }
+
   /// Groups pairs of a row and a feature of it, no pair twice.
   ///
   /// `isRated`: whether each row has ratings.

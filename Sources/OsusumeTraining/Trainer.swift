@@ -66,19 +66,10 @@ public struct Trainer: Sendable {
     case .svd:
       result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
         train: train, users: users, items: items)
-    case .tiledSGD, .als:
-      result = try fitInPhases(train, test, users, items, resuming, progress)
+    case .tiledSGD, .als, .implicitALS:
+      result = try fitInPhases(train, test, users, items, side, resuming, progress)
     case .gibbs:
       result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
-        train: train, users: users, items: items, test: test, side: side
-      ) { report in
-        try progress(report) { .notKept }
-      }
-    case .implicitALS:
-      result = try ImplicitALS(
-        hyperparameters: hyperparameters, moving: spec.needsTimestamps, seed: seed,
-        threads: threads
-      ).fit(
         train: train, users: users, items: items, test: test, side: side
       ) { report in
         try progress(report) { .notKept }
@@ -93,18 +84,15 @@ public struct Trainer: Sendable {
     if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit),
       !hyperparameters.isVariational(spec)
     {
-      // What was seen without being rated is something to go by.
-      let isImplicit = spec.fit == .implicitALS
       result.parameters.coverColdRows(
-        RatingCounts(
-          train.users + (isImplicit ? side.unrated.users : []), users: users,
-          train.items + (isImplicit ? side.unrated.items : []), items: items))
+        RatingCounts(train.users, users: users, train.items, items: items))
     }
     return result
   }
 
   private func fitInPhases(
-    _ train: RatingRows, _ test: RatingRows?, _ users: Int, _ items: Int, _ resuming: FitState?,
+    _ train: RatingRows, _ test: RatingRows?, _ users: Int, _ items: Int,
+    _ side: SideInformation, _ resuming: FitState?,
     _ progress: (EpochReport, () -> FitState) throws -> Bool
   ) throws -> FitResult {
     var failure: (any Error)?
@@ -117,17 +105,26 @@ public struct Trainer: Sendable {
       }
     }
     let biased = spec.score.terms.contains(.bias(.user))
+    let state = resuming.flatMap(\.phased)
     let result =
-      if spec.fit == .als {
+      switch spec.fit {
+      case .als:
         try ALS(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
           .fit(
-            train: train, users: users, items: items, test: test,
-            resuming: resuming.flatMap(\.phased), progress: report)
-      } else {
+            train: train, users: users, items: items, test: test, resuming: state,
+            progress: report)
+      case .implicitALS:
+        try ImplicitALS(
+          hyperparameters: hyperparameters, moving: spec.needsTimestamps, seed: seed,
+          threads: threads
+        ).fit(
+          train: train, users: users, items: items, test: test, side: side, resuming: state,
+          progress: report)
+      default:
         try TiledSGD(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
           .fit(
-            train: train, users: users, items: items, test: test,
-            resuming: resuming.flatMap(\.phased), progress: report)
+            train: train, users: users, items: items, test: test, resuming: state,
+            progress: report)
       }
     if let failure { throw failure }
     return result
@@ -186,7 +183,7 @@ public enum TrainingError: OsusumeError {
       "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
         + "--columns user,item,rating,timestamp, or train svdpp or mf"
     case .notResumable:
-      "bpmf, svdpp and time-mf cannot be checkpointed: leave out --checkpoint and --resume"
+      "bpmf cannot be checkpointed: leave out --checkpoint and --resume"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }

