@@ -68,8 +68,8 @@ struct PredictCommand: ParsableCommand {
       throw ValidationError(
         "--cold, --interval and --distribution are for users of the model: leave them out")
     }
-    guard at == nil || user != nil else {
-      throw ValidationError("--at: give --user and --item, or name a column of --pairs timestamp")
+    guard at == nil || pairs == nil else {
+      throw ValidationError("--at: give --item, or name a column of --pairs timestamp")
     }
     if let interval, !(interval > 0 && interval < 1) {
       throw ValidationError("--interval \(interval): give a probability between 0 and 1")
@@ -93,7 +93,7 @@ struct PredictCommand: ParsableCommand {
       throw PredictError.noInterval(model: saved.spec.name)
     }
     if newcomer.isGiven, let item {
-      let person = try newcomer.foldIn(to: saved, quiet: options.quiet)
+      let person = try newcomer.foldIn(to: at.map(saved.asOf) ?? saved, quiet: options.quiet)
       try show(try predictor.predict(person, item: item), of: newcomer.name, item)
     } else if let user, let item {
       try show(try predictor.predict(user: user, item: item, at: at), of: user, item)

@@ -13,6 +13,7 @@ struct RecommendCommand: ParsableCommand {
       Examples: osusume recommend --model model.safetensors --user 123 --top 10
                 osusume recommend --model model.safetensors --users all --output recs.csv
                 osusume recommend --model model.safetensors --rated 5114=10,9253=9
+                osusume recommend --model model.safetensors --user 123 --at 1262304000
       """)
 
   @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
@@ -26,6 +27,12 @@ struct RecommendCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A file of ids, one a line; - for standard input.", valueName: "file"))
   var usersFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When, in seconds since 1970, for models whose biases move (time-mf; default: the end of their "
+        + "training data).", valueName: "time"))
+  var at: Int64?
 
   @OptionGroup(title: "A person who is not in the model") var newcomer: NewcomerOptions
 
@@ -70,7 +77,11 @@ struct RecommendCommand: ParsableCommand {
 
   func run() throws {
     let start = Date()
-    let recommender = try Recommender(modelAt: model, raw: raw, filter: try filter.filter())
+    let recommender = try Recommender(
+      modelAt: model, asOf: at, raw: raw, filter: try filter.filter())
+    guard at == nil || recommender.model.timeBiases != nil else {
+      throw PredictError.noTimes(model: recommender.model.spec.name)
+    }
     if newcomer.isGiven {
       let person = try newcomer.foldIn(to: recommender.model, quiet: options.quiet)
       return try show(

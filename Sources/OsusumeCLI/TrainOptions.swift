@@ -90,7 +90,7 @@ struct TrainOptions: ParsableArguments {
       valueName: "kind"))
   var sideInformation: [SideInformationOption] = []
 
-  @Option(help: "Penalty of svdpp and time-mf on what side information says, over what is learned of rows.")
+  @Option(help: "Penalty of svdpp and time-mf on what side information says, relative to rows.")
   var sideRegularization: Double?
 
   @Option(

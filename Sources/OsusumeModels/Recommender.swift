@@ -31,11 +31,14 @@ public struct Recommender: Sendable {
 
   /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
-  /// Errors: `ModelFileError`, `ItemFilterError`.
-  public init(modelAt path: String, raw: Bool = false, filter: ItemFilter = .init()) throws {
+  /// With a time, as of then, where biases move. Errors: `ModelFileError`, `ItemFilterError`.
+  public init(
+    modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init()
+  ) throws {
     let file = try ModelFile(path)
     do {
-      let model = try file.model()
+      let saved = try file.model()
+      let model = time.map(saved.asOf) ?? saved
       self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
         items: try model.items(passing: filter))

@@ -112,6 +112,19 @@ public struct TimeBiases: Sendable {
     for row in 0..<parameters.items.rows { parameters.items[row][item] += itemNow[row] }
   }
 
+  /// Moves the biases of rows from `now` to a time.
+  fileprivate func move(_ parameters: FactorParameters, to time: Int64) {
+    let (user, item) = (parameters.layout.userBiasLane, parameters.layout.itemBiasLane)
+    for (row, then) in Self.deviations(users, at: time).enumerated()
+    where row < parameters.users.rows {
+      parameters.users[row][user] += then - userNow[row]
+    }
+    for (row, then) in Self.deviations(items, at: time).enumerated()
+    where row < parameters.items.rows {
+      parameters.items[row][item] += then - itemNow[row]
+    }
+  }
+
   /// A timestamp in seconds since 1970: beyond the year 5138 it must be in milliseconds.
   ///
   /// Bounded so that differences cannot overflow.
@@ -132,6 +145,20 @@ extension Parameters {
 }
 
 extension Model {
+  /// The model as it stands at a time, in seconds since 1970: what knows nothing of times answers as of then.
+  ///
+  /// Models whose biases stand still are the same at all times.
+  public func asOf(_ time: Int64) -> Model {
+    guard let biases = timeBiases, case .factors(let now) = parameters else { return self }
+    let moved = now.copy()
+    biases.move(moved, to: TimeBiases.seconds(time))
+    var model = self
+    model.parameters = .factors(moved)
+    model.timeBiases = TimeBiases(
+      users: biases.users, items: biases.items, now: TimeBiases.seconds(time))
+    return model
+  }
+
   /// Raw scores of rows, each as of its own time where biases move and rows have times.
   public func scores(of rows: RatingRows, threads: Int) -> [Float] {
     parameters.scores(of: rows, moving: timeBiases, threads: threads)

@@ -51,6 +51,23 @@ struct TimeCommandTests {
     #expect(listed.contains("user_drift") && listed.contains("drift_now"))
     let best = try line.succeed(["recommend", "--model", "m.st", "--user", "2", "--json"]).json()
     #expect(best["items"] != nil)
+    // The same scores as those predicted, at each time.
+    for time in [1_000_080_100, 1_010_080_400] {
+      let items = try #require(
+        try line.succeed([
+          "recommend", "--model", "m.st", "--user", "2", "--include-seen", "--top", "43", "--at",
+          "\(time)", "--json",
+        ]).json()["items"] as? [[String: Any]])
+      let five = try #require(items.first { $0["item"] as? String == "5" }?["score"] as? Double)
+      #expect(abs(five - (try ask(time))) < 1e-4)
+    }
+    let person = try line.succeed([
+      "predict", "--model", "m.st", "--rated", "3=7", "--item", "5", "--at", "1000080100",
+    ])
+    #expect(!person.output.isEmpty)
+    _ = try train("svdpp")
+    let refused = try line.run(["recommend", "--model", "m.st", "--user", "2", "--at", "1"])
+    #expect(refused.code == 1 && refused.errors.contains("leave out --at"))
   }
 
   @Test func withoutTimesOneSentenceSaysWhatToDo() throws {
