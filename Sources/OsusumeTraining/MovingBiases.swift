@@ -94,12 +94,16 @@ package final class MovingBiases: @unchecked Sendable {
 
   /// Fits the biases anew to what a model of all else leaves of the ratings.
   package func fit(beside parameters: FactorParameters) {
+    guard !standStill else { return }
     let scores = parameters.scores(users: rows.users, items: rows.items, threads: threads)
     let left = zip(rows.values, scores).map { $0 - $1 }
     users.fit(to: zip(left, items.shares).map { $0 - $1 }, threads: threads)
     items.fit(to: zip(left, users.shares).map { $0 - $1 }, threads: threads)
     share()
   }
+
+  /// Whether nothing was found to move.
+  private var standStill: Bool { users.law.memories.isEmpty && items.law.memories.isEmpty }
 
   /// What the biases leave of each rating.
   var leftover: [Float] { zip(rows.values, shares).map { $0 - $1 } }
@@ -148,7 +152,7 @@ package final class MovingBiases: @unchecked Sendable {
     var left = rows
     let moved = result
     let times = rows.timestamps.map(TimeBiases.seconds)
-    guard !times.isEmpty else { return left }
+    guard !times.isEmpty, !standStill else { return left }
     let byUser = moved.users.deviations(rows.users, at: times, threads: threads)
     let byItem = moved.items.deviations(rows.items, at: times, threads: threads)
     for row in times.indices { left.values[row] -= byUser[row] + byItem[row] }
