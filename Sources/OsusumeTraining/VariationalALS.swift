@@ -88,7 +88,8 @@ public struct RowBeliefs: Sendable {
 /// A row's normal matrix has the other side's variances on its diagonal, so that rows that are not well
 /// known are relied on less. Means and precisions of users' and items' rows, biases included, are the
 /// expectations of Normal–Wishart posteriors, and a user's precision that of a Gamma posterior: nothing but
-/// the noise is set beforehand, and the ridge where side information says what rows are expected to be. A function of tables and beliefs alone, so that a checkpoint needs no more.
+/// the noise is set beforehand, and the ridge where side information says what rows are expected to be. A
+/// sweep is a function of tables and beliefs alone, so that a checkpoint needs no more.
 struct VariationalALS {
   let problem: Problem
   /// The variance of ratings around their scores, as a share of their variance.
