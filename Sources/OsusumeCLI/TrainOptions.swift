@@ -48,7 +48,8 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Variance of ratings around scores over their variance (svdpp, time-mf, and als --row-solver variational).",
+      "Variance of ratings around scores over their variance (svdpp, time-mf, and als --row-solver "
+        + "variational).",
       valueName: "share"))
   var noise: Double?
 

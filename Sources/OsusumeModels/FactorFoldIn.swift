@@ -68,7 +68,8 @@ package struct FactorFoldIn: Sendable {
     return row
   }
 
-  /// Adds to what is expected of the row the m + L·z whose z, under a penalty, has the least squared error; biases are lanes like others.
+  /// Adds to what is expected of the row the m + L·z whose z, under a penalty, has the least squared
+  /// error; biases are lanes like others.
   private func fill(
     _ row: FloatMatrix, from ratings: [(index: Int32, value: Float)], given fixed: FloatMatrix,
     around normal: RowNormal, _ penalty: ck_als_penalty
