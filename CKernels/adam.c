@@ -53,10 +53,13 @@ void ck_adam_clock_start(ck_adam_clock *clock, ck_adam_settings settings, uint64
     clock->r_powers[n] = (float)pow(settings.beta2, (double)n / 2);
   }
   clock->start = settled;
-  for (size_t n = 1; clock->rates && n <= clock->span; n++) {
+  const double most = 1e30; // where the rate is 0: next to no move, but a number
+  for (size_t n = 1; clock->slopes && n <= clock->span; n++) {
     const double step = (double)(settled + n);
-    clock->rates[n] = (float)(settings.rate / (1 - pow(settings.beta1, step)));
-    clock->scales[n] = (float)(1 / sqrt(1 - pow(settings.beta2, step)));
+    const double rate = settings.rate * (1 - settings.beta1) / (1 - pow(settings.beta1, step));
+    const double shrink = sqrt((1 - settings.beta2) / (1 - pow(settings.beta2, step)));
+    clock->slopes[n] = (float)fmin(shrink / (2 * rate), most);
+    clock->offsets[n] = (float)fmin(settings.epsilon / rate, most);
   }
   for (size_t j = 0; j <= CK_ADAM_GAPS; j++)
     for (int q = 0; q < 4; q++)

@@ -54,14 +54,15 @@ typedef struct ck_adam_settings {
 /// All that the kernels must know of a step; the same for all rows.
 typedef struct ck_adam_clock {
   ck_adam_settings settings;
-  uint64_t step;                         ///< t, the step being made
-  size_t span;                           ///< longest run of steps without a settling
-  float *m_powers;                       ///< [span + 1]: β1ⁿ; the caller's memory
-  float *r_powers;                       ///< [span + 1]: β2^{n/2}; the caller's memory
-  float *rates;                          ///< [span + 1]: rate/(1 − β1^τ) of τ = start + n; the
-                                         ///< caller's memory, NULL where no penalty pulls
-  float *scales;                         ///< [span + 1]: 1/√(1 − β2^τ), likewise
-  uint64_t start;                        ///< the step at which the clock was started
+  uint64_t step;   ///< t, the step being made
+  size_t span;     ///< longest run of steps without a settling
+  float *m_powers; ///< [span + 1]: β1ⁿ; the caller's memory
+  float *r_powers; ///< [span + 1]: β2^{n/2}; the caller's memory
+  float *slopes;   ///< [span + 1]: √((1 − β2) / (1 − β2^τ)) / (2·ρ) of
+                   ///< τ = start + n, ρ = rate·(1 − β1) / (1 − β1^τ); the
+                   ///< caller's memory, NULL where no penalty pulls
+  float *offsets;  ///< [span + 1]: ε/ρ, likewise
+  uint64_t start;  ///< the step at which the clock was started
   ck_adam_gap gaps[CK_ADAM_GAPS + 1];    ///< step t and the n after it
   ck_adam_gap resumed[CK_ADAM_GAPS + 1]; ///< the n steps after max(t at start, CK_ADAM_EARLY)
   float early_rates[CK_ADAM_EARLY + 1];  ///< rate/(1 − β1^τ), by step τ
@@ -103,7 +104,9 @@ void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t
 ///   id, ahead, G, P, M, R   as in ck_adam_update; steps up to the clock's start + span
 ///   penalty  [stride]       2λ in each lane
 ///
-/// Needs clock->rates and clock->scales. Cost: three rows read and written an id, some 20 vector
+/// With m and v divided by 1 − β1 and 1 − β2 a step is
+///   m = β1·m + g,  v = β2·v + g²,  p = p − m / (slope·2√v + offset).
+/// Needs clock->slopes and clock->offsets. Cost: three rows read and written an id, 13 vector
 /// operations a vector and step. Threads: safe on disjoint rows. Cannot fail.
 void ck_adam_pull(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead, size_t count,
                   size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,

@@ -20,8 +20,8 @@ final class AdamClock: @unchecked Sendable {
     start.span = span
     start.m_powers = tables[0].base
     start.r_powers = tables[1].base
-    start.rates = tables[2].base
-    start.scales = tables[3].base
+    start.slopes = tables[2].base
+    start.offsets = tables[3].base
     clock.base.initialize(to: start)
   }
 

@@ -15,8 +15,8 @@ private final class Clock {
     value.pointee.span = span
     value.pointee.m_powers = tables[0].base
     value.pointee.r_powers = tables[1].base
-    value.pointee.rates = tables[2].base
-    value.pointee.scales = tables[3].base
+    value.pointee.slopes = tables[2].base
+    value.pointee.offsets = tables[3].base
   }
 
   deinit { value.deallocate() }
