@@ -13,10 +13,11 @@ import Synchronization
 
 /// Phases of chunks: all chunks of a phase are done before any of the next begins.
 ///
-/// A batch lasts well under a millisecond and has three phases; waking threads for each would cost as
-/// much as the work. So workers stay, take tickets from one counter, and wait for earlier phases by
-/// watching another. Nobody waits for a worker that has not taken a ticket: any number of workers, even
-/// one, gets to the end, and which worker runs which chunk does not matter to the result.
+/// A batch lasts well under a millisecond and has several phases; waking threads for each would cost as
+/// much as the work. So workers stay, take chunks of the running phase from one counter, and learn by
+/// watching another when it is over. Nobody holds a chunk that cannot be run yet: whoever loses its core
+/// while it waits holds nobody up, any number of workers, even one, gets to the end, and which worker
+/// runs which chunk does not matter to the result.
 struct PhaseTeam {
   /// Number of phases.
   var phases: Int
@@ -41,42 +42,49 @@ struct PhaseTeam {
   }
 
   private final class Counters: Sendable {
-    let tickets = Atomic<Int>(0)
+    let taken = Atomic<Int>(0)
     let done = Atomic<Int>(0)
   }
 
   private func work(_ worker: Int, _ counters: Counters) {
     var phase = 0
-    var first = 0  // ticket of the phase's first chunk
-    var count = phases > 0 ? chunks(0) : 0
+    var first = 0  // number of the phase's first chunk
+    var end = phases > 0 ? chunks(0) : 0
+    var spins = 0
     while phase < phases {
-      let ticket = counters.tickets.wrappingAdd(1, ordering: .relaxed).oldValue
-      while phase < phases, ticket >= first + count {
+      if counters.done.load(ordering: .acquiring) >= end {
         phase += 1
-        first += count
-        count = phase < phases ? chunks(phase) : 0
+        (first, end) = (end, end + (phase < phases ? chunks(phase) : 0))
+        spins = 0
+        continue
       }
-      guard phase < phases else { return }
-      wait(until: first, counters)
-      body(worker, phase, ticket - first)
-      counters.done.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      let chunk = counters.taken.load(ordering: .relaxed)
+      let isMine =
+        chunk < end
+        && counters.taken.compareExchange(
+          expected: chunk, desired: chunk + 1, ordering: .relaxed
+        ).exchanged
+      if isMine {
+        body(worker, phase, chunk - first)
+        counters.done.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        spins = 0
+      } else {
+        rest(after: &spins)
+      }
     }
   }
 
-  /// Waits until `first` chunks are done: all those of earlier phases.
-  private func wait(until first: Int, _ counters: Counters) {
-    var spins = 0
-    while counters.done.load(ordering: .acquiring) < first {
-      spins += 1
-      // A chunk takes some 10 µs; one that takes longer has lost its core: let others run, and where
-      // yielding does not help it back to one, stop competing with it.
-      if spins < 4000 {
-        ck_pause()
-      } else if spins < 4200 {
-        sched_yield()
-      } else {
-        usleep(50)
-      }
+  /// Passes some time until the phase's last chunks are done.
+  private func rest(after spins: inout Int) {
+    spins += 1
+    // A chunk takes some 10 µs; one that takes longer has lost its core: let others run, and where
+    // yielding does not help it back to one, stop competing with it.
+    if spins < 4000 {
+      ck_pause()
+    } else if spins < 4200 {
+      sched_yield()
+    } else {
+      usleep(50)
     }
   }
 }
