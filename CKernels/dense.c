@@ -9,13 +9,11 @@
 #include "variants.inc"
 
 void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inner, const float *w,
-                       size_t w_row, size_t w_column, size_t columns, int adds, float *y,
-                       size_t y_stride) {
-  CK_DISPATCH(dense_multiply, x, x_stride, rows, inner, w, w_row, w_column, columns, adds, y,
-              y_stride);
+                       size_t columns, int adds, float *y, size_t y_stride) {
+  CK_DISPATCH(dense_multiply, x, x_stride, rows, inner, w, columns, adds, y, y_stride);
 }
 
-void ck_dense_gradient(const float *x, size_t x_stride, const float *d, size_t d_stride,
-                       size_t rows, size_t inner, size_t columns, float *g) {
-  CK_DISPATCH(dense_gradient, x, x_stride, d, d_stride, rows, inner, columns, g);
+void ck_dense_back(const float *x, const float *d, size_t stride, size_t rows, const float *w,
+                   size_t inner, size_t columns, float *g, int adds, float *dx) {
+  CK_DISPATCH(dense_back, x, d, stride, rows, w, inner, columns, g, adds, dx);
 }

@@ -18,25 +18,28 @@
 extern "C" {
 #endif
 
-/// Y = X·W, or += where `adds`: y[r, c] = Σ_k x[r, k] · w[k · w_row + c · w_column].
+/// Y = X·W, or += where `adds`: y[r, c] = Σ_k x[r, k] · w[k, c].
 ///
 ///   x  [rows, inner]    rows x_stride apart
-///   w  [inner, columns] any strides, so that it may be read transposed
+///   w  [inner, columns] dense
 ///   y  [rows, columns]  rows y_stride apart, no overlap with x or w
 void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inner, const float *w,
-                       size_t w_row, size_t w_column, size_t columns, int adds, float *y,
-                       size_t y_stride);
+                       size_t columns, int adds, float *y, size_t y_stride);
 
-/// The gradient of weights: G = Xᵀ·D.
+/// The way back: the gradient of weights, G = Xᵀ·D, and that of rows, DX = D·Wᵀ, or += where `adds`.
 ///
-///   x  [rows, inner]    rows x_stride apart
-///   d  [rows, columns]  rows d_stride apart
-///   g  [inner, columns] dense
+/// Units behind a ReLU that no row turns on have columns of zeros in D (a third of the second layer's,
+/// after an epoch of flax-deep): where an eighth has, the others are copied together first, and the
+/// zeros cost nothing.
 ///
-/// Both x and d are 64-byte aligned, their strides multiples of 16, each row readable (its values do
-/// not matter) up to a multiple of 16 floats.
-void ck_dense_gradient(const float *x, size_t x_stride, const float *d, size_t d_stride,
-                       size_t rows, size_t inner, size_t columns, float *g);
+///   x   [rows, inner]    as d, all three rows `stride` apart
+///   d   [rows, columns]  64-byte aligned, stride a multiple of 16, each row readable (its values do
+///                        not matter) up to a multiple of 16 floats
+///   w   [inner, columns] dense
+///   g   [inner, columns] dense; or NULL
+///   dx  [rows, inner]    no overlap with d or w; or NULL
+void ck_dense_back(const float *x, const float *d, size_t stride, size_t rows, const float *w,
+                   size_t inner, size_t columns, float *g, int adds, float *dx);
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,7 @@ struct LayerProducts {
   ) {
     if isNarrow {
       ck_dense_multiply(
-        x, stride, rows, inner, w, columns, 1, columns, adds ? 1 : 0, y, stride)
+        x, stride, rows, inner, w, columns, adds ? 1 : 0, y, stride)
     } else {
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(inner),
@@ -36,32 +36,26 @@ struct LayerProducts {
     }
   }
 
-  /// ∂W = Xᵀ·D; rows of both are aligned as values of a workspace are.
-  func weightGradient(
-    _ x: UnsafePointer<Float>, _ d: UnsafePointer<Float>,
-    into gradient: UnsafeMutablePointer<Float>
+  /// ∂W = Xᵀ·D and ∂X = D·Wᵀ (+ ∂X), either where it is wanted.
+  ///
+  /// Rows are aligned as values of a workspace are.
+  func gradients(
+    _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, of d: UnsafePointer<Float>,
+    weights: UnsafeMutablePointer<Float>?, adds: Bool, input: UnsafeMutablePointer<Float>?
   ) {
     if isNarrow {
-      ck_dense_gradient(x, stride, d, stride, rows, inner, columns, gradient)
-    } else {
+      ck_dense_back(x, d, stride, rows, w, inner, columns, weights, adds ? 1 : 0, input)
+      return
+    }
+    if let weights {
       cblas_sgemm(
         CblasRowMajor, CblasTrans, CblasNoTrans, blasint(inner), blasint(columns), blasint(rows), 1,
-        x, blasint(stride), d, blasint(stride), 0, gradient, blasint(columns))
+        x, blasint(stride), d, blasint(stride), 0, weights, blasint(columns))
     }
-  }
-
-  /// ∂X = D·Wᵀ (+ ∂X).
-  func inputGradient(
-    _ d: UnsafePointer<Float>, _ w: UnsafePointer<Float>, adds: Bool,
-    into gradient: UnsafeMutablePointer<Float>
-  ) {
-    if isNarrow {
-      ck_dense_multiply(
-        d, stride, rows, columns, w, 1, columns, inner, adds ? 1 : 0, gradient, stride)
-    } else {
+    if let input {
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows), blasint(inner), blasint(columns), 1,
-        d, blasint(stride), w, blasint(columns), adds ? 1 : 0, gradient, blasint(stride))
+        d, blasint(stride), w, blasint(columns), adds ? 1 : 0, input, blasint(stride))
     }
   }
 }

@@ -140,15 +140,11 @@ package struct PlanRun {
         d, stride, width, features.offsets, features.members, itemIDs, count, gradient)
     case .linear(let weights, _):
       let input = step.inputs[0]
-      let products = LayerProducts(
-        rows: count, inner: input.value.width, columns: width, stride: stride)
-      if let layerGradients {
-        products.weightGradient(
-          own.values + input.value.lane, d, into: layerGradients + weights)
-      }
-      guard !input.value.isConstant else { return }
-      products.inputGradient(
-        d, layers + weights, adds: input.adds, into: gradients + input.lane)
+      LayerProducts(rows: count, inner: input.value.width, columns: width, stride: stride)
+        .gradients(
+          own.values + input.value.lane, layers + weights, of: d,
+          weights: layerGradients.map { $0 + weights }, adds: input.adds,
+          input: input.value.isConstant ? nil : gradients + input.lane)
     case .join(let bias, _, let activation, let low, let high):
       let biasGradient = bias.flatMap { bias in layerGradients.map { $0 + bias } }
       biasGradient?.update(repeating: 0, count: width)

@@ -13,18 +13,44 @@ extension KernelTests {
       (131, 21, 20), (3, 600, 1),
     ]
 
-    /// A sum of products, and the sum of their magnitudes.
-    private func sum(_ count: Int, _ product: (Int) -> Double) -> (value: Double, size: Double) {
-      (0..<count).reduce(into: (0, 0)) {
-        let term = product($1)
-        $0.0 += term
-        $0.1 += abs(term)
+    /// Sums of products in double precision, each with the sum of its terms' magnitudes.
+    private struct Sums {
+      var values: [Double] = []
+      var sizes: [Double] = []
+      /// Terms a sum.
+      let terms: Int
+
+      init(_ count: Int, of terms: Int, _ product: (_ sum: Int, _ term: Int) -> Double) {
+        self.terms = terms
+        for sum in 0..<count {
+          var (value, size) = (0.0, 0.0)
+          for term in 0..<terms {
+            let product = product(sum, term)
+            value += product
+            size += abs(product)
+          }
+          values.append(value)
+          sizes.append(size)
+        }
       }
     }
 
-    /// What rounding may do to a sum of so many products: one error a term and one a sum.
-    private func bound(_ count: Int, _ size: Double) -> Double {
-      0x1p-24 * Double(count + 2) * size
+    /// Expects a row of sums, on top of what was there before where it adds, and nothing behind them.
+    ///
+    /// Rounding may make one error a term and one a sum.
+    private func expect(
+      _ row: UnsafeMutableBufferPointer<Float>, _ sums: Sums,
+      before: UnsafeMutableBufferPointer<Float>, adds: Bool, _ message: String
+    ) {
+      for (c, (sum, size)) in zip(sums.values, sums.sizes).enumerated() {
+        let old = adds ? Double(before[c]) : 0
+        let bound = 0x1p-24 * Double(sums.terms + 3) * (size + abs(old))
+        #expect(abs(Double(row[c]) - sum - old) <= bound, "\(message), \(c)")
+      }
+      let behind = sums.values.count..<row.count
+      #expect(
+        behind.allSatisfy { row[$0].bitPattern == before[$0].bitPattern },
+        "\(message): written behind it")
     }
 
     @Test(arguments: shapes)
@@ -32,30 +58,16 @@ extension KernelTests {
       let x = randomRows(max(1, rows), lanes: max(1, inner), stride: 640, seed: 1)
       let w = randomRows(1, lanes: max(1, inner * columns), stride: inner * columns + 16, seed: 2)
       let before = randomRows(max(1, rows), lanes: columns, stride: 128, seed: 3)
+      let sums = (0..<rows).map { r in
+        Sums(columns, of: inner) { c, k in Double(x[r][k]) * Double(w.base[k * columns + c]) }
+      }
       forEachISA { name in
-        for transposed in [false, true] {
-          for adds in [false, true] {
-            let y = before.copy()
-            let (row, column) = transposed ? (1, inner) : (columns, 1)
-            ck_dense_multiply(
-              x.base, x.stride, rows, inner, w.base, row, column, columns, adds ? 1 : 0, y.base,
-              y.stride)
-            for r in 0..<rows {
-              for c in 0..<columns {
-                var (value, size) = sum(inner) {
-                  Double(x[r][$0]) * Double(w.base[$0 * row + c * column])
-                }
-                if adds {
-                  value += Double(before[r][c])
-                  size += Double(abs(before[r][c]))
-                }
-                #expect(
-                  abs(Double(y[r][c]) - value) <= bound(inner + 1, size), "\(name), \(r), \(c)")
-              }
-              for c in columns..<y.stride {
-                #expect(y[r][c] == before[r][c], "\(name): written behind row \(r)")
-              }
-            }
+        for adds in [false, true] {
+          let y = before.copy()
+          ck_dense_multiply(
+            x.base, x.stride, rows, inner, w.base, columns, adds ? 1 : 0, y.base, y.stride)
+          for r in 0..<rows {
+            expect(y[r], sums[r], before: before[r], adds: adds, "\(name), row \(r)")
           }
         }
       }
@@ -66,40 +78,52 @@ extension KernelTests {
       let w = randomRows(1, lanes: 50 * 100, stride: 5008, seed: 5)
       forEachISA { name in
         let (all, one) = (FloatMatrix(rows: 37, columns: 100), FloatMatrix(rows: 1, columns: 100))
-        ck_dense_multiply(x.base, 64, 37, 50, w.base, 100, 1, 100, 0, all.base, all.stride)
+        ck_dense_multiply(x.base, 64, 37, 50, w.base, 100, 0, all.base, all.stride)
         for r in 0..<37 {
-          ck_dense_multiply(
-            x.base + r * 64, 64, 1, 50, w.base, 100, 1, 100, 0, one.base, one.stride)
+          ck_dense_multiply(x.base + r * 64, 64, 1, 50, w.base, 100, 0, one.base, one.stride)
           #expect(memcmp(all.base + r * all.stride, one.base, 400) == 0, "\(name), \(r)")
         }
       }
     }
 
-    @Test(arguments: shapes)
-    func gradientsOfWeights(_ rows: Int, _ inner: Int, _ columns: Int) {
+    /// Slopes in every column, in all but each third, in none but the fifth, in none.
+    @Test(arguments: shapes + [(700, 20, 40)])
+    func theWayBack(_ rows: Int, _ inner: Int, _ columns: Int) {
       let values = randomRows(max(1, rows), lanes: max(1, inner), stride: 640, seed: 6)
-      let slopes = randomRows(max(1, rows), lanes: columns, stride: 128, seed: 7)
-      // What stands behind a row must not matter.
-      let (x, d) = (values.copy(), slopes.copy())
-      for r in 0..<rows {
-        for k in inner..<x.stride { x[r][k] = .nan }
-        for c in columns..<d.stride { d[r][c] = .nan }
-      }
-      forEachISA { name in
-        let g = [Float](unsafeUninitializedCapacity: inner * columns + 1) { buffer, count in
-          buffer.initialize(repeating: 7)
-          count = buffer.count
-          guard let base = buffer.baseAddress else { return }
-          ck_dense_gradient(x.base, x.stride, d.base, d.stride, rows, inner, columns, base)
+      let w = randomRows(1, lanes: max(1, inner * columns), stride: inner * columns + 16, seed: 7)
+      let before = randomRows(max(1, rows), lanes: inner, stride: 640, seed: 8)
+      let dead: [(Int) -> Bool] = [{ _ in false }, { $0 % 3 == 1 }, { $0 != 4 }, { _ in true }]
+      for (pattern, isDead) in dead.enumerated() {
+        let slopes = randomRows(max(1, rows), lanes: columns, stride: 640, seed: 9)
+        for r in 0..<slopes.rows {
+          for c in 0..<columns where isDead(c) { slopes[r][c] = r % 2 == 0 ? 0 : -0.0 }
         }
-        for k in 0..<inner {
-          for c in 0..<columns {
-            let (value, size) = sum(rows) { Double(x[$0][k]) * Double(slopes[$0][c]) }
-            #expect(
-              abs(Double(g[k * columns + c]) - value) <= bound(rows, size), "\(name), \(k), \(c)")
+        // What stands behind a row must not matter.
+        let (x, d) = (values.copy(), slopes.copy())
+        for r in 0..<rows {
+          for k in inner..<x.stride { x[r][k] = .nan }
+          for c in columns..<d.stride { d[r][c] = .nan }
+        }
+        let back = (0..<rows).map { r in
+          Sums(inner, of: columns) { k, c in
+            Double(slopes[r][c]) * Double(w.base[k * columns + c])
           }
         }
-        #expect(g.last == 7, "\(name): written behind the weights")
+        let weights = Sums(inner * columns, of: rows) { at, r in
+          Double(values[r][at / columns]) * Double(slopes[r][at % columns])
+        }
+        let adds = pattern % 2 == 1
+        forEachISA { name in
+          let message = "\(name), pattern \(pattern)"
+          let (g, dx) = (FloatMatrix(rows: 1, columns: inner * columns + 1), before.copy())
+          let none = g.copy()
+          ck_dense_back(
+            x.base, d.base, 640, rows, w.base, inner, columns, g.base, adds ? 1 : 0, dx.base)
+          for r in 0..<rows {
+            expect(dx[r], back[r], before: before[r], adds: adds, "\(message), row \(r)")
+          }
+          expect(g[0], weights, before: none[0], adds: false, "\(message), weights")
+        }
       }
     }
   }
