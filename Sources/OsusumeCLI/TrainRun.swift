@@ -24,9 +24,6 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
-    if !spec.fit.isResumable && (command.checkpoint ?? command.resume) != nil {
-      throw TrainingError.notResumable
-    }
     try OutputCheck.canCreate(command.output)
     loaded = try data.load(
       minUserRatingsDefault: settings.minUserRatings, forLabels: spec.needsLabels,

@@ -51,11 +51,6 @@ public enum Fit: String, Codable, Sendable, Hashable {
   case closedForm
 }
 
-extension Fit {
-  /// Whether a fit can be gone on with from where it stood.
-  public var isResumable: Bool { self != .gibbs }
-}
-
 /// A model: what it computes, how it is fitted, which settings it starts from.
 public struct ModelSpec: Codable, Sendable, Hashable {
   /// The catalog name.

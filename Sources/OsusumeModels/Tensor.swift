@@ -1,4 +1,5 @@
 // Named tensors as a model file holds them.
+import OsusumeData
 
 /// Element types of the safetensors format.
 public enum Dtype: String, Sendable, CaseIterable {
@@ -10,13 +11,15 @@ public enum Dtype: String, Sendable, CaseIterable {
   case int64 = "I64"
   /// 32-bit floats.
   case float32 = "F32"
+  /// 64-bit floats.
+  case float64 = "F64"
 
   /// Bytes of one element.
   public var size: Int {
     switch self {
     case .uint8: 1
     case .int32, .float32: 4
-    case .int64: 8
+    case .int64, .float64: 8
     }
   }
 }
@@ -47,7 +50,12 @@ extension Float: TensorElement {
   public static var dtype: Dtype { .float32 }
 }
 
-/// A named tensor to be written; it shares the memory of the array it was made from.
+extension Double: TensorElement {
+  /// F64.
+  public static var dtype: Dtype { .float64 }
+}
+
+/// A named tensor to be written; it shares the memory of what it was made from.
 public struct Tensor {
   /// Its name in the file.
   public let name: String
@@ -68,5 +76,15 @@ public struct Tensor {
     dtype = Element.dtype
     byteCount = elements.count * Element.dtype.size
     withBytes = { body in try elements.withUnsafeBytes(body) }
+  }
+
+  /// Makes a tensor of the rows of a table, padding included: what is in them when it is written.
+  public init(_ name: String, _ table: FloatMatrix) {
+    let bytes = table.capacity * Float.dtype.size
+    self.name = name
+    shape = [table.rows, table.stride]
+    dtype = Float.dtype
+    byteCount = bytes
+    withBytes = { body in try body(UnsafeRawBufferPointer(start: table.base, count: bytes)) }
   }
 }

@@ -44,9 +44,6 @@ public struct BPMF: Sendable {
   /// Threads at most.
   public var threads: Int
 
-  /// Sweeps of alternating least squares before the first draw: what takes the error down to that of ALS.
-  private static let warmUpSweeps = 8
-
   /// Makes a solver.
   public init(
     hyperparameters: Hyperparameters = ModelSpec.bpmf.defaults, seed: UInt64 = 42, threads: Int = 1
@@ -61,12 +58,15 @@ public struct BPMF: Sendable {
   ///
   /// - Parameters:
   ///   - side: What is known besides ratings; of it, what the settings ask for is used.
-  ///   - progress: Called after each sweep; stops the fit by returning false: the result is then the mean of
-  ///     the draws kept so far.
-  /// - Throws: `BPMFError`, and what `progress` throws.
+  ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as one
+  ///     left alone.
+  ///   - progress: Called after each sweep with its report and the state to resume from; stops
+  ///     the fit by returning false: the result is then the mean of the draws kept so far.
+  /// - Throws: `BPMFError`, `TrainingError.otherState`, and what `progress` throws.
   public func fit(
     train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
-    side: SideInformation = .init(), progress: (EpochReport) throws -> Bool = { _ in true }
+    side: SideInformation = .init(), resuming: SampledState? = nil,
+    progress: (EpochReport, SampledState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw BPMFError.noRatings }
     let problem = Problem(
@@ -81,87 +81,16 @@ public struct BPMF: Sendable {
         of: entity, hyperparameters.sideInformation, train: train, users: users, items: items,
         threads: threads)
     }
-    var chain = GibbsChain(
+    let chain = GibbsChain(
       train, problem, userFeatures: features(.user), itemFeatures: features(.item), seed: seed,
       threads: threads)
-    if hyperparameters.epochs > 0 { try chain.warmUp(sweeps: Self.warmUpSweeps) }
-    var mean = PosteriorMean(of: chain.state.parameters, draws: plan.samples, threads: threads)
-    var judge = test.map { RunningErrors($0, threads: threads) }
-    var reports: [EpochReport] = []
-    let clock = ContinuousClock()
-    for sweep in 1...max(1, hyperparameters.epochs) where sweep <= hyperparameters.epochs {
-      let began = clock.now
-      let keeps = plan.keeps(sweep)
-      let squared = try chain.sweep(sweep, settling: keeps)
-      if keeps { mean.add(chain.settled(), spread: chain.spread, userNoise: chain.userNoise) }
-      let seconds = (clock.now - began) / .seconds(1)
-      let errors = judge?.errors(of: chain.state.parameters, alone: sweep <= plan.burnIn)
-      reports.append(
-        EpochReport(
-          epoch: sweep, seconds: seconds, trainLoss: squared / Double(train.count),
-          validRMSE: errors?.rmse, validMAE: errors?.mae))
-      guard try progress(reports[sweep - 1]) else { break }
+    var sampling = Sampling(
+      chain, plan, ratings: train.count, judgedBy: test, threads: threads)
+    if let resuming { try sampling.take(resuming) } else { try sampling.warmUp() }
+    while sampling.epochs.count < plan.sweeps {
+      let report = try sampling.sweep()
+      guard try progress(report, sampling.state) else { break }
     }
-    // Stopped before any draw counted: the last one is all there is.
-    if mean.count == 0 {
-      mean.add(chain.state.parameters, spread: 0, userNoise: chain.userNoise)
-    }
-    return result(mean, reports)
-  }
-
-  private func result(_ mean: PosteriorMean, _ reports: [EpochReport]) -> FitResult {
-    let (parameters, draws) = mean.finished()
-    var result = FitResult(parameters: parameters, epochs: reports)
-    result.draws = draws
-    return result
-  }
-}
-
-/// Which sweeps burn in and which are kept.
-struct SamplingPlan {
-  let burnIn: Int
-  let samples: Int
-  private let sweeps: Int
-
-  init(_ settings: Hyperparameters) {
-    sweeps = settings.epochs
-    burnIn = settings.burnIn < sweeps ? settings.burnIn : sweeps / 3
-    samples = max(1, min(settings.samples, sweeps - burnIn))
-  }
-
-  /// Whether a sweep, 1 the first, is one of those kept: evenly spread, the last among them.
-  func keeps(_ sweep: Int) -> Bool {
-    let after = sweep - burnIn
-    let counted = sweeps - burnIn
-    return after > 0 && after * samples / counted > (after - 1) * samples / counted
-  }
-}
-
-/// Errors of the mean of all predictions so far on test rows.
-private struct RunningErrors {
-  private let rows: RatingRows
-  private let threads: Int
-  private var sums: [Float]
-  private var count: Float = 0
-
-  init(_ rows: RatingRows, threads: Int) {
-    self.rows = rows
-    self.threads = threads
-    sums = .init(repeating: 0, count: rows.count)
-  }
-
-  /// The errors of a draw alone, or of the mean of it and all before that were not alone.
-  mutating func errors(of draw: FactorParameters, alone: Bool) -> ErrorMetrics {
-    var predictions = draw.scores(users: rows.users, items: rows.items, threads: threads)
-    if !alone {
-      count += 1
-      for row in 0..<predictions.count {
-        sums[row] += predictions[row]
-        predictions[row] = sums[row] / count
-      }
-    }
-    return ErrorMetrics(
-      predictions: predictions, truths: rows.values, scale: -.infinity ... .infinity,
-      threads: threads)
+    return sampling.result()
   }
 }

@@ -112,7 +112,11 @@ public struct Checkpoint: Sendable {
       progress.epochs = state.epochs
       progress.heldOut = state.heldOut
       tensors = Self.tensors(state.records, "records_") + Self.tensors(state.best ?? [], "best_")
-    case .notKept: throw TrainingError.notResumable
+    case .sampled(let state):
+      progress.epochs = state.epochs
+      tensors =
+        Self.tensors(state.tables, "tables_")
+        + state.numbers.enumerated().map { Tensor("numbers_\($0)", $1) }
     case .phased(let state):
       progress.epochs = state.epochs
       progress.search = state.search
@@ -165,6 +169,11 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.past(
         path: path, epochs: progress.epochs.count, wanted: identity.hyperparameters.epochs)
     }
+    if identity.specification.fit == .gibbs {
+      return .sampled(
+        SampledState(
+          epochs: progress.epochs, tables: try tables(file, "tables_"), numbers: try numbers(file)))
+    }
     if let phase = progress.phase {
       guard let parameters = try parameters(file, "", progress.mean) else {
         throw CheckpointError.unreadable(path: path, reason: "its tables are missing")
@@ -187,14 +196,14 @@ public struct Checkpoint: Sendable {
   }
 
   private static func tensors(_ tables: [FloatMatrix], _ prefix: String) -> [Tensor] {
-    tables.enumerated().map { tensor("\(prefix)\($0)", $1) }
+    tables.enumerated().map { Tensor("\(prefix)\($0)", $1) }
   }
 
   /// The tables of a prefix, numbered from 0; whether they fit the model is for the fit to say.
   private func tables(_ file: Safetensors, _ prefix: String) throws -> [FloatMatrix] {
     var tables: [FloatMatrix] = []
     while let entry = file.tensors.first(where: { $0.name == "\(prefix)\(tables.count)" }) {
-      guard entry.shape.count == 2, entry.shape[1] % 16 == 0 else { break }
+      guard entry.shape.count == 2, entry.shape[1] > 0, entry.shape[1] % 16 == 0 else { break }
       let table = FloatMatrix(rows: entry.shape[0], columns: entry.shape[1])
       try fill(table, file, entry.name)
       tables.append(table)
@@ -202,17 +211,20 @@ public struct Checkpoint: Sendable {
     return tables
   }
 
+  /// What is kept in double precision, numbered from 0.
+  private func numbers(_ file: Safetensors) throws -> [[Double]] {
+    var numbers: [[Double]] = []
+    while let next = try file.elements("numbers_\(numbers.count)", as: Double.self) {
+      numbers.append(next)
+    }
+    return numbers
+  }
+
   private static func tensors(_ parameters: FactorParameters?, _ prefix: String) -> [Tensor] {
     guard let parameters else { return [] }
     return [
-      tensor(prefix + "users", parameters.users), tensor(prefix + "items", parameters.items),
+      Tensor(prefix + "users", parameters.users), Tensor(prefix + "items", parameters.items),
     ]
-  }
-
-  private static func tensor(_ name: String, _ table: FloatMatrix) -> Tensor {
-    Tensor(
-      name, Array(UnsafeBufferPointer(start: table.base, count: table.capacity)),
-      shape: [table.rows, table.stride])
   }
 
   private func parameters(

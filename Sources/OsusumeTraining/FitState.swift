@@ -8,11 +8,15 @@ public enum FitState: Sendable {
   case minibatch(MinibatchState)
   /// A fit by sweeps over all ratings: tiled SGD, alternating least squares, with implicit feedback or without.
   case phased(PhasedState)
-  /// A fit whose state is not kept: by Gibbs sampling.
-  case notKept
+  /// A fit by Gibbs sampling.
+  case sampled(SampledState)
 
   var phased: PhasedState? {
     if case .phased(let state) = self { state } else { nil }
+  }
+
+  var sampled: SampledState? {
+    if case .sampled(let state) = self { state } else { nil }
   }
 
   var minibatch: MinibatchState? {
@@ -33,4 +37,30 @@ public struct MinibatchState: Sendable {
   public var records: [FloatMatrix]
   /// The tables at the best held-out error, where training stops early.
   public var best: [FloatMatrix]?
+}
+
+/// The state of a fit by Gibbs sampling after a sweep.
+///
+/// Its tables are shared with the fit like those of `MinibatchState`.
+public struct SampledState: Sendable {
+  /// Reports of the sweeps done.
+  public var epochs: [EpochReport]
+  /// The chain's rows and weights, the draws kept, and the sums of their predictions on test rows.
+  public var tables: [FloatMatrix]
+  /// What a chain draws in double precision, and the noise of the draws kept.
+  public var numbers: [[Double]]
+}
+
+extension [FloatMatrix] {
+  /// Fills tables with what a checkpoint has of them.
+  ///
+  /// Errors: `TrainingError.otherState` where those are of other sizes.
+  func fill(from kept: [FloatMatrix]) throws {
+    guard count == kept.count,
+      zip(self, kept).allSatisfy({ $0.rows == $1.rows && $0.stride == $1.stride })
+    else { throw TrainingError.otherState }
+    for (table, kept) in zip(self, kept) {
+      table.base.update(from: kept.base, count: table.capacity)
+    }
+  }
 }

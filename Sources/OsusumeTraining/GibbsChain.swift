@@ -79,6 +79,30 @@ package struct GibbsState {
   /// Roots of the users' precisions over α.
   fileprivate var roots: [Float] { userPrecisions.map { Float($0.squareRoot()) } }
 
+  /// The tables among it.
+  var tables: [FloatMatrix] {
+    [parameters.users, parameters.items]
+      + (expectedUsers.regressions + expectedItems.regressions).map(\.weights)
+  }
+
+  /// All else: nothing of what the tables say is kept twice.
+  var numbers: [[Double]] {
+    [
+      users.mean, users.precision, items.mean, items.precision, [precision], userPrecisions,
+      expectedUsers.regressions.map(\.ridge), expectedItems.regressions.map(\.ridge),
+    ]
+  }
+
+  /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
+  mutating func take(_ numbers: ArraySlice<[Double]>) {
+    let numbers = Array(numbers)
+    users = RowDistribution(mean: numbers[0], precision: numbers[1])
+    items = RowDistribution(mean: numbers[2], precision: numbers[3])
+    (precision, userPrecisions) = (numbers[4][0], numbers[5])
+    expectedUsers.set(ridges: numbers[6])
+    expectedItems.set(ridges: numbers[7])
+  }
+
   /// The state a chain starts from: items at random, users nowhere.
   init(
     _ problem: Problem, _ prior: GibbsPrior, userFeatures: [RowFeatures],
@@ -141,6 +165,9 @@ package struct GibbsChain {
         layout: problem.layout, users: 0, items: problem.items, mean: 0
       ).items
   }
+
+  /// Goes on from numbers of another chain's state; its tables have been written to.
+  mutating func take(_ numbers: ArraySlice<[Double]>) { state.take(numbers) }
 
   /// Sets rows to their means a few times, distributions left as they are: alternating least squares.
   ///

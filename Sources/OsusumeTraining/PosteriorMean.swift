@@ -7,69 +7,92 @@ import OsusumeModels
 /// The mean over s of μ + b_u + b_i + p·q is again of that form: biases are means, and vectors are those of
 /// all draws one behind the other, over √draws. What scores, ranks and compares models needs no new kind.
 struct PosteriorMean {
-  /// The draws' vectors; biases summed.
-  private let sums: FactorParameters
+  /// The draws' vectors, over the root of how many there are to be.
+  private let parts: FactorParameters
   private let draw: RowLayout
   private let threads: Int
-  private var noise: [Float] = []
+  /// Of each draw; 0 of those to come.
+  private var noise: [Double]
+  /// Summed over draws.
   private var userNoise: [Double]
   private let userBiases: FloatMatrix
   private let itemBiases: FloatMatrix
+  /// Draws taken in so far.
+  private(set) var count = 0
 
   /// Room for some draws of a model.
   init(of model: FactorParameters, draws: Int, threads: Int) {
     draw = model.layout
     self.threads = threads
-    sums = FactorParameters(
+    parts = FactorParameters(
       layout: RowLayout(factors: draws * draw.factors, biased: true),
       users: model.users.rows, items: model.items.rows, mean: model.mean)
+    noise = .init(repeating: 0, count: draws)
     userNoise = .init(repeating: 0, count: model.users.rows)
     userBiases = FloatMatrix(rows: model.users.rows, columns: draws)
     itemBiases = FloatMatrix(rows: model.items.rows, columns: draws)
   }
 
-  /// Draws taken in so far.
-  var count: Int { noise.count }
-
   /// Takes in a draw, the variance of what its scores leave out, and that of each user's ratings.
   mutating func add(_ model: FactorParameters, spread: Double, userNoise variances: [Double]) {
-    precondition(count < userBiases.columns)
-    add(model.users, draw.userBiasLane, to: sums.users, sums.layout.userBiasLane, userBiases)
-    add(model.items, draw.itemBiasLane, to: sums.items, sums.layout.itemBiasLane, itemBiases)
-    noise.append(Float(spread))
+    precondition(count < noise.count)
+    add(model.users, draw.userBiasLane, to: parts.users, userBiases)
+    add(model.items, draw.itemBiasLane, to: parts.items, itemBiases)
+    noise[count] = spread
     for (user, variance) in variances.enumerated() { userNoise[user] += variance }
+    count += 1
   }
 
   private func add(
-    _ source: FloatMatrix, _ bias: Int, to sum: FloatMatrix, _ biasSum: Int, _ biases: FloatMatrix
+    _ source: FloatMatrix, _ bias: Int, to parts: FloatMatrix, _ biases: FloatMatrix
   ) {
     let (width, place) = (draw.factors, count)
-    forEachRow(sum) { row in
+    let share = (1 / Float(noise.count)).squareRoot()
+    forEachRow(parts) { row in
       let from = source.base + row * source.stride
-      let to = sum.base + row * sum.stride
-      (to + place * width).update(from: from, count: width)
-      to[biasSum] += from[bias]
+      let to = parts.base + row * parts.stride + place * width
+      for lane in 0..<width { to[lane] = from[lane] * share }
       biases.base[row * biases.stride + place] = from[bias]
     }
   }
 
-  /// The mean of the draws so far, at least one, and what is kept of each; nothing may be added after.
+  /// The mean of the draws so far, at least one, and what is kept of each.
+  ///
+  /// Nothing that `tables` are read for later is changed: a state of the fit may be written yet.
   func finished() -> (mean: FactorParameters, draws: PosteriorDraws) {
-    let scale = 1 / Float(count)
-    for (table, bias) in [
-      (sums.users, sums.layout.userBiasLane), (sums.items, sums.layout.itemBiasLane),
-    ] {
-      forEachRow(table) { row in
-        let values = table.base + row * table.stride
-        for lane in 0..<sums.layout.factors { values[lane] *= scale.squareRoot() }
-        values[bias] *= scale
-      }
-    }
+    let mean = parts.narrowed(to: count * draw.factors)
+    finish(mean.users, mean.layout.userBiasLane, userBiases)
+    finish(mean.items, mean.layout.itemBiasLane, itemBiases)
     let draws = PosteriorDraws(
-      noise: noise, userNoise: userNoise.map { Float($0 / Double(count)) },
+      noise: noise.prefix(count).map { Float($0) },
+      userNoise: userNoise.map { Float($0 / Double(count)) },
       userBiases: userBiases.narrowed(to: count),
       itemBiases: itemBiases.narrowed(to: count))
-    return (sums.narrowed(to: count * draw.factors), draws)
+    return (mean, draws)
+  }
+
+  /// Sets the biases of a table to the means of the draws', and shares vectors among fewer draws where
+  /// not all have come.
+  private func finish(_ table: FloatMatrix, _ biasLane: Int, _ biases: FloatMatrix) {
+    let share = (Float(noise.count) / Float(count)).squareRoot()
+    forEachRow(table) { row in
+      let values = table.base + row * table.stride
+      if count < noise.count { for lane in 0..<count * draw.factors { values[lane] *= share } }
+      var sum: Float = 0
+      for place in 0..<count { sum += biases.base[row * biases.stride + place] }
+      values[biasLane] = sum * (1 / Float(count))
+    }
+  }
+
+  /// The tables among it.
+  var tables: [FloatMatrix] { [parts.users, parts.items, userBiases, itemBiases] }
+  /// All else but how many draws there are.
+  var numbers: [[Double]] { [noise, userNoise] }
+
+  /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
+  mutating func take(_ numbers: ArraySlice<[Double]>, count: Int) {
+    let numbers = Array(numbers)
+    (noise, userNoise, self.count) = (numbers[0], numbers[1], count)
   }
 
   private func forEachRow(_ table: FloatMatrix, _ body: (Int) -> Void) {
@@ -93,20 +116,15 @@ extension FloatMatrix {
 }
 
 extension FactorParameters {
-  /// The same biases and the first lanes of the vectors, where there are more.
+  /// The first lanes of the vectors, where there are more; biases are then 0.
   fileprivate func narrowed(to factors: Int) -> FactorParameters {
     guard factors < layout.factors else { return self }
     let narrow = FactorParameters(
       layout: RowLayout(factors: factors, biased: true), users: users.rows, items: items.rows,
       mean: mean)
-    for (from, to, bias, narrowBias) in [
-      (users, narrow.users, layout.userBiasLane, narrow.layout.userBiasLane),
-      (items, narrow.items, layout.itemBiasLane, narrow.layout.itemBiasLane),
-    ] {
+    for (from, to) in [(users, narrow.users), (items, narrow.items)] {
       for row in 0..<from.rows {
-        let values = from.base + row * from.stride
-        (to.base + row * to.stride).update(from: values, count: factors)
-        to.base[row * to.stride + narrowBias] = values[bias]
+        (to.base + row * to.stride).update(from: from.base + row * from.stride, count: factors)
       }
     }
     return narrow

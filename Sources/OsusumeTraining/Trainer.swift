@@ -70,9 +70,10 @@ public struct Trainer: Sendable {
       result = try fitInPhases(train, test, users, items, side, resuming, progress)
     case .gibbs:
       result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
-        train: train, users: users, items: items, test: test, side: side
-      ) { report in
-        try progress(report) { .notKept }
+        train: train, users: users, items: items, test: test, side: side,
+        resuming: resuming?.sampled
+      ) { report, state in
+        try progress(report) { .sampled(state) }
       }
     case .minibatch:
       result = try MinibatchFit(
@@ -158,8 +159,6 @@ public enum TrainingError: OsusumeError {
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
   case noTimestamps(model: String)
-  /// The state of the fit is not kept.
-  case notResumable
   /// The state to resume from is of another model.
   case otherState
 
@@ -182,8 +181,6 @@ public enum TrainingError: OsusumeError {
     case .noTimestamps(let model):
       "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
         + "--columns user,item,rating,timestamp, or train svdpp or mf"
-    case .notResumable:
-      "bpmf cannot be checkpointed: leave out --checkpoint and --resume"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }

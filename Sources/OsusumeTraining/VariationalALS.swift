@@ -70,12 +70,7 @@ public struct RowBeliefs: Sendable {
   /// Errors: `TrainingError.otherState` where they are of other sizes.
   mutating func take(_ kept: [FloatMatrix]) throws {
     let mine = tables
-    guard kept.count == mine.count,
-      zip(mine, kept).allSatisfy({ $0.rows == $1.rows && $0.stride == $1.stride })
-    else { throw TrainingError.otherState }
-    for (table, kept) in zip(mine, kept) {
-      table.base.update(from: kept.base, count: table.capacity)
-    }
+    try mine.fill(from: kept)
     biases?.take(mine.suffix(MovingBiases.tableCount))
     expectedUsers.update()
     expectedItems.update()

@@ -65,12 +65,76 @@ struct BPMFTests {
   @Test func whatIsStoppedIsTheMeanSoFar() throws {
     for (stop, draws) in [(5, 1), (24, 2), (40, 10)] {
       let result = try solver().fit(train: Self.world.train, users: 300, items: 120) {
-        $0.epoch < stop
+        report, _ in report.epoch < stop
       }
       #expect(result.epochs.count == stop)
       #expect(result.draws?.count == draws)
       #expect(result.parameters.packed.layout.factors == draws * 6)
       #expect(try #require(result.parameters.errors(on: Self.world.test, threads: 1)).rmse < 1)
+    }
+  }
+
+  /// Stops: while burning in, at its end, before a draw is kept, between draws, at the last sweep.
+  @Test func aCheckpointEndsInTheSameBytes() throws {
+    let chain = SampledChain()
+    let whole = try chain.fit()
+    for (threads, stop) in [(1, 1), (2, 8), (3, 9), (1, 10), (2, 13), (1, 20)] {
+      let stopped = try chain.fit(threads: threads, until: stop)
+      // Written once the fit has ended, as an interrupted one is.
+      try chain.checkpoint.write(.sampled(try #require(stopped.state)))
+      let read = try chain.checkpoint.read()
+      #expect(read.sampled?.epochs.count == stop)
+      let resumed = try chain.fit(threads: threads % 3 + 1, resuming: read.sampled)
+      #expect(bytes(resumed.result.parameters) == bytes(whole.result.parameters), "\(stop)")
+      #expect(resumed.result.epochs.map(\.trainLoss) == whole.result.epochs.map(\.trainLoss))
+      #expect(resumed.result.epochs.map(\.validRMSE) == whole.result.epochs.map(\.validRMSE))
+      let (mine, its) = (resumed.result.draws, whole.result.draws)
+      #expect(mine?.noise == its?.noise && mine?.userNoise == its?.userNoise)
+    }
+  }
+
+  @Test func statesOfOtherFitsAreRefused() throws {
+    let chain = SampledChain()
+    let state = try #require(try chain.fit(until: 12).state)
+    var broken: [SampledState] = []
+    for place in state.tables.indices {
+      let table = state.tables[place]
+      for (rows, columns) in [(table.rows + 1, table.columns), (table.rows, table.stride + 1)] {
+        var other = state
+        other.tables[place] = FloatMatrix(rows: rows, columns: columns)
+        broken.append(other)
+      }
+    }
+    for place in state.numbers.indices {
+      var other = state
+      other.numbers[place].append(1)
+      broken.append(other)
+    }
+    var fewer = state
+    fewer.tables.removeLast()
+    var none = state
+    (none.tables, none.numbers) = ([], [])
+    var late = state
+    late.epochs += state.epochs
+    for other in broken + [fewer, none, late] {
+      #expect(throws: TrainingError.self) { try chain.fit(resuming: other) }
+    }
+  }
+
+  /// A table of rows without lanes takes no bytes: there may be any number of them.
+  @Test func checkpointsWithoutBytesAreRefused() throws {
+    let chain = SampledChain()
+    try chain.checkpoint.write(.sampled(try #require(try chain.fit(until: 1).state)))
+    var metadata = try ModelFile(chain.checkpoint.path).contents.metadata
+    metadata["checksum"] = nil
+    for rows in [0, 1, 1 << 60] {
+      let tensors = [
+        Tensor("tables_0", [Float](), shape: [rows, 0]),
+        Tensor("numbers_0", [Double]()),
+      ]
+      _ = try Safetensors.write(tensors, metadata: metadata, to: chain.checkpoint.path)
+      let read = try chain.checkpoint.read().sampled
+      #expect(throws: TrainingError.self) { try chain.fit(resuming: read) }
     }
   }
 
@@ -98,6 +162,49 @@ struct BPMFTests {
       try solver { ($0.samples, $0.factors, $0.epochs) = (200, 32, 1000) }.fit(
         train: equal, users: 2, items: 2)
     }
+  }
+}
+
+/// A short chain whose rows are expected from who rated what, and a folder for its checkpoint.
+private final class SampledChain {
+  private let world = World(users: 40, items: 30, rank: 2, density: 0.5, noise: 0.3)
+  private let folder = FileManager.default.temporaryDirectory.path + "/osusume-\(UUID().uuidString)"
+  private let settings: Hyperparameters
+  let checkpoint: Checkpoint
+
+  init() {
+    var settings = ModelSpec.bpmf.defaults
+    (settings.factors, settings.epochs, settings.burnIn, settings.samples) = (3, 20, 8, 5)
+    settings.sideInformation = [.history, .audience]
+    self.settings = settings
+    checkpoint = Checkpoint(
+      folder: folder,
+      identity: FitIdentity(
+        specification: .bpmf, hyperparameters: settings, seed: 42, dataSHA256: "",
+        trainRows: world.train.count, users: world.users, items: world.items))
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Fits until a sweep, from the start or from a state; the state is that after the last sweep made.
+  func fit(
+    threads: Int = 1, until stop: Int = .max, resuming: SampledState? = nil
+  ) throws -> (result: FitResult, state: SampledState?) {
+    var last: SampledState?
+    let result = try BPMF(hyperparameters: settings, threads: threads).fit(
+      train: world.train, users: world.users, items: world.items, test: world.test,
+      resuming: resuming
+    ) { report, state in
+      last = state
+      return report.epoch < stop
+    }
+    return (result, last)
+  }
+}
+
+extension FitState {
+  fileprivate var sampled: SampledState? {
+    if case .sampled(let state) = self { state } else { nil }
   }
 }
 
