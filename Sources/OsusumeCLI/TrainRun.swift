@@ -136,7 +136,8 @@ struct TrainRun {
   private func fit(_ interruption: Interruption?) throws -> FitResult {
     let identity = FitIdentity(
       specification: spec, hyperparameters: settings, seed: command.options.seed,
-      dataSHA256: loaded.ratings.sha256, trainRows: split.train.count, users: users, items: items)
+      dataSHA256: loaded.ratings.sha256, itemsSHA256: loaded.itemsSHA256,
+      trainRows: split.train.count, users: users, items: items)
     let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
     let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)

@@ -13,18 +13,21 @@ public struct FitIdentity: Codable, Sendable, Equatable {
   public var seed: UInt64
   /// SHA-256 of the ratings file.
   public var dataSHA256: String
+  /// SHA-256 of the file of items; nil without one.
+  public var itemsSHA256: String?
   /// Training rows, users and items left after all options.
   public var trainRows: Int, users: Int, items: Int
 
   /// Makes an identity from its parts.
   public init(
     specification: ModelSpec, hyperparameters: Hyperparameters, seed: UInt64, dataSHA256: String,
-    trainRows: Int, users: Int, items: Int
+    itemsSHA256: String? = nil, trainRows: Int, users: Int, items: Int
   ) {
     self.specification = specification
     self.hyperparameters = hyperparameters
     self.seed = seed
     self.dataSHA256 = dataSHA256
+    self.itemsSHA256 = itemsSHA256
     self.trainRows = trainRows
     self.users = users
     self.items = items
@@ -39,6 +42,7 @@ public struct FitIdentity: Codable, Sendable, Equatable {
     theirs.epochs = hyperparameters.epochs
     if specification != other.specification { return "model" }
     if dataSHA256 != other.dataSHA256 { return "ratings file" }
+    if itemsSHA256 != other.itemsSHA256 { return "file of items" }
     if seed != other.seed { return "seed" }
     if hyperparameters != theirs { return "settings" }
     if specification.fit != .minibatch, hyperparameters.epochs != other.hyperparameters.epochs {

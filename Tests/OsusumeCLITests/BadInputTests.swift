@@ -204,6 +204,9 @@ struct BadInputTests {
     try line.fail(train + ["--resume", "ck", "--epochs", "1"], saying: "2 epochs are done")
     try line.fail(resume + ["--seed", "7"], saying: "another seed")
     try line.fail(resume + ["--optimizer", "adagrad"], saying: "another settings")
+    try line.write(
+      "anime_id,name,genre,type,episodes,rating,members\n1,A,Drama,TV,1,7,9\n", to: "i.csv")
+    try line.fail(resume + ["--items", "i.csv"], saying: "another file of items")
     try line.fail(resume + ["--model", "flax-dot"], saying: "another model")
     try line.fail(train + ["--resume", "nowhere"], saying: "no such file")
     for damaged in [whole.prefix(whole.count / 2), whole.dropLast(4) + Data([1, 2, 3, 4]), Data()] {
