@@ -1,4 +1,4 @@
-// Synthesis of ratings: draws users' items and scores, and writes the rows as text.
+// Synthesis of ratings: draws users' items, scores and times, and writes the rows as text.
 #include "ck_random.h"
 #include "ck_synth.h"
 
@@ -120,6 +120,44 @@ void ck_synth_draw(const ck_synth_world *world, const ck_synth_user *user, int32
   }
 }
 
+/// What an item's bias is off by at a time.
+static float item_drift(const ck_synth_clock *clock, int32_t item, double when) {
+  const float *points = clock->item_drift + (size_t)item * clock->steps;
+  double place = (when - (double)clock->first) / (double)(clock->last - clock->first) *
+                 (double)(clock->steps - 1);
+  size_t step = (size_t)place < clock->steps - 2 ? (size_t)place : clock->steps - 2;
+  float part = (float)(place - (double)step);
+  return points[step] + part * (points[step + 1] - points[step]);
+}
+
+void ck_synth_drift(const ck_synth_clock *clock, uint64_t number, const int32_t *item, size_t count,
+                    float *score, int64_t *time) {
+  const uint64_t user = ck_random_bits(clock->key, number);
+  const uint64_t order = ck_random_bits(user, 0), pace = ck_random_bits(user, 1),
+                 moods = ck_random_bits(user, 2);
+  const double last = (double)clock->last, span = last - (double)clock->first;
+  const double least = fmin(span, 7200.0 * (double)count);
+  const double length = least + (span - least) * ck_random_uniform(pace, 0);
+  const double began = (double)clock->first + (span - length) * ck_random_uniform(pace, 1);
+  double when = began, bias = 0, mood = 0;
+  for (size_t k = 0; k < count; k++) {
+    double uniform = ck_random_uniform(pace, 3 + 2 * k);
+    if (k == 0 || ck_random_uniform(pace, 2 + 2 * k) < clock->sitting_chance) {
+      double next = fmax(when, began + length * ((double)k + uniform) / (double)count);
+      double kept = k == 0 ? 0 : exp((when - next) / clock->user_memory);
+      bias = kept * bias + sqrt(1 - kept * kept) * clock->user_sd * ck_random_normal(moods, 2 * k);
+      mood = clock->sitting_sd * ck_random_normal(moods, 2 * k + 1);
+      when = next;
+    } else {
+      when += 10 + 50 * uniform;
+    }
+    when = fmin(when, last);
+    size_t row = ck_random_permute(order, k, count);
+    time[row] = (int64_t)when;
+    score[row] += (float)(bias + mood) + item_drift(clock, item[row], when);
+  }
+}
+
 void ck_synth_count(const float *score, size_t count, uint32_t *bins) {
   const float scale = (float)CK_SYNTH_BINS / (CK_SYNTH_HIGHEST - CK_SYNTH_LOWEST);
   for (size_t r = 0; r < count; r++) {
@@ -131,9 +169,15 @@ void ck_synth_count(const float *score, size_t count, uint32_t *bins) {
   }
 }
 
+static inline void put_ten_digits(int64_t number, char *out) {
+  for (int place = 9; place >= 0; place--, number /= 10)
+    out[place] = (char)('0' + number % 10);
+}
+
 size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *item,
                        const float *score, size_t count, const uint64_t *item_text,
-                       const uint8_t *item_bytes, const float *cuts, char *out) {
+                       const uint8_t *item_bytes, const float *cuts, const int64_t *time,
+                       char *out) {
   static const char endings[11][4] = {"-1\n", "1\n", "2\n", "3\n", "4\n", "5\n",
                                       "6\n",  "7\n", "8\n", "9\n", "10\n"};
   static const uint8_t ending_bytes[11] = {3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3};
@@ -149,6 +193,12 @@ size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *
     end += item_bytes[item[r]];
     memcpy(end, endings[rating], 4);
     end += ending_bytes[rating];
+    if (time) {
+      end[-1] = ',';
+      put_ten_digits(time[r], end);
+      end[10] = '\n';
+      end += 11;
+    }
   }
   return (size_t)(end - out);
 }

@@ -1,4 +1,5 @@
-/// Synthesis of ratings: which items each user meets, how much each is liked, and the rows as text.
+/// Synthesis of ratings: which items each user meets, how much each is liked, when, and the rows as
+/// text.
 #ifndef CK_SYNTH_H
 #define CK_SYNTH_H
 
@@ -77,11 +78,47 @@ typedef struct ck_synth_user {
 void ck_synth_draw(const ck_synth_world *world, const ck_synth_user *user, int32_t *item,
                    float *score, uint64_t *taken, uint64_t *rated);
 
+/// When ratings are given, and how biases move meanwhile. All users share it.
+typedef struct ck_synth_clock {
+  int64_t first, last;     // seconds since 1970, first < last: all there is happens between
+  size_t steps;            // at least 2: points evenly spread from first to last
+  const float *item_drift; // [items, steps] what an item's bias is off by at each
+  double sitting_chance;   // of a row's being the first of a new sitting
+  double sitting_sd;       // spread of what all rows of a sitting have in common
+  double user_sd;          // spread of the slow part of a user's bias
+  double user_memory;      // seconds after which that has forgotten all but 1/e
+  uint64_t key;            // of the random stream that users' streams are keyed from
+} ck_synth_clock;
+
+/// Says when one user gave each of some ratings, and adds to scores what they are off by then.
+///
+///   score[r] += bias + mood + drift,  r = ck_random_permute(bits 0, k, count), k = 0 to count - 1
+///
+///   time   of k = 0 and, with sitting_chance, of any other k a new sitting: the later of
+///          began + length (k + uniform 3 + 2k) / count and the time of k - 1; of all others 10 to 60
+///          seconds after k - 1. `length`, two hours a row or more, and `began` are uniform in what
+///          there is of time
+///   bias   of the first sitting user_sd times normal 0; where a new one begins after t seconds, what
+///          it was times a = exp(-t / user_memory), and sqrt(1 - a^2) user_sd times normal 2k
+///   mood   of a sitting, sitting_sd times normal 2k + 1
+///   drift  the item's, linear between steps
+///
+/// where bits p is ck_random_bits(user, p), user = ck_random_bits(key, number); normals are those of
+/// bits 2, and uniforms of bits 1: 0 gives length, 1 began, 2 + 2k the chance of a sitting.
+///
+///   item  [count] item numbers
+///   score [count] added to; -INFINITY stays
+///   time  [count] overwritten: seconds since 1970
+///
+/// Cost: some 60 ns a row. Threads: safe on distinct users. Cannot fail.
+void ck_synth_drift(const ck_synth_clock *clock, uint64_t number, const int32_t *item, size_t count,
+                    float *score, int64_t *time);
+
 /// Counts scores by bin: adds to bins[CK_SYNTH_BINS]; unrated rows are left out, scores beyond the
 /// range count in the outermost bins.
 void ck_synth_count(const float *score, size_t count, uint32_t *bins);
 
-/// Writes one user's rows as text: `user,item,rating\n`.
+/// Writes one user's rows as text: `user,item,rating\n`, or with times `user,item,rating,time\n`.
 ///
 /// The rating is 1 plus the number of cuts at or below the score, -1 for an unrated row.
 ///
@@ -89,12 +126,14 @@ void ck_synth_count(const float *score, size_t count, uint32_t *bins);
 ///   item_text  [items] each item's id and a comma, at most 8 bytes, in memory order
 ///   item_bytes [items] how many of the 8 bytes count
 ///   cuts       [9] ascending
-///   out        room for 28 bytes a row and 16 more
+///   time       [count] numbers of ten digits, or NULL
+///   out        room for 28 bytes a row, 40 with times, and 16 more
 ///
 /// Returns the bytes written. Cannot fail.
 size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *item,
                        const float *score, size_t count, const uint64_t *item_text,
-                       const uint8_t *item_bytes, const float *cuts, char *out);
+                       const uint8_t *item_bytes, const float *cuts, const int64_t *time,
+                       char *out);
 
 #ifdef __cplusplus
 }

@@ -25,14 +25,24 @@ struct DataSynthesizeCommand: ParsableCommand {
     help: "Size: 1 is the whole set; users and rows grow with it, items with its cube root.")
   var scale = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Give rows a timestamp, and let biases of users, sittings and items move with time by this many "
+        + "points (a standard deviation, 0 to 3): something for time-mf to find.",
+      valueName: "points"))
+  var drift: Double?
+
   func validate() throws {
     guard Synthesis.scales.contains(scale) else {
       throw ValidationError("--scale \(scale): give a number from 0.001 to 10")
     }
+    if let drift, !Synthesis.drifts.contains(drift) {
+      throw ValidationError("--drift \(drift): give a number of points from 0 to 3")
+    }
   }
 
   func run() throws {
-    let synthesis = try Synthesis(scale: scale, seed: options.seed)
+    let synthesis = try Synthesis(scale: scale, seed: options.seed, drift: drift)
     try synthesis.write(to: output, threads: options.threads)
     let report = Report(synthesis, directory: output)
     if options.json {
@@ -40,7 +50,7 @@ struct DataSynthesizeCommand: ParsableCommand {
     } else if !options.quiet {
       try Output.lines([
         "\(output)/rating.csv: \(report.rows) rows, \(report.rated) rated, \(report.users) users, "
-          + "\(report.items) items",
+          + "\(report.items) items" + (drift.map { ", biases drift by \($0) points" } ?? ""),
         "\(output)/anime.csv: \(report.catalogItems) items",
       ])
     }
@@ -59,6 +69,7 @@ struct DataSynthesizeCommand: ParsableCommand {
     let items: Int
     let itemsRated: Int
     let catalogItems: Int
+    let drift: Double?
     let output: String
 
     init(_ synthesis: Synthesis, directory: String) {
@@ -73,11 +84,12 @@ struct DataSynthesizeCommand: ParsableCommand {
       items = sizes.seenItems
       itemsRated = sizes.ratedItems + sizes.missingItems
       catalogItems = sizes.catalogItems
+      drift = synthesis.drift
       output = directory
     }
 
     enum CodingKeys: String, CodingKey {
-      case command, seed, rows, rated, sentinel, users, items, output
+      case command, seed, rows, rated, sentinel, users, items, drift, output
       case usersRated = "users_rated"
       case singleRatingUsers = "single_rating_users"
       case itemsRated = "items_rated"

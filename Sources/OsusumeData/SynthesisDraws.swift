@@ -11,6 +11,8 @@ enum SynthesisStream: UInt64 {
   case itemTraits
   case itemText
   case sureItems
+  case times
+  case itemDrift
 
   /// The stream's key.
   func key(seed: UInt64) -> UInt64 { ck_random_key(seed, rawValue) }

@@ -2,24 +2,31 @@
 import CKernels
 import Foundation
 
-/// Every row of a set: item and score, grouped by user in ascending order, items ascending.
+/// Every row of a set: item, score and where asked for a time, grouped by user in ascending order, items
+/// ascending.
 final class SynthesisRows: @unchecked Sendable {
   private let world: SynthesisWorld
   private let items: Column<Int32>
   private let scores: Column<Float>
+  /// Seconds since 1970.
+  private let times: Column<Int64>?
   private let threads: Int
 
   /// Users a chunk: the grain of parallel work, whatever the number of threads.
   private static let chunkUsers = 512
   private var chunks: Int { (world.users.count + Self.chunkUsers - 1) / Self.chunkUsers }
 
-  /// Draws all rows.
-  init(_ world: SynthesisWorld, threads: Int) {
+  /// Draws all rows; with a drift, when they were written and what changed by then.
+  init(_ world: SynthesisWorld, drift: SynthesisDrift? = nil, threads: Int) {
     self.world = world
     self.threads = threads
     items = Column(count: world.offsets[world.users.count])
     scores = Column(count: world.offsets[world.users.count])
-    forEachChunk(chunks, threads: threads) { draw(users: users(of: $0)) }
+    times = drift.map { _ in Column(count: world.offsets[world.users.count]) }
+    forEachChunk(chunks, threads: threads) { chunk in
+      draw(users: users(of: chunk))
+      if let drift { move(users: users(of: chunk), by: drift) }
+    }
   }
 
   private func users(of chunk: Int) -> Range<Int> {
@@ -36,6 +43,17 @@ final class SynthesisRows: @unchecked Sendable {
       ck_synth_draw(
         &kernelWorld, world.users.base + user, items.base + row, scores.base + row, bitmaps.base,
         bitmaps.base + words)
+    }
+  }
+
+  private func move(users: Range<Int>, by drift: SynthesisDrift) {
+    guard let times else { return }
+    var clock = drift.kernelClock
+    for user in users {
+      let row = world.offsets[user]
+      ck_synth_drift(
+        &clock, UInt64(user), items.base + row, world.offsets[user + 1] - row, scores.base + row,
+        times.base + row)
     }
   }
 
@@ -84,7 +102,7 @@ final class SynthesisRows: @unchecked Sendable {
     let texts = (0..<chunks).map { chunk in
       let users = users(of: chunk)
       let rows = world.offsets[users.upperBound] - world.offsets[users.lowerBound]
-      return Column<CChar>(count: 28 * rows + 16)
+      return Column<CChar>(count: (times == nil ? 28 : 40) * rows + 16)
     }
     let bytes = Column([Int](repeating: 0, count: chunks))
     forEachChunk(chunks, threads: threads) { chunk in
@@ -96,7 +114,7 @@ final class SynthesisRows: @unchecked Sendable {
         userText += [CChar](repeating: 0, count: 16 - userBytes)
         end += ck_synth_format(
           userText, userBytes, items.base + row, scores.base + row, world.offsets[user + 1] - row,
-          itemText.base, itemBytes.base, cuts.base, end)
+          itemText.base, itemBytes.base, cuts.base, times.map { $0.base + row }, end)
       }
       bytes.base[chunk] = end - texts[chunk].base
     }

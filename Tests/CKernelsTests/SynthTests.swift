@@ -147,11 +147,19 @@ struct SynthTests {
       var out = [CChar](repeating: 0, count: 28 * items.count + 16)
       let count = ck_synth_format(
         padded, user.utf8.count, items, scores, items.count, texts.map(\.littleEndian), lengths,
-        cuts,
-        &out)
-      let expected = zip(items, ratings).map { "\(user)\(ids[Int($0)]),\($1)\n" }.joined()
-      #expect(
-        String(decoding: out.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) == expected)
+        cuts, nil, &out)
+      let rows = zip(items, ratings).map { "\(user)\(ids[Int($0)]),\($1)" }
+      #expect(text(out, count) == rows.map { $0 + "\n" }.joined())
+      let times = items.indices.map { 1_000_000_000 + 1_234_567_890 * Int64($0) }
+      var timed = [CChar](repeating: 0, count: 40 * items.count + 16)
+      let more = ck_synth_format(
+        padded, user.utf8.count, items, scores, items.count, texts.map(\.littleEndian), lengths,
+        cuts, times, &timed)
+      #expect(text(timed, more) == zip(rows, times).map { "\($0),\($1)\n" }.joined())
     }
+  }
+
+  private func text(_ bytes: [CChar], _ count: Int) -> String {
+    String(decoding: bytes.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

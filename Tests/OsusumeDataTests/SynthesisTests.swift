@@ -160,6 +160,45 @@ struct SynthesisTests {
     }
   }
 
+  /// Times stand behind what is there without them; what moves by 0 points is as it was.
+  @Test func driftAddsTimesAndMovesRatings() throws {
+    try withDirectory { directory in
+      func lines(_ drift: Double?, threads: Int = 2) throws -> [Substring] {
+        let synthesis = try Synthesis(scale: 0.01, seed: 5, drift: drift)
+        try synthesis.write(to: directory, threads: threads)
+        return try String(contentsOfFile: directory + "/rating.csv", encoding: .utf8)
+          .split(separator: "\n")
+      }
+      func untimed(_ lines: [Substring]) -> [Substring] {
+        lines.map { $0[..<($0.lastIndex(of: ",") ?? $0.endIndex)] }
+      }
+      let still = try lines(nil)
+      let catalog = try Data(contentsOf: URL(fileURLWithPath: directory + "/anime.csv"))
+      let timed = try lines(0)
+      #expect(still[0] == "user_id,anime_id,rating")
+      #expect(timed[0] == "user_id,anime_id,rating,timestamp")
+      #expect(untimed(timed) == still)
+      let moved = try lines(0.6)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: directory + "/anime.csv")) == catalog)
+      #expect(moved.count == still.count && untimed(moved) != still)
+      // Users, items and what is unrated stay; times do not depend on how much moves.
+      for (one, other) in zip(timed, moved).dropFirst() {
+        let (mine, its) = (one.split(separator: ","), other.split(separator: ","))
+        #expect(mine[0] == its[0] && mine[1] == its[1] && mine[3] == its[3])
+        #expect((mine[2] == "-1") == (its[2] == "-1"))
+        let time = try #require(Int64(mine[3]))
+        #expect((1_167_609_600...1_483_228_799).contains(time))
+      }
+      #expect(try lines(0.6, threads: 1) == moved)
+      #expect(try lines(0.6, threads: 3) == moved)
+    }
+  }
+
+  @Test(arguments: [-0.1, 3.1, .nan, .infinity] as [Double])
+  func driftsOutOfRangeAreRefused(drift: Double) {
+    #expect(throws: SynthesisError.self) { try Synthesis(drift: drift) }
+  }
+
   @Test func theCatalogHasTheRealFilesSchemaAndGaps() throws {
     let synthesis = try Synthesis(scale: 0.05)
     let sizes = synthesis.sizes
