@@ -13,9 +13,11 @@ public func initialize(
   _ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let directory = ProcessInfo.processInfo.environment["FUZZ_SEEDS"] else { return 0 }
-  for (number, model) in [seed(biased: true, strings: false), seed(biased: false, strings: true)]
-    .enumerated()
-  {
+  let seeds = [
+    seed(biased: true, strings: false), seed(biased: false, strings: true),
+    drifting(seed(biased: true, strings: false)),
+  ]
+  for (number, model) in seeds.enumerated() {
     let path = "\(directory)/seed-\(number)"
     do {
       try model.write(to: path)
@@ -49,6 +51,27 @@ private func use(_ model: Model) {
   }
   _ = model.parameters.score(user: model.userIDs.count - 1, item: model.itemIDs.count - 1)
   _ = model.catalog[model.itemIDs[0]]
+  let (user, item) = (Int32(model.userIDs.count - 1), Int32(model.itemIDs.count - 1))
+  _ = model.timeBiases?.changes(
+    users: [0, user, user + 1], items: [0, item, item + 1],
+    timestamps: [.min, 1_200_000_000, .max],
+    threads: 1)
+  _ = model.asOf(1_200_000_000)
+}
+
+/// The same model with biases that move: users' in a sitting and over years, and those of one item.
+private func drifting(_ model: Model) -> Model {
+  var model = model
+  model.spec = .timeMF
+  model.timeBiases = TimeBiases(
+    users: Drift(
+      memories: [600, 3e7], offsets: [0, 2, 3],
+      times: [1_100_000_000, 1_200_000_000, 1_150_000_000],
+      states: [0.5, 0.1, -0.5, 0.2, 0, 0.3]),
+    items: Drift(
+      memories: [6e7], offsets: [0, 0, 1, 1], times: [1_150_000_000], states: [0.25]),
+    now: 1_200_000_000)
+  return model
 }
 
 private func seed(biased: Bool, strings: Bool) -> Model {
