@@ -121,6 +121,26 @@ struct BPMFTests {
     }
   }
 
+  /// Of the right sizes, but nothing that a chain draws: the fit may fail, or find nothing finite.
+  @Test(arguments: [.nan, .infinity, -1, 0] as [Double])
+  func numbersOutOfRangeDoNotCrash(number: Double) throws {
+    let chain = SampledChain()
+    let state = try #require(try chain.fit(until: 9).state)
+    for place in state.numbers.indices {
+      var other = state
+      other.numbers[place] = state.numbers[place].map { _ in number }
+      _ = try? chain.fit(resuming: other)
+    }
+    for place in state.tables.indices {
+      var other = state
+      other.tables[place] = state.tables[place].copy()
+      for row in 0..<other.tables[place].rows {
+        other.tables[place][row].update(repeating: Float(number))
+      }
+      _ = try? chain.fit(resuming: other)
+    }
+  }
+
   /// A table of rows without lanes takes no bytes: there may be any number of them.
   @Test func checkpointsWithoutBytesAreRefused() throws {
     let chain = SampledChain()
