@@ -41,14 +41,24 @@ ck_isa ck_isa_use(ck_isa isa) {
   return chosen;
 }
 
+/// The set of this processor that has a name; -1 where none has.
+static int named(const char *name) {
+  for (int isa = CK_ISA_SCALAR; isa <= (int)ck_isa_best(); isa++)
+    if (strcmp(name, ck_isa_name((ck_isa)isa)) == 0)
+      return isa;
+  return -1;
+}
+
+int ck_isa_wish_is_met(void) {
+  const char *name = getenv("CK_ISA");
+  return !name || named(name) >= 0;
+}
+
 /// The environment's wish, or the best there is.
 static ck_isa resolve(void) {
   const char *name = getenv("CK_ISA");
-  ck_isa best = ck_isa_best();
-  for (int isa = CK_ISA_SCALAR; name && isa <= (int)best; isa++)
-    if (strcmp(name, ck_isa_name((ck_isa)isa)) == 0)
-      return (ck_isa)isa;
-  return best;
+  const int wish = name ? named(name) : -1;
+  return wish >= 0 ? (ck_isa)wish : ck_isa_best();
 }
 
 ck_isa ck_isa_active(void) {

@@ -18,6 +18,10 @@ typedef enum ck_isa {
 /// and this processor has it, else the best this processor has. Resolved on first use.
 ck_isa ck_isa_active(void);
 
+/// Whether the environment's `CK_ISA` is unset or names an instruction set that this processor has:
+/// 1 where it does, 0 where `ck_isa_active` passes over it.
+int ck_isa_wish_is_met(void);
+
 /// The best instruction set of this processor.
 ck_isa ck_isa_best(void);
 

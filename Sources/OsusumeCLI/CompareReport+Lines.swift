@@ -10,7 +10,7 @@ extension CompareReport {
       agreementTable, widthTable, notes,
     ]
     return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
-      + [String(format: "\n%.1f s in all", seconds.total) + (report.map { ", \($0)" } ?? "")]
+      + ["", String(format: "%.1f s in all", seconds.total) + (report.map { ", \($0)" } ?? "")]
   }
 
   private var heading: String {

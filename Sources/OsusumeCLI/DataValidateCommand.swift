@@ -61,10 +61,10 @@ struct DataValidateCommand: ParsableCommand {
     let outliers = report.outliers.map {
       "\(report.file):\($0.line): rating \($0.rating) is outside the scale"
     }
-    return report.faults.map { "\(report.file):\($0)" } + repeats + outliers + [summary(of: report)]
+    return report.faults.map { "\(report.file):\($0)" } + repeats + outliers + summary(of: report)
   }
 
-  private static func summary(of report: ValidationReport) -> String {
+  private static func summary(of report: ValidationReport) -> [String] {
     var lines = ["rows \(report.rows), sentinel rows \(report.sentinel)"]
     let reasons = report.badLinesByReason.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     lines.append(
@@ -80,6 +80,6 @@ struct DataValidateCommand: ParsableCommand {
     if report.userIDsAreStrings { lines.append("user ids are strings") }
     if report.itemIDsAreStrings { lines.append("item ids are strings") }
     lines.append(report.isValid ? "valid" : "not valid")
-    return lines.joined(separator: "\n")
+    return lines
   }
 }

@@ -17,7 +17,7 @@ struct InspectCommand: ParsableCommand {
     if options.json {
       try Output.json(inspection)
     } else {
-      try Output.lines([inspection.text])
+      try Output.lines(inspection.lines)
     }
   }
 }

@@ -29,6 +29,7 @@ struct OsusumeCommand: AsyncParsableCommand {
   static func main() async {
     do {
       var command = try parseAsRoot()
+      try InstructionSetError.check()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -38,19 +39,8 @@ struct OsusumeCommand: AsyncParsableCommand {
       let code = exitCode(for: error)
       // ArgumentParser words its own errors and the requests for help and version.
       if code != .failure || error is ExitCode { exit(withError: error) }
-      Output.note("osusume: \(error)".onOneLine)
+      Output.note("osusume: \(error)")
       Foundation.exit(code.rawValue)
     }
-  }
-}
-
-extension String {
-  /// Control characters, line ends among them, as spaces: ids and names in messages may hold any.
-  fileprivate var onOneLine: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map {
-          $0.properties.generalCategory == .control ? " " : $0
-        }))
   }
 }

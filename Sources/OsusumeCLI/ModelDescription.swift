@@ -86,7 +86,7 @@ struct ModelDescription: Encodable {
   }
 
   /// Formula, tensors and defaults as aligned lines.
-  var text: String {
+  var lines: [String] {
     var facts = TextTable(alignments: [.left, .left])
     facts.add("score", formula)
     if let widths { facts.add("widths", widths) }
@@ -112,8 +112,7 @@ struct ModelDescription: Encodable {
     if let parameters { shapes.add("all", "", "", parameters.grouped) }
     let settings = SettingsTable(defaults, only: settingNames).lines
     return
-      ([name + ": " + summary, ""] + facts.lines + [""] + shapes.lines + ["", "Defaults"] + settings)
-      .joined(separator: "\n")
+      [name + ": " + summary, ""] + facts.lines + [""] + shapes.lines + ["", "Defaults"] + settings
   }
 
   private func shape(_ tensor: TensorDescription) -> String {

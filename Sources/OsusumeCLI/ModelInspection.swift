@@ -82,7 +82,7 @@ struct ModelInspection: Encodable {
   }
 
   /// All of it as aligned lines.
-  var text: String {
+  var lines: [String] {
     var facts = TextTable(alignments: [.left, .left])
     facts.add("model", "\(model): \(formula)")
     facts.add("users", describe(users))
@@ -105,7 +105,7 @@ struct ModelInspection: Encodable {
         ), ("Provenance", SettingsTable(provenance)),
       ].map { [$0.0] + $0.1.lines }
       + (metrics.isEmpty ? [] : [["Metrics"] + SettingsTable(metrics).lines])
-    return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    return Array(sections.joined(separator: [""]))
   }
 
   /// The first singular values and the last.

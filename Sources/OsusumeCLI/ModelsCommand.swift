@@ -36,14 +36,14 @@ struct ModelsCommand: ParsableCommand {
     if options.json {
       try Output.json(["models": descriptions])
     } else if name == nil {
-      try Output.lines([Self.list(descriptions)])
+      try Output.lines(Self.list(descriptions))
     } else {
-      try Output.lines(descriptions.map(\.text))
+      try Output.lines(descriptions.flatMap(\.lines))
     }
   }
 
-  private static func list(_ models: [ModelDescription]) -> String {
+  private static func list(_ models: [ModelDescription]) -> [String] {
     // A formula may be longer than a line, so it stands on its own.
-    models.map { "\($0.name): \($0.summary)\n    \($0.formula)" }.joined(separator: "\n")
+    models.flatMap { ["\($0.name): \($0.summary)", "    \($0.formula)"] }
   }
 }

@@ -7,23 +7,23 @@ enum Output {
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try lines([String(decoding: encoder.encode(value), as: UTF8.self)])
+    try lines([String(decoding: encoder.encode(value), as: UTF8.self).printableJSON])
   }
 
-  /// Prints lines on stdout.
+  /// Prints lines on stdout, whatever would steer a terminal replaced.
   ///
   /// Errors: `OutputError` when stdout is a full disk, say, which `print` would pass over.
   static func lines(_ lines: [String]) throws {
     let output = ByteOutput.standardOutput()
-    for line in lines { try output.write(line + "\n") }
+    for line in lines { try output.write(line.printable + "\n") }
     try output.flush()
   }
 
-  /// Writes a line to stderr.
+  /// Writes a line to stderr, whatever would steer a terminal replaced.
   static func note(_ line: String) {
     // A closed stderr is no reason to stop.
     let output = ByteOutput(descriptor: STDERR_FILENO, name: "standard error")
-    try? output.write(line + "\n")
+    try? output.write(line.printable + "\n")
     try? output.flush()
   }
 }

@@ -137,7 +137,7 @@ struct RecommendCommand: ParsableCommand {
 
   private func show(_ answers: [Recommendations], by recommender: Recommender) throws {
     guard options.json else {
-      return try Output.lines(answers.map { $0.table(of: recommender.model) })
+      return try Output.lines(answers.flatMap { $0.lines(of: recommender.model) })
     }
     let reports = answers.map { RecommendationsReport($0, version: recommender.version) }
     if reports.count == 1 && users != "all" {

@@ -61,7 +61,7 @@ struct RecommendationsWritten: Encodable {
 
 extension Recommendations {
   /// A heading and a table: rank, item, title, type, genres, average, score.
-  func table(of model: Model) -> String {
+  func lines(of model: Model) -> [String] {
     var table = TextTable(
       ["", "score", "item", "title", "type", "average", "genres"],
       alignments: [.right, .right, .right, .left, .left, .right, .left])
@@ -74,6 +74,6 @@ extension Recommendations {
     }
     let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items"
     let note = leftOut.shortfall(items.count, of: asked, told: true).map { [$0] } ?? []
-    return ([heading + leftOut.clause] + table.lines + note).joined(separator: "\n")
+    return [heading + leftOut.clause] + table.lines + note
   }
 }

@@ -1,4 +1,4 @@
-// Files that are there whole or not at all: temporary beside the target, fsync, rename.
+// Files that are there whole or not at all: written without a name or under another, then renamed.
 import Foundation
 
 /// Writes a file so that its path never shows a half-written one, whatever happens meanwhile.
@@ -38,21 +38,44 @@ public enum WholeFile {
     _ target: String, shownAs path: String, mode: mode_t?, _ body: (ByteOutput) throws -> Result
   ) throws -> Result {
     let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let nameless = openNameless(beside: target)
+    let descriptor =
+      nameless ?? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
     do {
       defer { close(descriptor) }
       if let mode { fchmod(descriptor, mode) }
       let result = try fill(descriptor, name: path, body)
-      guard fsync(descriptor) == 0, rename(temporary, target) == 0 else {
-        throw OutputError.cannotWrite(path: path, code: errno)
-      }
+      guard fsync(descriptor) == 0,
+        nameless == nil || give(descriptor, name: temporary),
+        rename(temporary, target) == 0
+      else { throw OutputError.cannotWrite(path: path, code: errno) }
       syncDirectory(of: target)
       return result
     } catch {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Opens a file that has no name yet, in the folder of `target`: the system removes it with the
+  /// process, however that ends. Nil where there is no such thing (NFS, systems other than Linux).
+  private static func openNameless(beside target: String) -> Int32? {
+    #if os(Linux)
+      // O_TMPFILE of <fcntl.h>, which Glibc's module leaves out: __O_TMPFILE | O_DIRECTORY.
+      let descriptor = open(
+        DirectoryPath.parent(of: target), O_WRONLY | 0o20_000_000 | O_DIRECTORY | O_CLOEXEC, 0o666)
+      // A name is given through /proc, so that has to be there too.
+      guard descriptor >= 0 else { return nil }
+      if access("/proc/self/fd/\(descriptor)", F_OK) == 0 { return descriptor }
+      close(descriptor)
+    #endif
+    return nil
+  }
+
+  /// Gives a file that was opened without a name a name in the same folder (open(2), O_TMPFILE).
+  private static func give(_ descriptor: Int32, name: String) -> Bool {
+    linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
   }
 
   private static func fill<Result>(

@@ -61,13 +61,17 @@ final class CommandLine {
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }
 
   /// Starts `osusume` with the folder as its working directory; stdout goes to a file unless said.
-  func start(_ arguments: [String], input: String? = nil, output: String = "stdout.txt") throws
-    -> Process
-  {
+  ///
+  /// What is in `environment` is added to that of these tests.
+  func start(
+    _ arguments: [String], input: String? = nil, output: String = "stdout.txt",
+    environment: [String: String] = [:]
+  ) throws -> Process {
     let process = Process()
     process.executableURL = try Self.executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: nobody needs to drain them.
     let place = output.hasPrefix("/") ? output : path(output)
     if !output.hasPrefix("/") { try write("", to: output) }
@@ -82,10 +86,11 @@ final class CommandLine {
   }
 
   /// Runs `osusume` to its end.
-  func run(_ arguments: [String], input: String? = nil, output: String = "stdout.txt") throws
-    -> Outcome
-  {
-    let process = try start(arguments, input: input, output: output)
+  func run(
+    _ arguments: [String], input: String? = nil, output: String = "stdout.txt",
+    environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let process = try start(arguments, input: input, output: output, environment: environment)
     process.waitUntilExit()
     return try outcome(of: process, output: output)
   }

@@ -47,6 +47,21 @@ struct WholeFileTests {
     }
   }
 
+  #if os(Linux)
+    /// What a process that is killed while it writes leaves behind: nothing, as nothing is there yet.
+    @Test func whileItIsWrittenThereIsNoFile() throws {
+      try inDirectory { directory in
+        try WholeFile.write(to: directory + "/a") {
+          try $0.write([UInt8](repeating: 7, count: 1 << 20))
+          #expect(try entries(directory) == [])
+        }
+        #expect(try entries(directory) == ["a"])
+        let size = try FileManager.default.attributesOfItem(atPath: directory + "/a")[.size]
+        #expect(size as? Int == 1 << 20)
+      }
+    }
+  #endif
+
   @Test func permissionsAndLinksStay() throws {
     try inDirectory { directory in
       try WholeFile.write(to: directory + "/a") { try $0.write("old") }
