@@ -58,8 +58,10 @@ public enum WholeFile {
     }
   }
 
-  /// Opens a file that has no name yet, in the folder of `target`: the system removes it with the
-  /// process, however that ends. Nil where there is no such thing (NFS, systems other than Linux).
+  /// Opens a file that has no name yet, in the folder of `target`.
+  ///
+  /// The system removes it with the process, however that ends. Nil where there is no such thing (NFS,
+  /// systems other than Linux).
   private static func openNameless(beside target: String) -> Int32? {
     #if os(Linux)
       // O_TMPFILE of <fcntl.h>, which Glibc's module leaves out: __O_TMPFILE | O_DIRECTORY.
