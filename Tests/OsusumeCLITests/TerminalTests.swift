@@ -66,24 +66,21 @@ struct TerminalTests {
   }
 
   /// Killed at any moment, a fit that writes checkpoints leaves the last whole one and nothing else.
-  @Test(arguments: [SIGTERM, SIGINT, SIGKILL]) func aKilledFitLeavesNoTemporaryFile(
-    number: Int32
+  ///
+  /// By SIGKILL, after which nobody can tidy up; threads of tests block other signals, and what they start
+  /// inherits that.
+  @Test(arguments: [0.05, 0.1, 0.2, 0.3]) func aKilledFitLeavesNoTemporaryFile(
+    delay: Double
   ) throws {
-    for delay in [0.05, 0.1, 0.2, 0.3] {
-      let process = try line.start([
-        "train", "--ratings", "r.csv", "--model", "mf", "--epochs", "1000000", "--checkpoint",
-        "ck", "--checkpoint-every", "0s", "--output", "k.st", "--quiet",
-      ])
-      Thread.sleep(forTimeInterval: delay)
-      while process.isRunning {  // a first Ctrl-C asks, a second one ends
-        kill(process.processIdentifier, number)
-        usleep(5000)
-      }
-      _ = try line.outcome(of: process)
-      let left = try line.names().subtracting(["r.csv", "items.csv", "m.st"])
-      #expect(
-        left.isSubset(of: ["ck", "ck/checkpoint.safetensors", "k.st"]),
-        "signal \(number) after \(delay) s: \(left)")
-    }
+    let process = try line.start([
+      "train", "--ratings", "r.csv", "--model", "mf", "--epochs", "1000000", "--checkpoint",
+      "ck", "--checkpoint-every", "0s", "--output", "k.st", "--quiet",
+    ])
+    Thread.sleep(forTimeInterval: delay)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    _ = try line.outcome(of: process)
+    let left = try line.names().subtracting(["r.csv", "items.csv", "m.st"])
+    #expect(left.isSubset(of: ["ck", "ck/checkpoint.safetensors"]), "after \(delay) s: \(left)")
   }
 }
