@@ -28,15 +28,15 @@ extension Evaluation {
   ///
   /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed.
-  public init(_ model: Model, on held: HeldOutRows, _ options: EvaluationOptions) {
+  public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) {
     self.init(
-      model.parameters, of: model.spec, moving: model.timeBiases, seen: model.seen,
+      model.parameters, of: model.spec, timeBiases: model.timeBiases, seen: model.seen,
       scale: model.scale, on: held, options)
   }
 
   /// Fits a baseline to the training rows of a model and judges it beside that model.
   public init(
-    baseline spec: ModelSpec, beside model: Model, on held: HeldOutRows,
+    baseline spec: ModelSpec, beside model: Model, on held: HeldOutRatings,
     _ options: EvaluationOptions
   ) {
     let parameters = fitBaseline(
@@ -47,8 +47,8 @@ extension Evaluation {
   }
 
   private init(
-    _ parameters: Parameters, of spec: ModelSpec, moving: TimeBiases? = nil, seen: SeenItems,
-    scale: ClosedRange<Float>, on held: HeldOutRows, _ options: EvaluationOptions
+    _ parameters: Parameters, of spec: ModelSpec, timeBiases: TimeBiases? = nil, seen: SeenItems,
+    scale: ClosedRange<Float>, on held: HeldOutRatings, _ options: EvaluationOptions
   ) {
     let threads = options.threads
     let scoring = parameters.extended(users: held.users, items: held.items)
@@ -57,7 +57,7 @@ extension Evaluation {
     self.init(
       test: held.test,
       predictions: spec.predictsRatings
-        ? scoring.scores(of: held.test, moving: moving, threads: threads) : nil,
+        ? scoring.scores(of: held.test, timeBiases: timeBiases, threads: threads) : nil,
       scale: scale, relevantAt: options.relevantAt, items: parameters.items.rows,
       cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
     ) { users, count in

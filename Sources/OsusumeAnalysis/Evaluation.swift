@@ -58,20 +58,20 @@ public struct Evaluation: Sendable {
   ///   - cutoffs: Ranks at which rankings are cut.
   ///   - rank: Ranks as many items for the given users as the largest cutoff.
   public init(
-    test: RatingRows, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
+    test: IndexedRatings, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
     items: Int, cutoffs: [Int], bootstrap: Bootstrap, threads: Int,
     rank: (_ users: [Int32], _ count: Int) throws -> TopItems
   ) rethrows {
-    let judged = JudgedUsers(test: test, relevantAt: relevantAt, threads: threads)
+    let evaluated = EvaluatedUsers(test: test, relevantAt: relevantAt, threads: threads)
     let top =
-      try judged.ranked.isEmpty || cutoffs.isEmpty
+      try evaluated.ranked.isEmpty || cutoffs.isEmpty
       ? TopItems(width: 0, items: [], scores: [])
-      : rank(judged.ranked.map { judged.users[$0] }, cutoffs.max() ?? 0)
-    var table = Statistics(users: judged.users.count, cutoffs: cutoffs)
+      : rank(evaluated.ranked.map { evaluated.users[$0] }, cutoffs.max() ?? 0)
+    var table = Statistics(users: evaluated.users.count, cutoffs: cutoffs)
     if let predictions {
-      table.addErrors(predictions, of: test, at: judged.positions, scale: scale)
+      table.addErrors(predictions, of: test, at: evaluated.positions, scale: scale)
     }
-    let recommended = table.addRankings(top, judged, items: items, threads: threads)
+    let recommended = table.addRankings(top, evaluated, items: items, threads: threads)
     let draws = bootstrap.draw(
       statistics: table.values, columns: table.columns, recommended: recommended,
       threads: threads)
@@ -85,7 +85,7 @@ public struct Evaluation: Sendable {
             ratio.value(of: draws.sums[$0 * table.columns..<($0 + 1) * table.columns])
           })
     }
-    for (place, cutoff) in cutoffs.enumerated() where !judged.ranked.isEmpty {
+    for (place, cutoff) in cutoffs.enumerated() where !evaluated.ranked.isEmpty {
       let reached = recommended[place].offsets.indices.dropLast()
         .count { !recommended[place][$0].isEmpty }
       metrics.append(
@@ -93,8 +93,8 @@ public struct Evaluation: Sendable {
           at: cutoff, reached: reached, items: items, resampled: draws.covered[place]))
     }
     rows = test.count
-    users = judged.users.count
-    usersWithoutRelevant = judged.users.count - judged.ranked.count
+    users = evaluated.users.count
+    usersWithoutRelevant = evaluated.users.count - evaluated.ranked.count
     self.bootstrap = bootstrap
   }
 }
@@ -117,7 +117,7 @@ extension Metric {
 }
 
 /// The users of the test rows, by position: ascending index.
-struct JudgedUsers {
+struct EvaluatedUsers {
   /// User index at each position.
   let users: [Int32]
   /// Position of each test row's user.
@@ -127,7 +127,7 @@ struct JudgedUsers {
   /// Positions of users with a relevant item.
   let ranked: [Int]
 
-  init(test: RatingRows, relevantAt: Float, threads: Int) {
+  init(test: IndexedRatings, relevantAt: Float, threads: Int) {
     var position = [Int32](repeating: -1, count: Int(test.users.max() ?? -1) + 1)
     for user in test.users { position[Int(user)] = 0 }
     let users = position.indices.filter { position[$0] == 0 }.map { Int32($0) }
@@ -135,7 +135,7 @@ struct JudgedUsers {
     let positions = test.users.map { position[Int($0)] }
     let liked = test.values.indices.filter { test.values[$0] >= relevantAt }
     let relevant = SeenItems(
-      rows: RatingRows(
+      rows: IndexedRatings(
         users: liked.map { positions[$0] }, items: liked.map { test.items[$0] },
         values: liked.map { test.values[$0] }),
       users: users.count, threads: threads)

@@ -4,7 +4,7 @@ import OsusumeData
 /// The difference of a metric between two evaluations of the same test rows, resampled together.
 public struct PairedComparison: Sendable, Equatable {
   /// What the interval of a difference says.
-  public enum Verdict: String, Sendable, Codable {
+  public enum Outcome: String, Sendable, Codable {
     /// The first model is better: the interval excludes 0.
     case better
     /// The first model is worse: the interval excludes 0.
@@ -20,7 +20,7 @@ public struct PairedComparison: Sendable, Equatable {
   /// Bounds of the middle 95 % of the resampled differences.
   public var interval: ClosedRange<Double>
   /// What that means for the first model.
-  public var verdict: Verdict
+  public var verdict: Outcome
 
   /// Compares two evaluations; nil where one lacks the metric or they do not share rows, users and
   /// resamples.

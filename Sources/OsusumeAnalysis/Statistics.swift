@@ -65,7 +65,8 @@ struct Statistics {
 
   /// Adds the errors of predictions, `positions[r]` being the user of row r.
   mutating func addErrors(
-    _ predictions: [Float], of test: RatingRows, at positions: [Int32], scale: ClosedRange<Float>
+    _ predictions: [Float], of test: IndexedRatings, at positions: [Int32],
+    scale: ClosedRange<Float>
   ) {
     let users = values.count / columns
     var sums = [Double](repeating: 0, count: 4 * users)
@@ -79,11 +80,11 @@ struct Statistics {
 
   /// Adds the quality of rankings, row r of which belongs to the r-th ranked user; returns for each
   /// cutoff the users by item recommended to them.
-  mutating func addRankings(_ top: TopItems, _ judged: JudgedUsers, items: Int, threads: Int)
+  mutating func addRankings(_ top: TopItems, _ evaluated: EvaluatedUsers, items: Int, threads: Int)
     -> [CompressedRows]
   {
-    for (row, user) in judged.ranked.enumerated() where top.width > 0 {
-      let relevant = judged.relevant[user]
+    for (row, user) in evaluated.ranked.enumerated() where top.width > 0 {
+      let relevant = evaluated.relevant[user]
       let hits = top.items[row * top.width..<(row + 1) * top.width].map { relevant.holds($0) }
       let start = user * columns
       values[start + Self.rankedColumn] = 1
@@ -99,7 +100,7 @@ struct Statistics {
       let places = top.items.indices.filter { $0 % top.width < cutoff && top.items[$0] >= 0 }
       return CompressedRows(
         keys: places.map { top.items[$0] },
-        columns: places.map { Int32(judged.ranked[$0 / top.width]) }, count: items,
+        columns: places.map { Int32(evaluated.ranked[$0 / top.width]) }, count: items,
         threads: threads)
     }
   }

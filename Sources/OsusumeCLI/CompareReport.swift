@@ -67,7 +67,7 @@ struct CompareReport: Encodable {
     let second: String
     let difference: Double
     let ci95: [Double]
-    let verdict: PairedComparison.Verdict
+    let verdict: PairedComparison.Outcome
     let sentence: String
 
     init(_ verdict: Verdict) {

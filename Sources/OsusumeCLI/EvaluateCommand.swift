@@ -77,7 +77,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// Metrics of labels or classes by name; none for models of neither.
-  private func labelMetrics(_ model: Model, _ held: HeldOutRows) -> [String: Double] {
+  private func labelMetrics(_ model: Model, _ held: HeldOutRatings) -> [String: Double] {
     let parameters = model.parameters.extended(users: held.users, items: held.items)
     let labels = parameters.labelMetrics(on: held.test, threads: options.threads)?.named
     let classes = parameters.classMetrics(on: held.test, threads: options.threads)?.named
@@ -90,7 +90,7 @@ struct EvaluateCommand: ParsableCommand {
   ///
   /// Of the model's own file, users and items the model lacks were dropped when it was made, whatever
   /// the options then, and are dropped here.
-  private func heldOutRows(for model: Model) throws -> HeldOutRows {
+  private func heldOutRows(for model: Model) throws -> HeldOutRatings {
     let loaded = try data.load(
       minUserRatingsDefault: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
       forLabels: model.spec.needsLabels, threads: options.threads)
@@ -107,7 +107,7 @@ struct EvaluateCommand: ParsableCommand {
         .labelled(rows, threads: options.threads)
     }
     let isOfAnotherFile = if case .file? = data.split { true } else { false }
-    let held = HeldOutRows(
+    let held = HeldOutRatings(
       rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
       threads: options.threads)
     guard held.test.count > 0 else {

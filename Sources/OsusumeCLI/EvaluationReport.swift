@@ -5,7 +5,7 @@ import Osusume
 struct EvaluationReport: Encodable {
   let model: String
   let evaluation: Evaluation
-  let held: HeldOutRows
+  let held: HeldOutRatings
   /// Metrics of labels or classes by name.
   var labels: [String: Double] = [:]
   let relevantAt: Float

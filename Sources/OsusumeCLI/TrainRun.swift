@@ -71,7 +71,7 @@ struct TrainRun {
     var model = Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
       fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
       itemsSHA256: loaded.itemsSHA256, stamp: command.stamp)
-    model.judge(on: split.test, threads: threads)
+    model.evaluate(on: split.test, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()

@@ -73,7 +73,7 @@ enum Columns {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// Rows whose columns `fill` writes in full, `count` places each.
   init(count: Int, timed: Bool, fill: (ck_columns) -> Void) {
     var items = [Int32]()

@@ -1,11 +1,11 @@
 // Rows as interactions: rated rows and those seen without a rating, side by side.
 
-extension RatingRows {
+extension IndexedRatings {
   /// The rows that have a rating.
-  public var rated: RatingRows {
+  public var rated: IndexedRatings {
     guard values.contains(where: \.isNaN) else { return self }
     let kept = values.indices.filter { !values[$0].isNaN }
-    var rows = RatingRows(
+    var rows = IndexedRatings(
       users: kept.map { users[$0] }, items: kept.map { items[$0] },
       values: kept.map { values[$0] },
       timestamps: timestamps.isEmpty ? [] : kept.map { timestamps[$0] })
@@ -18,7 +18,7 @@ extension Ratings {
   /// The same ratings followed by the rows without one, whose rating is not a number.
   public func withUnrated() -> Ratings {
     var joined = self
-    joined.rows = RatingRows(
+    joined.rows = IndexedRatings(
       users: rows.users + unrated.users, items: rows.items + unrated.items,
       values: rows.values + [Float](repeating: .nan, count: unrated.users.count),
       timestamps: rows.timestamps.isEmpty

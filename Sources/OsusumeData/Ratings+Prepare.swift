@@ -17,15 +17,15 @@ extension Ratings {
     }
     let users = Columns.codes(tables.map(\.users), threads: threads)
     let items = Columns.codes(tables.map(\.items), threads: threads)
-    let rules = try SieveRules(
+    let rules = try RowFilterRules(
       users: users.ids, items: items.ids, itemCodes: items.columns[0], catalog: catalog,
       options: options)
     var used = UsedCodes(users: users.ids.count, items: items.ids.count)
     let sieves = try tables.indices.map { part in
-      let rows = RatingRows(
+      let rows = IndexedRatings(
         users: users.columns[part], items: items.columns[part], values: tables[part].values,
         timestamps: tables[part].timestamps)
-      var sieve = Sieve(rows: rows, rules: rules, threads: threads)
+      var sieve = RowFilter(rows: rows, rules: rules, threads: threads)
       sieve.dedupe(
         minUserRatings: part == 0 ? options.minUserRatings : 1, duplicates: options.duplicates,
         used: &used)
@@ -53,7 +53,7 @@ extension Ratings {
 
 extension UnratedRows {
   /// Drops the pairs of test rows: feedback must not tell what is to be predicted.
-  fileprivate mutating func remove(_ rows: RatingRows) {
+  fileprivate mutating func remove(_ rows: IndexedRatings) {
     func pair(_ user: Int32, _ item: Int32) -> Int64 { Int64(user) << 32 | Int64(item) }
     let pairs = Set(zip(rows.users, rows.items).map { pair($0, $1) })
     let kept = users.indices.filter { !pairs.contains(pair(users[$0], items[$0])) }
@@ -63,7 +63,7 @@ extension UnratedRows {
 
 extension IngestCounts {
   /// Sums what became of the rows of all tables.
-  fileprivate init(_ sieves: [Sieve]) {
+  fileprivate init(_ sieves: [RowFilter]) {
     self.init()
     for sieve in sieves {
       rows += sieve.rowCount

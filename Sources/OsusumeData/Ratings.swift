@@ -1,7 +1,7 @@
 // Ratings as dense columns: who rated what, how high, and when; ids mapped to indices both ways.
 
 /// Rows of ratings as parallel columns; users and items are dense indices into an `IDMap`.
-public struct RatingRows: Sendable, Equatable {
+public struct IndexedRatings: Sendable, Equatable {
   /// User index of each row.
   public var users: [Int32]
   /// Item index of each row.
@@ -49,9 +49,9 @@ public struct Ratings: Sendable {
   /// The original ids of items, in order of index (ascending id).
   public var itemIDs: IDMap
   /// The ratings, in file order.
-  public var rows: RatingRows
+  public var rows: IndexedRatings
   /// Rows of a test file of their own, numbered by the same maps; nil when no such file was read.
-  public var testRows: RatingRows?
+  public var testRows: IndexedRatings?
   /// Rows without a rating whose user and item are both known here: implicit feedback.
   ///
   /// In file order, each pair once, and never a pair that is rated too (so never a test row).
@@ -63,7 +63,7 @@ public struct Ratings: Sendable {
 
   /// Makes ratings from their parts.
   public init(
-    userIDs: IDMap, itemIDs: IDMap, rows: RatingRows, testRows: RatingRows? = nil,
+    userIDs: IDMap, itemIDs: IDMap, rows: IndexedRatings, testRows: IndexedRatings? = nil,
     unrated: UnratedRows = .init(), counts: IngestCounts, sha256: String
   ) {
     self.userIDs = userIDs

@@ -19,7 +19,7 @@ extension Ratings {
     let timed = !rows.timestamps.isEmpty
     switch rule {
     case .none:
-      return Split(train: rows, test: RatingRows(users: [], items: [], values: []))
+      return Split(train: rows, test: IndexedRatings(users: [], items: [], values: []))
     case .file(let path):
       guard let testRows else { throw SplitError.testFileNotRead(path) }
       return Split(train: rows, test: testRows)
@@ -61,7 +61,7 @@ extension Ratings {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// Holds out ⌈fraction·N⌉ rows at random for early stopping, as the `test` part; both parts keep order.
   ///
   /// - Throws: `SplitError.badFraction` unless 0 < fraction < 1.

@@ -20,12 +20,12 @@ public enum SplitRule: Sendable, Hashable {
 /// Ratings cut in two; indices refer to the maps of the `Ratings` they came from.
 public struct Split: Sendable {
   /// Rows to learn from, in the order the split leaves them (`perUser`: grouped by user).
-  public var train: RatingRows
+  public var train: IndexedRatings
   /// Rows to be judged on.
-  public var test: RatingRows
+  public var test: IndexedRatings
 
   /// Makes a split from its parts.
-  public init(train: RatingRows, test: RatingRows) {
+  public init(train: IndexedRatings, test: IndexedRatings) {
     self.train = train
     self.test = test
   }

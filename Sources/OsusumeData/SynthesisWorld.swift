@@ -60,7 +60,7 @@ final class SynthesisWorld: @unchecked Sendable {
       preference: Self.preference, user_bias_sd: Self.userBiasSD, noise_sd: Self.noiseSD,
       key: SynthesisStream.rows.key(seed: seed))
 
-    let sure = SynthesisSureItems(items: items, users: plan, seed: seed)
+    let sure = SynthesisGuaranteedItems(items: items, users: plan, seed: seed)
     sureItems = Column(sure.items)
     var offsets = [0]
     offsets.reserveCapacity(plan.rated.count + 1)

@@ -29,7 +29,7 @@ struct BiasRanking: Sendable {
     runs = starts + [order.count]
   }
 
-  /// As `TopItemSearch.top`, which has checked its arguments.
+  /// As `FactorSearch.top`, which has checked its arguments.
   func top(
     _ count: Int, for users: [Int32], in table: FloatMatrix, excluding seen: SeenItems?,
     threads: Int

@@ -72,7 +72,7 @@ extension ModelSpec {
   /// that of mf. What they come from is learned, and each user's noise, as with als.
   public static let svdpp = ModelSpec(
     "svdpp", summary: "SVD++: who watched what says what to expect, rated or not (−1 rows too).",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .implicitALS,
+    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .svdPlusPlus,
     defaults: .init {
       // With biases and their partners, rows of three cache lines.
       $0.factors = 46
@@ -97,7 +97,7 @@ extension ModelSpec {
   /// are those under which the ratings are likeliest, so that there is nothing to tune.
   public static let timeMF = ModelSpec(
     "time-mf", summary: "SVD++ around biases that move with time; needs timestamps.",
-    score: svdpp.score + .drift(.user) + .drift(.item), fit: .implicitALS, defaults: svdpp.defaults,
+    score: svdpp.score + .drift(.user) + .drift(.item), fit: .svdPlusPlus, defaults: svdpp.defaults,
     source: "Koren: Collaborative Filtering with Temporal Dynamics, KDD 2009")
 
   /// The same score with nothing to tune: the mean over draws from the posterior distribution.

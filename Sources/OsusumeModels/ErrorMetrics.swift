@@ -48,7 +48,7 @@ public struct ErrorMetrics: Sendable, Equatable {
 extension FactorParameters {
   /// Errors on rows, raw and clipped to the scale; nil without rows.
   public func errors(
-    on rows: RatingRows, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
+    on rows: IndexedRatings, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
   ) -> ErrorMetrics? {
     guard rows.count > 0 else { return nil }
     return ErrorMetrics(

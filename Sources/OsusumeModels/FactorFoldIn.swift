@@ -5,28 +5,28 @@ import OsusumeData
 /// A factor model's way to take in newcomers.
 package struct FactorFoldIn: Sendable {
   let parameters: FactorParameters
-  private let users: RowPrior
-  private let items: RowPrior
-  private let expectations: Expectations?
+  private let users: FactorPrior
+  private let items: FactorPrior
+  private let implicitFactors: ImplicitFactors?
 
   /// Takes in users of some tables by a prior.
-  package init(_ parameters: FactorParameters, users: RowPrior) {
+  package init(_ parameters: FactorParameters, users: FactorPrior) {
     self.parameters = parameters
     self.users = users
     items = users
-    expectations = nil
+    implicitFactors = nil
   }
 
   /// Prepares a model whose rows these are.
   init(_ model: Model, _ parameters: FactorParameters) {
     self.parameters = parameters
-    users = RowPrior(.user, of: model, parameters)
-    items = RowPrior(.item, of: model, parameters)
-    expectations = model.expectations
+    users = FactorPrior(.user, of: model, parameters)
+    items = FactorPrior(.item, of: model, parameters)
+    implicitFactors = model.implicitFactors
   }
 
   /// The minimiser of the squared errors and the penalties that the model was fitted with, or that its
-  /// rows suggest (`RowPrior`).
+  /// rows suggest (`FactorPrior`).
   package func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
     let isUser = entity == .user
     let layout = parameters.layout
@@ -37,7 +37,9 @@ package struct FactorFoldIn: Sendable {
       ? (layout.userBiasLane, layout.itemBiasLane) : (layout.itemBiasLane, layout.userBiasLane)
     let row = FloatMatrix(rows: 1, columns: layout.lanes)
     defer { if layout.biased { row[0][other] = 1 } }
-    if let mean = expectations?.mean(of: entity, seen: ratings.map(\.index)) { prior.mean = mean }
+    if let mean = implicitFactors?.mean(of: entity, seen: ratings.map(\.index)) {
+      prior.mean = mean
+    }
     if let normal = prior.normal {
       if layout.biased {
         row[0][own] = prior.mean[layout.factors]
@@ -72,7 +74,7 @@ package struct FactorFoldIn: Sendable {
   /// error; biases are lanes like others.
   private func fill(
     _ row: FloatMatrix, from ratings: [(index: Int32, value: Float)], given fixed: FloatMatrix,
-    around normal: RowNormal, _ penalty: ck_als_penalty
+    around normal: WhiteningTransform, _ penalty: ck_als_penalty
   ) {
     let z = FloatMatrix(rows: 1, columns: normal.lanes)
     let partners = FloatMatrix(rows: ratings.count, columns: normal.lanes)
@@ -84,7 +86,7 @@ package struct FactorFoldIn: Sendable {
         rating.value - parameters.mean
           - (0..<normal.lanes).reduce(0) { $0 + (row[0][$1] + normal.mean[$1]) * from[$1] })
     }
-    normal.turn(partners)
+    normal.whiten(partners)
     solve(z, partners, values) { side in
       (side.factors, side.factor_penalty) = (normal.lanes, penalty)
     }

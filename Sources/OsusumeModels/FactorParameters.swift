@@ -6,14 +6,14 @@ public struct FactorParameters: Sendable {
   /// μ, added to every score.
   public var mean: Float
   /// Where vectors and biases lie in the rows.
-  public let layout: RowLayout
+  public let layout: FactorLayout
   /// [users, stride]: [p, b_u, 1, 0…] (without biases: [p, 0…]).
   public let users: FloatMatrix
   /// [items, stride]: [q, 1, b_i, 0…] (without biases: [q, 0…]).
   public let items: FloatMatrix
 
   /// Makes parameters that are zero but for the constant lanes.
-  public init(layout: RowLayout, users: Int, items: Int, mean: Float = 0) {
+  public init(layout: FactorLayout, users: Int, items: Int, mean: Float = 0) {
     self.mean = mean
     self.layout = layout
     self.users = FloatMatrix(rows: users, columns: layout.lanes)
@@ -38,7 +38,7 @@ public struct FactorParameters: Sendable {
       mean: mean, layout: layout, users: users.copy(), items: items.copy())
   }
 
-  package init(mean: Float, layout: RowLayout, users: FloatMatrix, items: FloatMatrix) {
+  package init(mean: Float, layout: FactorLayout, users: FloatMatrix, items: FloatMatrix) {
     self.mean = mean
     self.layout = layout
     self.users = users

@@ -13,14 +13,14 @@ public struct InteractionLabels: Sendable {
   public init(above bound: Double, dropped: UnratedRows, users: Int, threads: Int) {
     self.bound = Float(bound)
     self.dropped = SeenItems(
-      rows: RatingRows(
+      rows: IndexedRatings(
         users: dropped.users, items: dropped.items,
         values: [Float](repeating: 0, count: dropped.users.count)),
       users: users, threads: threads)
   }
 
   /// Rows with their labels.
-  public func labelled(_ rows: RatingRows, threads: Int) -> RatingRows {
+  public func labelled(_ rows: IndexedRatings, threads: Int) -> IndexedRatings {
     let wasDropped = dropped.contains(users: rows.users, items: rows.items, threads: threads)
     var rows = rows
     rows.labels = rows.values.indices.map {
@@ -155,7 +155,7 @@ extension Parameters {
   }
 
   /// Metrics of labels on rows that have some; nil for models that know of none.
-  public func labelMetrics(on rows: RatingRows, threads: Int) -> LabelMetrics? {
+  public func labelMetrics(on rows: IndexedRatings, threads: Int) -> LabelMetrics? {
     guard !rows.labels.isEmpty,
       let probabilities = probabilities(users: rows.users, items: rows.items, threads: threads)
     else { return nil }
@@ -163,7 +163,7 @@ extension Parameters {
   }
 
   /// Metrics of a distribution over ratings; nil for models that give none.
-  public func classMetrics(on rows: RatingRows, threads: Int) -> ClassMetrics? {
+  public func classMetrics(on rows: IndexedRatings, threads: Int) -> ClassMetrics? {
     guard let network, network.plan.outputs[0].target == .ratingClass else { return nil }
     let classes = network.plan.outputs[0].value.width
     return ClassMetrics(

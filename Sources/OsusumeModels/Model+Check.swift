@@ -17,10 +17,10 @@ extension Model {
       throw ModelFileFault.notFinite("singular_values")
     }
     if let draws { try check(draws) }
-    guard expectations?.history?.isFinite ?? true else {
+    guard implicitFactors?.history?.isFinite ?? true else {
       throw ModelFileFault.notFinite("history_factors")
     }
-    guard expectations?.audience?.isFinite ?? true else {
+    guard implicitFactors?.audience?.isFinite ?? true else {
       throw ModelFileFault.notFinite("audience_factors")
     }
     try timeBiases?.check(users: userIDs.count, items: itemIDs.count)
@@ -70,8 +70,8 @@ extension Model {
     case .neighbours(let neighbours): try neighbours.check()
     case .factors(let factors):
       let lanes = factors.layout.lanes
-      guard lanes <= TopItemSearch.mostLanes else {
-        throw ModelFileFault.tooWide(lanes: lanes, limit: TopItemSearch.mostLanes)
+      guard lanes <= FactorSearch.mostLanes else {
+        throw ModelFileFault.tooWide(lanes: lanes, limit: FactorSearch.mostLanes)
       }
       guard factors.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
     }

@@ -16,13 +16,13 @@ extension Model {
     for name in filter.genres + filter.excludedGenres where !genres.contains(name.folded) {
       throw unknown("genre", name, known: catalog.items.flatMap(\.genres))
     }
-    let judge = ItemJudge(filter)
+    let matcher = ItemMatcher(filter)
     if filter.onlyItems?.contains(where: { itemIDs.index(of: $0) != nil }) == false {
       throw ItemFilterError.noneListed(items: itemIDs.count)
     }
     return FilteredItems(
       reasons: (0..<itemIDs.count).map { index in
-        judge.reason(
+        matcher.reason(
           against: itemIDs[index], catalog[itemIDs[index]], ratings: Int(itemCounts[index]))
       })
   }
@@ -36,7 +36,7 @@ extension Model {
 }
 
 /// A filter with its names folded, to be asked about many items.
-private struct ItemJudge {
+private struct ItemMatcher {
   let types: Set<String>
   let genres: Set<String>
   let excludedGenres: Set<String>

@@ -59,7 +59,7 @@ extension ModelFile {
       provenance: text.provenance, metrics: text.metrics,
       singularValues: try reader.has("singular_values") ? reader.vector("singular_values") : [])
     model.draws = try reader.draws(users: userIDs.count, items: itemIDs.count)
-    model.expectations = try reader.expectations(model)
+    model.implicitFactors = try reader.implicitFactors(model)
     model.timeBiases = try reader.timeBiases(model)
     try reader.refuseUnread()
     try model.check()
@@ -108,7 +108,7 @@ private struct TensorReader {
     }
     return NeighbourParameters(
       biases: biases,
-      spokenFor: .init(
+      reverseNeighbours: .init(
         offsets: try vector("neighbour_offsets", count: items + 1),
         items: try vector("neighbour_items"), values: try vector("neighbour_similarities")),
       ratings: .init(
@@ -154,7 +154,7 @@ private struct TensorReader {
     let itemFactors = try tensor("item_factors", shape: [items, width], as: Float.self)
     let mean = try tensor("mean", shape: [], as: Float.self)[0]
     let biased = unread.contains("user_bias")
-    let layout = RowLayout(factors: width, biased: biased)
+    let layout = FactorLayout(factors: width, biased: biased)
     let parameters = FactorParameters(layout: layout, users: users, items: items, mean: mean)
     parameters.setFactors(users: userFactors, items: itemFactors)
     if biased {
@@ -180,7 +180,7 @@ private struct TensorReader {
   }
 
   /// What features say of rows, where the file has it.
-  mutating func expectations(_ model: Model) throws -> Expectations? {
+  mutating func implicitFactors(_ model: Model) throws -> ImplicitFactors? {
     guard has("history_factors") || has("audience_factors"), let factors = model.parameters.factors
     else { return nil }
     let layout = factors.layout
@@ -195,7 +195,7 @@ private struct TensorReader {
       for (row, bias) in biases.enumerated() { table[row][biasLane] = bias }
       return table
     }
-    return Expectations(
+    return ImplicitFactors(
       layout: layout,
       history: try has("history_factors")
         ? table("history", rows: model.itemIDs.count, biasLane: layout.userBiasLane) : nil,

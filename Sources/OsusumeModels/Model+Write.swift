@@ -28,7 +28,7 @@ extension Model {
       }
     let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
     let kept =
-      (draws.map(Self.tensors) ?? []) + (expectations?.tensors ?? [])
+      (draws.map(Self.tensors) ?? []) + (implicitFactors?.tensors ?? [])
       + (timeBiases?.tensors ?? [])
     return learned + spectrum + kept + [
       Tensor("seen_offsets", seen.offsets),

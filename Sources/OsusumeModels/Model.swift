@@ -30,7 +30,7 @@ public struct Model: Sendable {
   /// What is kept of the draws of a sampled model; nil for all others.
   public var draws: PosteriorDraws?
   /// What rows are expected to be from who saw what; nil for models that expect nothing of it.
-  public var expectations: Expectations?
+  public var implicitFactors: ImplicitFactors?
   /// How biases move with time; nil for models whose biases stand still.
   public var timeBiases: TimeBiases?
   /// Where the model comes from: data, split, seed, tool version.

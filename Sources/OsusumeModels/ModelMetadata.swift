@@ -11,13 +11,13 @@ struct ModelMetadata {
 
   var specification: ModelSpec
   var hyperparameters: Hyperparameters
-  var ratings: RatingScale
+  var ratings: RatingRange
   var provenance: Provenance
   var metrics: [String: Double]
   var items: [Item]
 
   /// The ratings a model was trained on.
-  struct RatingScale: Codable {
+  struct RatingRange: Codable {
     var lowest: Float
     var highest: Float
     var median: Float
@@ -26,7 +26,7 @@ struct ModelMetadata {
 
   /// The strings of `__metadata__`, checksum excepted; `items` are those of the model alone.
   static func encode(_ model: Model) throws -> [String: String] {
-    let scale = RatingScale(
+    let scale = RatingRange(
       lowest: model.scale.lowerBound, highest: model.scale.upperBound, median: model.medianRating,
       deviation: model.deviation)
     let items = (0..<model.itemIDs.count).compactMap { model.catalog[model.itemIDs[$0]] }

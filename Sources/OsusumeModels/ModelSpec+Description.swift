@@ -69,7 +69,7 @@ extension ModelSpec {
         .init(name: "draw_user_bias", symbol: "b_u", extents: [.users, .fixed(draws)]),
         .init(name: "draw_item_bias", symbol: "b_i", extents: [.items, .fixed(draws)]),
       ]
-    let kinds = fit == .implicitALS ? defaults.sideInformation : []
+    let kinds = fit == .svdPlusPlus ? defaults.sideInformation : []
     let expected: [ParameterTensor] = [
       (SideInformation.Kind.history, "y", ParameterTensor.Extent.items), (.audience, "z", .users),
     ].filter { kinds.contains($0.0) }.flatMap { kind, symbol, rows in

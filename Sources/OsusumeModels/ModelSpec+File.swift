@@ -143,7 +143,7 @@ extension Fit {
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
     case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
-    case .implicitALS:
+    case .svdPlusPlus:
       terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])
         && terms.contains(.drift(.user)) == terms.contains(.drift(.item))
     case .closedForm:

@@ -22,7 +22,7 @@ extension ModelSpec {
           settings.isVariational(self)
             ? ["noise"] : ["regularization", "row_regularization", "bias_regularization"]
         ).union(settings.rowSolver == .conjugateGradients ? ["solver_steps"] : [])
-    case .implicitALS:
+    case .svdPlusPlus:
       return data.union([
         "factors", "epochs", "noise", "factor_init", "side_information", "side_regularization",
         "refit",
@@ -46,7 +46,7 @@ extension ModelSpec {
 extension Hyperparameters {
   /// Whether a model's rows have variances: models without biases have points for rows.
   package func isVariational(_ spec: ModelSpec) -> Bool {
-    spec.fit == .implicitALS
+    spec.fit == .svdPlusPlus
       || spec.fit == .als && rowSolver == .variational && spec.score.terms.contains(.bias(.user))
   }
 }

@@ -40,7 +40,7 @@ public enum Fit: String, Codable, Sendable, Hashable {
   /// Each side's rows in closed form given the other's, in turn (alternating least squares).
   case als
   /// The same around what a linear function of implicit feedback, fitted in turn with the rows, expects.
-  case implicitALS
+  case svdPlusPlus = "implicitALS"
   /// The most similar items of each item.
   case neighbours
   /// Rows drawn in turn from their posterior distribution, and the mean over the draws (Gibbs sampling).

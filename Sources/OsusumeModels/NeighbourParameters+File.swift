@@ -5,9 +5,9 @@ extension NeighbourParameters {
   /// Everything but the biases and the seen lists, which all models have.
   var tensors: [Tensor] {
     [
-      Tensor("neighbour_offsets", spokenFor.offsets),
-      Tensor("neighbour_items", spokenFor.items),
-      Tensor("neighbour_similarities", spokenFor.values),
+      Tensor("neighbour_offsets", reverseNeighbours.offsets),
+      Tensor("neighbour_items", reverseNeighbours.items),
+      Tensor("neighbour_similarities", reverseNeighbours.values),
       Tensor("seen_residuals", ratings.values),
       Tensor("neighbour_damping", [damping], shape: []),
     ]
@@ -22,7 +22,7 @@ extension NeighbourParameters {
       throw ModelFileFault.notFinite("neighbour_damping")
     }
     try Self.check(
-      spokenFor, rows: biases.items.rows, items: biases.items.rows, "neighbour_offsets",
+      reverseNeighbours, rows: biases.items.rows, items: biases.items.rows, "neighbour_offsets",
       "neighbour_items", "neighbour_similarities")
     try Self.check(
       ratings, rows: biases.users.rows, items: biases.items.rows, "seen_offsets", "seen_items",

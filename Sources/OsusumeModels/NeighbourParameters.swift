@@ -24,7 +24,7 @@ public struct NeighbourParameters: Sendable {
 
     /// The same entries by column, `columns` of them: from "item i has neighbours j" to "item j speaks
     /// for items i", i ascending, and back.
-    package func turned(columns: Int, threads: Int) -> Lists {
+    package func transposed(columns: Int, threads: Int) -> Lists {
       var owners = [Int32](repeating: 0, count: items.count)
       for row in 0..<count {
         for place in Int(offsets[row])..<Int(offsets[row + 1]) { owners[place] = Int32(row) }
@@ -39,17 +39,17 @@ public struct NeighbourParameters: Sendable {
   /// μ, b_u and b_i: parameters without factors.
   public let biases: FactorParameters
   /// By item j: the items that have j among their neighbours, and how similar they are.
-  public let spokenFor: Lists
+  public let reverseNeighbours: Lists
   /// By user: the items rated, ascending, and what the biases leave of the ratings.
   public let ratings: Lists
   /// Pulls towards the biases where few neighbours are rated.
   public let damping: Float
 
   /// Makes parameters from their parts.
-  public init(biases: FactorParameters, spokenFor: Lists, ratings: Lists, damping: Float) {
+  public init(biases: FactorParameters, reverseNeighbours: Lists, ratings: Lists, damping: Float) {
     precondition(biases.layout.factors == 0)
     self.biases = biases
-    self.spokenFor = spokenFor
+    self.reverseNeighbours = reverseNeighbours
     self.ratings = ratings
     self.damping = damping
   }
@@ -57,7 +57,8 @@ public struct NeighbourParameters: Sendable {
   /// The same with further users and items, of whom nothing but the mean bias is known.
   func extended(users: Int, items: Int) -> NeighbourParameters {
     NeighbourParameters(
-      biases: biases.extended(users: users, items: items), spokenFor: spokenFor, ratings: ratings,
+      biases: biases.extended(users: users, items: items), reverseNeighbours: reverseNeighbours,
+      ratings: ratings,
       damping: damping)
   }
 
@@ -65,12 +66,13 @@ public struct NeighbourParameters: Sendable {
   func scores(user: Int) -> [Float] {
     let places = places(ofUser: user)
     var scores = [Float](repeating: 0, count: biases.items.rows)
-    var sums = [Float](repeating: 0, count: 2 * spokenFor.count)
+    var sums = [Float](repeating: 0, count: 2 * reverseNeighbours.count)
     ratings.items[places].withUnsafeBufferPointer { rated in
       ratings.values[places].withUnsafeBufferPointer { residuals in
         ck_knn_scores(
-          rated.baseAddress, residuals.baseAddress, rated.count, spokenFor.offsets,
-          spokenFor.items, spokenFor.values, spokenFor.count, damping, &sums, &scores)
+          rated.baseAddress, residuals.baseAddress, rated.count, reverseNeighbours.offsets,
+          reverseNeighbours.items, reverseNeighbours.values, reverseNeighbours.count, damping,
+          &sums, &scores)
       }
     }
     let base = biases.mean + biases.users[user][biases.layout.userBiasLane]
@@ -99,7 +101,7 @@ public struct NeighbourhoodSearch: Sendable {
     self.candidates = candidates?.sorted() ?? (0..<Int32(parameters.biases.items.rows)).map { $0 }
   }
 
-  /// As `TopItemSearch.top`.
+  /// As `FactorSearch.top`.
   func top(
     _ count: Int, for users: [Int32], excluding seen: SeenItems?, threads: Int
   ) -> TopItems {

@@ -20,7 +20,7 @@ public struct NeighbourScorer: Sendable {
   /// Prepares parameters.
   public init(_ parameters: NeighbourParameters, threads: Int) {
     self.parameters = parameters
-    neighbours = parameters.spokenFor.turned(
+    neighbours = parameters.reverseNeighbours.transposed(
       columns: parameters.biases.items.rows, threads: threads)
   }
 
@@ -31,7 +31,7 @@ public struct NeighbourScorer: Sendable {
       mean: known.mean, layout: known.layout, users: row, items: known.items)
     return NeighbourScorer(
       NeighbourParameters(
-        biases: biases, spokenFor: parameters.spokenFor,
+        biases: biases, reverseNeighbours: parameters.reverseNeighbours,
         ratings: .init(
           offsets: [0, Int32(ratings.count)], items: ratings.map(\.index),
           values: ratings.map { $0.value - biases.score(user: 0, item: Int($0.index)) }),

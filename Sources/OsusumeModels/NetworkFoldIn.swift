@@ -6,7 +6,7 @@ import OsusumeData
 /// A network's way to take in newcomers.
 ///
 /// Their row is the likeliest one under what the network says of their ratings and a normal prior, that
-/// of the rows that have ratings (`RowNormal`). Ratings scatter normally around their score, with the
+/// of the rows that have ratings (`WhiteningTransform`). Ratings scatter normally around their score, with the
 /// validation error as deviation, also where the network was trained on absolute errors: its sign alone
 /// says too little of one person. All ratings make one batch, nothing is dropped out, nothing drawn.
 struct NetworkFoldIn: Sendable {
@@ -14,14 +14,14 @@ struct NetworkFoldIn: Sendable {
   let scorer: NetworkScorer
   /// Its steps with their ways back.
   fileprivate let plan: Plan
-  fileprivate let heads: [Head]
-  private let users: RowNormal
-  private let items: RowNormal
+  fileprivate let heads: [OutputLoss]
+  private let users: WhiteningTransform
+  private let items: WhiteningTransform
   /// Ratings above it are interactions that were liked.
   fileprivate let positiveAbove: Float
 
   /// A head's loss, and its weight in the likelihood.
-  fileprivate struct Head: Sendable {
+  fileprivate struct OutputLoss: Sendable {
     let loss: Loss
     let weight: Float
   }
@@ -34,15 +34,15 @@ struct NetworkFoldIn: Sendable {
   init(_ model: Model, _ network: NetworkParameters) throws {
     scorer = NetworkScorer(network, threads: allCores)
     plan = try Plan(model.spec, network.plan.sizes, training: true, dropout: false)
-    users = RowNormal(network.users, where: { !model.seen[$0].isEmpty })
-    items = RowNormal(network.items, where: { model.itemCounts[$0] > 0 })
+    users = WhiteningTransform(network.users, where: { !model.seen[$0].isEmpty })
+    items = WhiteningTransform(network.items, where: { model.itemCounts[$0] > 0 })
     heads = plan.outputs.map { output in
       let loss = output.loss ?? model.hyperparameters.loss
       switch loss {
       case .rmse, .mse, .mae:
         let error = model.metrics["valid_rmse"] ?? model.deviation
-        return Head(loss: .mse, weight: Float(0.5 / max(error * error, 1e-6)))
-      case .binaryCrossEntropy, .crossEntropy: return Head(loss: loss, weight: 1)
+        return OutputLoss(loss: .mse, weight: Float(0.5 / max(error * error, 1e-6)))
+      case .binaryCrossEntropy, .crossEntropy: return OutputLoss(loss: loss, weight: 1)
       }
     }
     positiveAbove = Float(model.hyperparameters.positiveAbove)
@@ -151,7 +151,7 @@ private struct NewcomerBatch {
   }
 
   /// Leaves a head's gradients with the pairs.
-  private func slope(_ head: NetworkFoldIn.Head, _ output: Plan.Output) {
+  private func slope(_ head: NetworkFoldIn.OutputLoss, _ output: Plan.Output) {
     let y = pairValues.base + output.value.lane
     let d = pairGradients.base + output.value.lane
     let stride = pairValues.stride

@@ -66,7 +66,7 @@ extension NetworkParameters {
     let slots = plan.slots.map { side in
       (side.first { $0.kind == .factors }, side.first { $0.kind == .bias })
     }
-    let layout = RowLayout(
+    let layout = FactorLayout(
       factors: slots[0].0?.columns ?? 0, biased: slots[0].1 != nil || slots[1].1 != nil)
     let packed = FactorParameters(layout: layout, users: users.rows, items: items.rows)
     packed.setFactors(

@@ -43,7 +43,7 @@ public struct NetworkSearch: Sendable {
     }
   }
 
-  /// As `TopItemSearch.top`.
+  /// As `FactorSearch.top`.
   func top(
     _ count: Int, for users: [Int32], excluding seen: SeenItems?, threads: Int
   ) -> TopItems {

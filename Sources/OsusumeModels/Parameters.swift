@@ -117,7 +117,7 @@ public enum Parameters: Sendable {
 
   /// Errors on rows, raw and clipped to the scale; nil without rows.
   public func errors(
-    on rows: RatingRows, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
+    on rows: IndexedRatings, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
   ) -> ErrorMetrics? {
     guard rows.count > 0 else { return nil }
     return ErrorMetrics(
@@ -197,7 +197,7 @@ public enum PairScorer: Sendable {
 /// A search for the best items of users, by any model.
 public enum ItemSearch: Sendable {
   /// By bounds on inner products.
-  case factors(TopItemSearch)
+  case factors(FactorSearch)
   /// By scoring every item.
   case network(NetworkSearch)
   /// By what neighbours say of every item.
@@ -206,7 +206,7 @@ public enum ItemSearch: Sendable {
   /// Prepares all items, or those of `candidates` (distinct item indices).
   public init(_ parameters: Parameters, candidates: [Int32]? = nil, threads: Int = allCores) {
     switch parameters {
-    case .factors(let factors): self = .factors(TopItemSearch(factors, candidates: candidates))
+    case .factors(let factors): self = .factors(FactorSearch(factors, candidates: candidates))
     case .network(let network):
       self = .network(
         NetworkSearch(NetworkScorer(network, threads: threads), candidates: candidates))

@@ -51,7 +51,7 @@ struct PlanBuilder {
           value: value, target: head.target, loss: number == 0 ? nil : head.loss,
           weight: Float(head.weight)))
     }
-    if training { findWaysBack() }
+    if training { routeGradients() }
     plan.strides = next.map { max(16, $0) }
     let tables = zip(plan.slots, [plan.sizes.users, plan.sizes.items]).map {
       $0.map(\.columns).reduce(0, +) * $1
@@ -320,7 +320,7 @@ struct PlanBuilder {
 
   /// Walks the steps backwards and says for each input where its gradient goes, and whether another
   /// has been there before.
-  private mutating func findWaysBack() {
+  private mutating func routeGradients() {
     var written = Set(plan.outputs.map(\.value))
     var crossed = Set<Plan.Value>()
     for domain in [Plan.Domain.pair, .user, .item] {

@@ -14,7 +14,7 @@ public struct RatingSummary: Sendable, Equatable {
   public var itemCounts: [Int32]
 
   /// Summarises rows.
-  public init(rows: RatingRows, items: Int) {
+  public init(rows: IndexedRatings, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
     ck_columns_count(rows.items, 0, rows.count, &itemCounts)
     guard let first = rows.values.first else {

@@ -4,7 +4,7 @@ import OsusumeData
 
 extension SeenItems {
   /// The items each user rated, ascending and each once.
-  public init(rows: RatingRows, users: Int, threads: Int) {
+  public init(rows: IndexedRatings, users: Int, threads: Int) {
     var byUser = CompressedRows(
       keys: rows.users, columns: rows.items, count: users, threads: threads)
     byUser.sortRows(columns: Int(rows.items.max() ?? -1) + 1, threads: threads)

@@ -105,7 +105,7 @@ public struct TimeBiases: Sendable {
   }
 
   /// Moves the biases of rows from their long-term means to `now`.
-  public func settle(_ parameters: FactorParameters) {
+  public func setBiases(asOfNow parameters: FactorParameters) {
     precondition(parameters.layout.biased)
     let (user, item) = (parameters.layout.userBiasLane, parameters.layout.itemBiasLane)
     for row in 0..<parameters.users.rows { parameters.users[row][user] += userNow[row] }
@@ -135,10 +135,10 @@ public struct TimeBiases: Sendable {
 
 extension Parameters {
   /// Raw scores of rows, each as of its own time where biases move and rows have times.
-  public func scores(of rows: RatingRows, moving: TimeBiases?, threads: Int) -> [Float] {
+  public func scores(of rows: IndexedRatings, timeBiases: TimeBiases?, threads: Int) -> [Float] {
     let scores = scores(users: rows.users, items: rows.items, threads: threads)
-    guard let moving, !rows.timestamps.isEmpty else { return scores }
-    let changes = moving.changes(
+    guard let timeBiases, !rows.timestamps.isEmpty else { return scores }
+    let changes = timeBiases.changes(
       users: rows.users, items: rows.items, timestamps: rows.timestamps, threads: threads)
     return zip(scores, changes).map { $0 + $1 }
   }
@@ -160,12 +160,12 @@ extension Model {
   }
 
   /// Raw scores of rows, each as of its own time where biases move and rows have times.
-  public func scores(of rows: RatingRows, threads: Int) -> [Float] {
-    parameters.scores(of: rows, moving: timeBiases, threads: threads)
+  public func scores(of rows: IndexedRatings, threads: Int) -> [Float] {
+    parameters.scores(of: rows, timeBiases: timeBiases, threads: threads)
   }
 
   /// Errors on rows, raw and clipped to the scale; nil without rows.
-  public func errors(on rows: RatingRows, threads: Int) -> ErrorMetrics? {
+  public func errors(on rows: IndexedRatings, threads: Int) -> ErrorMetrics? {
     guard rows.count > 0 else { return nil }
     return ErrorMetrics(
       predictions: scores(of: rows, threads: threads), truths: rows.values, scale: scale,

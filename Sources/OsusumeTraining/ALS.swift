@@ -58,14 +58,14 @@ public struct ALS: Sendable {
   ///     was learned so far.
   /// - Throws: `ALSError`.
   public func fit(
-    train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
+    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings? = nil,
     warmStart: FloatMatrix? = nil, resuming: PhasedState? = nil,
     progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw ALSError.noRatings }
     let problem = Problem(
       users: users, items: items,
-      layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
+      layout: FactorLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
     if hyperparameters.rowSolver == .variational, biased {
       return try VariationalALS(
         problem: problem, noise: hyperparameters.noise, threads: threads
@@ -88,13 +88,13 @@ public struct ALS: Sendable {
   }
 
   /// Groups rows both ways; the pass is one sweep.
-  private func pass(over rows: RatingRows, _ problem: Problem) -> PhasedFit.Pass {
-    let solver = ALSRows(problem.layout, hyperparameters, deviation: problem.deviation)
+  private func pass(over rows: IndexedRatings, _ problem: Problem) -> PhasedFit.Pass {
+    let solver = LeastSquaresSolver(problem.layout, hyperparameters, deviation: problem.deviation)
     let rowCost = problem.layout.lanes / 2  // a solve against a rating's share of a matrix
-    let byUser = RatingsByRow(
+    let byUser = GroupedRatings(
       keys: rows.users, columns: rows.items, values: rows.values, mean: Float(problem.mean),
       count: problem.users, rowCost: rowCost, threads: threads)
-    let byItem = RatingsByRow(
+    let byItem = GroupedRatings(
       keys: rows.items, columns: rows.users, values: rows.values, mean: Float(problem.mean),
       count: problem.items, rowCost: rowCost, threads: threads)
     return { state in

@@ -64,19 +64,20 @@ public struct BPMF: Sendable {
   ///     the fit by returning false: the result is then the mean of the draws kept so far.
   /// - Throws: `BPMFError`, `TrainingError.otherState`, and what `progress` throws.
   public func fit(
-    train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
+    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings? = nil,
     side: SideInformation = .init(), resuming: SampledState? = nil,
     progress: (EpochReport, SampledState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw BPMFError.noRatings }
     let problem = Problem(
-      users: users, items: items, layout: RowLayout(factors: hyperparameters.factors, biased: true),
+      users: users, items: items,
+      layout: FactorLayout(factors: hyperparameters.factors, biased: true),
       values: train.values)
     let plan = SamplingPlan(hyperparameters)
-    guard plan.samples * problem.layout.factors + 2 <= TopItemSearch.mostLanes else {
+    guard plan.samples * problem.layout.factors + 2 <= FactorSearch.mostLanes else {
       throw BPMFError.tooWide(samples: plan.samples, factors: problem.layout.factors)
     }
-    func features(_ entity: Entity) -> [RowFeatures] {
+    func features(_ entity: Entity) -> [SideFeatures] {
       side.features(
         of: entity, hyperparameters.sideInformation, train: train, users: users, items: items,
         threads: threads)
@@ -86,7 +87,7 @@ public struct BPMF: Sendable {
       threads: threads)
     var sampling = Sampling(
       chain, plan, ratings: train.count, judgedBy: test, threads: threads)
-    if let resuming { try sampling.take(resuming) } else { try sampling.warmUp() }
+    if let resuming { try sampling.restore(resuming) } else { try sampling.warmUp() }
     while sampling.epochs.count < plan.sweeps {
       let report = try sampling.sweep()
       guard try progress(report, sampling.state) else { break }

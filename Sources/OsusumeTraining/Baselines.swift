@@ -12,12 +12,13 @@ import OsusumeModels
 ///   - hyperparameters: `biasRegularization` is the damping of the biases; nothing else counts.
 /// - Returns: Parameters without factors; popularity's item bias is the item's number of ratings.
 public func fitBaseline(
-  _ spec: ModelSpec, train: RatingRows, users: Int, items: Int, hyperparameters: Hyperparameters,
+  _ spec: ModelSpec, train: IndexedRatings, users: Int, items: Int,
+  hyperparameters: Hyperparameters,
   threads: Int
 ) -> FactorParameters {
   let terms = spec.score.terms
   precondition(!terms.contains(.dot), "\(spec.name) has factors and is no baseline")
-  let layout = RowLayout(factors: 0, biased: true)
+  let layout = FactorLayout(factors: 0, biased: true)
   var parameters = FactorParameters(layout: layout, users: users, items: items)
   if terms.contains(.itemCount) {
     let counts = RatingSummary(rows: train, items: items).itemCounts

@@ -70,7 +70,7 @@ package final class BatchPlan: @unchecked Sendable {
   ///   - byUser: row numbers by user, or nil when the rows already lie by user.
   ///   - shuffleKey: key of the permutation of rows; nil leaves them in order.
   package func deal(
-    _ train: RatingRows, byUser: [Int32]?, shuffleKey: UInt64?, threads: Int
+    _ train: IndexedRatings, byUser: [Int32]?, shuffleKey: UInt64?, threads: Int
   ) {
     let batchOf = Column<UInt32>(count: rows)
     let users = Column<Int32>(count: rows)
@@ -96,7 +96,7 @@ package final class BatchPlan: @unchecked Sendable {
 
   /// Deals users, items and one number of each row out to the rows' batches.
   private func distribute(
-    _ train: RatingRows, _ numbers: [Float], to column: Column<Float>, byUser: [Int32]?,
+    _ train: IndexedRatings, _ numbers: [Float], to column: Column<Float>, byUser: [Int32]?,
     batchOf: Column<UInt32>, users: Column<Int32>, parts: Int, threads: Int
   ) {
     let next = Column<Int32>(count: parts * batches)

@@ -132,7 +132,7 @@ public struct Checkpoint: Sendable {
       progress.mean = state.parameters.mean
       tensors =
         Self.tensors(state.parameters, "") + Self.tensors(state.best, "best_")
-        + (state.beliefs.map { Self.tensors($0.tables, "beliefs_") } ?? [])
+        + (state.posterior.map { Self.tensors($0.tables, "beliefs_") } ?? [])
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

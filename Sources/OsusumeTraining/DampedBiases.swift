@@ -20,7 +20,7 @@ public struct DampedBiases: Sendable {
   public private(set) var sweeps = 1
 
   /// Fits biases until another sweep would move no item's by 1e-4, or for 200 sweeps.
-  public init(rows: RatingRows, users: Int, items: Int, damping: Double, threads: Int) {
+  public init(rows: IndexedRatings, users: Int, items: Int, damping: Double, threads: Int) {
     let sums = ratingSums(rows, users: users, items: items, threads: threads)
     let byUser = Side(
       sums: sums.users, damping: damping, threads: threads,
@@ -95,7 +95,7 @@ private struct Side {
 }
 
 /// The sums of each user's and of each item's ratings, each side in the order of the rows.
-private func ratingSums(_ rows: RatingRows, users: Int, items: Int, threads: Int) -> (
+private func ratingSums(_ rows: IndexedRatings, users: Int, items: Int, threads: Int) -> (
   users: [Double], items: [Double]
 ) {
   var byUser = [Double](repeating: 0, count: users)

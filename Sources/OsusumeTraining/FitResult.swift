@@ -99,7 +99,7 @@ public struct FitResult: Sendable {
   /// What a sampler keeps of its draws; nil for other fits.
   public var draws: PosteriorDraws?
   /// What rows are expected to be from implicit feedback; nil for fits that expect nothing of it.
-  public var expectations: Expectations?
+  public var implicitFactors: ImplicitFactors?
   /// How biases move with time; nil for fits whose biases stand still.
   public var timeBiases: TimeBiases?
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).

@@ -46,21 +46,22 @@ package struct GibbsState {
   /// The rows; written to in place.
   package var parameters: FactorParameters
   /// The distribution of users' rows and of items' rows.
-  package var users: RowDistribution
-  package var items: RowDistribution
+  package var users: FactorDistribution
+  package var items: FactorDistribution
   /// The precision of a rating, α; where users have their own, what theirs are measured in.
   package var precision: Double
   /// The precision of each user's ratings, over α: 1 where all have the same.
   package var userPrecisions: [Double]
   /// What features say of users' and of items' rows.
-  package var expectedUsers: ExpectedRows
-  package var expectedItems: ExpectedRows
+  package var expectedUsers: FeatureRegression
+  package var expectedItems: FeatureRegression
 
   /// Makes a state from its parts.
   package init(
-    parameters: FactorParameters, users: RowDistribution, items: RowDistribution, precision: Double,
-    userPrecisions: [Double]? = nil, expectedUsers: ExpectedRows? = nil,
-    expectedItems: ExpectedRows? = nil
+    parameters: FactorParameters, users: FactorDistribution, items: FactorDistribution,
+    precision: Double,
+    userPrecisions: [Double]? = nil, expectedUsers: FeatureRegression? = nil,
+    expectedItems: FeatureRegression? = nil
   ) {
     self.parameters = parameters
     self.users = users
@@ -68,8 +69,8 @@ package struct GibbsState {
     self.precision = precision
     let (users, items) = (parameters.users.rows, parameters.items.rows)
     self.userPrecisions = userPrecisions ?? .init(repeating: 1, count: users)
-    func alike(_ entity: Entity, _ rows: Int) -> ExpectedRows {
-      ExpectedRows(
+    func alike(_ entity: Entity, _ rows: Int) -> FeatureRegression {
+      FeatureRegression(
         entity, features: [], rows: rows, layout: parameters.layout, ridge: 1, threads: 1)
     }
     self.expectedUsers = expectedUsers ?? alike(.user, users)
@@ -94,10 +95,10 @@ package struct GibbsState {
   }
 
   /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
-  mutating func take(_ numbers: ArraySlice<[Double]>) {
+  mutating func restore(_ numbers: ArraySlice<[Double]>) {
     let numbers = Array(numbers)
-    users = RowDistribution(mean: numbers[0], precision: numbers[1])
-    items = RowDistribution(mean: numbers[2], precision: numbers[3])
+    users = FactorDistribution(mean: numbers[0], precision: numbers[1])
+    items = FactorDistribution(mean: numbers[2], precision: numbers[3])
     (precision, userPrecisions) = (numbers[4][0], numbers[5])
     expectedUsers.set(ridges: numbers[6])
     expectedItems.set(ridges: numbers[7])
@@ -105,20 +106,20 @@ package struct GibbsState {
 
   /// The state a chain starts from: items at random, users nowhere.
   init(
-    _ problem: Problem, _ prior: GibbsPrior, userFeatures: [RowFeatures],
-    itemFeatures: [RowFeatures], seed: UInt64, threads: Int
+    _ problem: Problem, _ prior: GibbsPrior, userFeatures: [SideFeatures],
+    itemFeatures: [SideFeatures], seed: UInt64, threads: Int
   ) {
     let width = prior.rows.center.count
     let variances = (0..<width).map { prior.rows.scatter[$0 * (width + 1)] / prior.rows.degrees }
-    let distribution = RowDistribution(variances: variances)
+    let distribution = FactorDistribution(variances: variances)
     let parameters = FactorParameters(
       layout: problem.layout, users: problem.users, items: problem.items,
       mean: Float(problem.mean))
     parameters.items.fillNormal(
       lanes: 0..<problem.layout.factors, deviation: (variances.first ?? 0).squareRoot(),
       key: ck_random_key(seed, RandomStream.initialItems), threads: threads)
-    func expected(_ entity: Entity, _ features: [RowFeatures], _ rows: Int) -> ExpectedRows {
-      ExpectedRows(
+    func expected(_ entity: Entity, _ features: [SideFeatures], _ rows: Int) -> FeatureRegression {
+      FeatureRegression(
         entity, features: features, rows: rows, layout: problem.layout, ridge: 1, threads: threads)
     }
     self.init(
@@ -133,8 +134,8 @@ package struct GibbsState {
 package struct GibbsChain {
   /// What was last drawn.
   package private(set) var state: GibbsState
-  private let userRows: GibbsRows
-  private let itemRows: GibbsRows
+  private let userRows: PosteriorSolver
+  private let itemRows: PosteriorSolver
   private let prior: GibbsPrior
   private let problem: Problem
   private let seed: UInt64
@@ -145,15 +146,15 @@ package struct GibbsChain {
 
   /// A chain of a state, by default the one to start from.
   package init(
-    _ train: RatingRows, _ problem: Problem, prior: GibbsPrior? = nil, state: GibbsState? = nil,
-    userFeatures: [RowFeatures] = [], itemFeatures: [RowFeatures] = [], seed: UInt64, threads: Int
+    _ train: IndexedRatings, _ problem: Problem, prior: GibbsPrior? = nil, state: GibbsState? = nil,
+    userFeatures: [SideFeatures] = [], itemFeatures: [SideFeatures] = [], seed: UInt64, threads: Int
   ) {
     let prior = prior ?? GibbsPrior(problem)
     self.problem = problem
     self.prior = prior
     self.seed = seed
-    userRows = GibbsRows(.user, of: train, problem, threads: threads)
-    itemRows = GibbsRows(.item, of: train, problem, threads: threads)
+    userRows = PosteriorSolver(.user, of: train, problem, threads: threads)
+    itemRows = PosteriorSolver(.item, of: train, problem, threads: threads)
     let state =
       state
       ?? GibbsState(
@@ -167,7 +168,7 @@ package struct GibbsChain {
   }
 
   /// Goes on from numbers of another chain's state; its tables have been written to.
-  mutating func take(_ numbers: ArraySlice<[Double]>) { state.take(numbers) }
+  mutating func restore(_ numbers: ArraySlice<[Double]>) { state.restore(numbers) }
 
   /// Sets rows to their means a few times, distributions left as they are: alternating least squares.
   ///
@@ -202,10 +203,10 @@ package struct GibbsChain {
   /// Draws everything once, a function of state, seed and the sweep's number; returns the sum of the
   /// squared errors that are left, each over its user's share of the noise.
   ///
-  /// `settling`: also sets items to the means that they are drawn around, for `settled`. Errors:
+  /// `computingMean`: also sets items to the means that they are drawn around, for `settled`. Errors:
   /// `BPMFError.degenerate`.
   @discardableResult
-  package mutating func sweep(_ number: Int, settling: Bool = false) throws -> Double {
+  package mutating func sweep(_ number: Int, computingMean: Bool = false) throws -> Double {
     let key = ck_random_key(seed, RandomStream.gibbs + UInt64(number) << 32)
     var random = RandomSequence(key: ck_random_bits(key, 2))
     let left = try drawUsers(key: ck_random_bits(key, 0))
@@ -218,7 +219,7 @@ package struct GibbsChain {
       given: state.parameters.users, of: state.users, key: ck_random_bits(key, 3), &random)
 
     let squared = try drawItems(state.parameters.items, key: ck_random_bits(key, 1)).reduce(0, +)
-    if settling {
+    if computingMean {
       let least = try drawItems(settledItems, key: nil).reduce(0, +)
       spread = max(0, squared - least) / Double(problem.ratings)
     }
@@ -255,7 +256,7 @@ package struct GibbsChain {
   ///
   /// Scores have the same expectation as those of the draw and vary less (Rao and Blackwell): fewer draws do
   /// for a mean. What they lost in variance `spread` makes up for.
-  func settled() -> FactorParameters {
+  func conditionalMean() -> FactorParameters {
     FactorParameters(
       mean: state.parameters.mean, layout: problem.layout, users: state.parameters.users,
       items: settledItems)

@@ -24,7 +24,7 @@ public struct ItemKNN: Sendable {
   private static let damping: Float = 0.3
 
   /// Fits a model to `train`.
-  public func fit(train: RatingRows, users: Int, items: Int) -> NeighbourParameters {
+  public func fit(train: IndexedRatings, users: Int, items: Int) -> NeighbourParameters {
     let biases = fitBaseline(
       .bias, train: train, users: users, items: items, hyperparameters: hyperparameters,
       threads: threads)
@@ -34,24 +34,24 @@ public struct ItemKNN: Sendable {
         repeating: user,
         count: Int(ratings.offsets[Int(user) + 1] - ratings.offsets[Int(user)]))
     }
-    let byItem = RatingsByRow(
+    let byItem = GroupedRatings(
       keys: ratings.items, columns: owners, values: ratings.values, mean: 0, count: items,
       rowCost: 16, threads: threads)
     return NeighbourParameters(
       biases: biases,
-      spokenFor: neighbours(of: byItem, ratings, items: items)
-        .turned(columns: items, threads: threads),
+      reverseNeighbours: neighbours(of: byItem, ratings, items: items)
+        .transposed(columns: items, threads: threads),
       ratings: ratings, damping: Self.damping)
   }
 
   /// What the biases leave of each user's ratings, by ascending item; of repeated pairs the last counts.
   private func residuals(
-    _ rows: RatingRows, _ biases: FactorParameters, users: Int
+    _ rows: IndexedRatings, _ biases: FactorParameters, users: Int
   ) -> NeighbourParameters.Lists {
     let seen = SeenItems(rows: rows, users: users, threads: threads)
     let layout = biases.layout
     var values = [Float](repeating: 0, count: seen.items.count)
-    let byUser = RatingsByRow(
+    let byUser = GroupedRatings(
       keys: rows.users, columns: rows.items, values: rows.values, mean: biases.mean, count: users,
       rowCost: 4, threads: threads)
     values.withUnsafeMutableBufferPointer { values in
@@ -73,7 +73,7 @@ public struct ItemKNN: Sendable {
 
   /// The neighbours of each item, by falling similarity.
   private func neighbours(
-    of byItem: RatingsByRow, _ ratings: NeighbourParameters.Lists, items: Int
+    of byItem: GroupedRatings, _ ratings: NeighbourParameters.Lists, items: Int
   ) -> NeighbourParameters.Lists {
     let most = min(hyperparameters.neighbours, max(0, items - 1))
     let parts = mapChunks(byItem.ranges.count, threads: threads) { part in

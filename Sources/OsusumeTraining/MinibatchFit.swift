@@ -8,13 +8,13 @@ struct MinibatchFit {
   private let threads: Int
   private let isFactorModel: Bool
   private let predictsRatings: Bool
-  private let test: RatingRows?
-  private let heldOut: RatingRows?
+  private let test: IndexedRatings?
+  private let heldOut: IndexedRatings?
   private let counts: RatingCounts
   private let run: any EpochRunner
 
   init(
-    trainer: Trainer, train: RatingRows, test: RatingRows?, users: Int, items: Int,
+    trainer: Trainer, train: IndexedRatings, test: IndexedRatings?, users: Int, items: Int,
     features: ItemFeatures?
   ) throws {
     hyperparameters = trainer.hyperparameters
@@ -23,12 +23,13 @@ struct MinibatchFit {
     predictsRatings = trainer.spec.predictsRatings
     self.test = test
     // Early stopping judges by a tenth of the training rows unless told another share.
-    let share =
+    let fraction =
       hyperparameters.validation > 0
       ? hyperparameters.validation : hyperparameters.earlyStopping > 0 ? 0.1 : 0
     let cut =
-      share > 0
-      ? try train.searchSplit(share: share, seed: trainer.seed, threads: trainer.threads) : nil
+      fraction > 0
+      ? try train.searchSplit(fraction: fraction, seed: trainer.seed, threads: trainer.threads)
+      : nil
     let learned = cut?.train ?? train
     heldOut = cut?.test
     counts = RatingCounts(learned.users, users: users, learned.items, items: items)
@@ -41,7 +42,7 @@ struct MinibatchFit {
       return
     }
     let mean = learned.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, learned.count))
-    run = MinibatchTrainer(
+    run = FactorTrainer(
       trainer.spec, hyperparameters, train: learned,
       parameters: .initial(
         for: trainer.spec, hyperparameters, users: users, items: items, mean: Float(mean),
@@ -67,14 +68,14 @@ struct MinibatchFit {
       let report = try epoch()
       state.epochs.append(report)
       if let heldOut {
-        let error = judged(on: heldOut)
+        let error = error(on: heldOut)
         if hyperparameters.earlyStopping > 0, error < state.heldOut.min() ?? .infinity {
           state.best = run.learned.tables.map { $0.copy() }
         }
         state.heldOut.append(error)
       }
       let more = try progress(report) {
-        run.settle()
+        run.synchronise()
         return .minibatch(state)
       }
       if !more { break }
@@ -106,13 +107,13 @@ struct MinibatchFit {
   }
 
   /// What early stopping goes by: the error of ratings, or the log-loss of labels.
-  private func judged(on rows: RatingRows) -> Double {
+  private func error(on rows: IndexedRatings) -> Double {
     if predictsRatings { return errors(on: rows.rated)?.rmse ?? .infinity }
     run.learned.coverColdRows(counts)
     return run.learned.labelMetrics(on: rows, threads: threads)?.logLoss ?? .infinity
   }
 
-  private func errors(on rows: RatingRows) -> ErrorMetrics? {
+  private func errors(on rows: IndexedRatings) -> ErrorMetrics? {
     run.learned.coverColdRows(counts)
     return run.learned.errors(on: rows, threads: threads)
   }

@@ -28,7 +28,7 @@ final class NetworkTrainer: EpochRunner {
   let scratch: NetworkScratch
   let learnedIn: [[Range<Int>]]
   let losses: [Loss]
-  private let train: RatingRows
+  private let train: IndexedRatings
   private let byUser: [Int32]?
   private let seed: UInt64
   private let threads: Int
@@ -40,7 +40,7 @@ final class NetworkTrainer: EpochRunner {
   private static let layerBlock = 32
 
   init(
-    _ trainer: Trainer, train: RatingRows, users: Int, items: Int, features: ItemFeatures,
+    _ trainer: Trainer, train: IndexedRatings, users: Int, items: Int, features: ItemFeatures,
     scale: ClosedRange<Float>
   ) throws {
     let settings = trainer.hyperparameters
@@ -81,7 +81,7 @@ final class NetworkTrainer: EpochRunner {
   }
 
   /// Throws where the rows lack what the heads are to predict.
-  private static func checkTargets(_ plan: Plan, _ train: RatingRows) throws {
+  private static func checkTargets(_ plan: Plan, _ train: IndexedRatings) throws {
     for output in plan.outputs {
       switch output.target {
       case .rating: break
@@ -104,7 +104,7 @@ final class NetworkTrainer: EpochRunner {
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
     if hyperparameters.optimizer.isAdam {
-      settle()
+      synchronise()
       tables[0].coast(clock, ahead: batches.userFirst, threads: threads)
       tables[1].coast(clock, ahead: batches.itemFirst, threads: threads)
     }
@@ -146,11 +146,11 @@ final class NetworkTrainer: EpochRunner {
     max(1, (layers.records.rows + Self.layerBlock - 1) / Self.layerBlock)
   }
 
-  func settle() {
+  func synchronise() {
     guard hyperparameters.optimizer.isAdam else { return }
     clock.start(settled: steps)
     for table in tables + [layers] {
-      table.settle(clock, threads: threads)
+      table.synchronise(clock, threads: threads)
     }
   }
 

@@ -3,7 +3,7 @@ import COpenBLAS
 import OsusumeModels
 
 /// A normal distribution of rows' unknowns: factors, then the bias where there is one.
-package struct RowDistribution: Equatable {
+package struct FactorDistribution: Equatable {
   package var mean: [Double]
   /// [unknowns, unknowns], symmetric.
   package var precision: [Double]
@@ -17,7 +17,7 @@ package struct RowDistribution: Equatable {
   }
 }
 
-extension RowDistribution {
+extension FactorDistribution {
   /// Independent unknowns of mean 0 with these variances.
   package init(variances: [Double]) {
     let width = variances.count
@@ -29,7 +29,7 @@ extension RowDistribution {
   }
 }
 
-extension RowDistribution {
+extension FactorDistribution {
   /// A root R of the covariance, RRᵀ = Λ⁻¹, row-major.
   ///
   /// Errors: `BPMFError.degenerate`.
@@ -50,7 +50,7 @@ extension RowDistribution {
 }
 
 /// Number, sum and products of rows' unknowns.
-package struct RowMoments {
+package struct FactorMoments {
   package var count: Double
   package var sum: [Double]
   /// Σ x xᵀ, [unknowns, unknowns], symmetric.
@@ -91,7 +91,7 @@ package struct NormalWishart {
   /// The posterior once rows have been seen (Salakhutdinov and Mnih 2008, equation 14).
   ///
   /// `centered`: of what is normal around 0 with the same precision.
-  package func given(_ rows: RowMoments, centered: [RowMoments] = []) -> NormalWishart {
+  package func given(_ rows: FactorMoments, centered: [FactorMoments] = []) -> NormalWishart {
     let width = center.count
     let count = meanCount + rows.count
     var posterior = self
@@ -116,7 +116,7 @@ package struct NormalWishart {
   /// The distribution of rows with the expected mean and the expected precision, ν V⁻¹.
   ///
   /// Errors: `BPMFError.degenerate` where V is not positive definite.
-  package func expectation() throws -> RowDistribution {
+  package func expectation() throws -> FactorDistribution {
     BLAS.useOneThread
     let width = center.count
     let (n, lower, order) = (Int32(width), CChar(UInt8(ascii: "L")), LAPACK_COL_MAJOR)
@@ -128,14 +128,14 @@ package struct NormalWishart {
       let (i, j) = (place / width, place % width)
       return degrees * inverse[min(i, j) * width + max(i, j)]
     }
-    return RowDistribution(mean: center, precision: precision)
+    return FactorDistribution(mean: center, precision: precision)
   }
 
   /// A distribution of rows drawn from this one.
   ///
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.
   /// Errors: `BPMFError.degenerate` where V is not positive definite.
-  package func draw(_ random: inout RandomSequence) throws -> RowDistribution {
+  package func draw(_ random: inout RandomSequence) throws -> FactorDistribution {
     BLAS.useOneThread
     let width = center.count
     let n = Int32(width)
@@ -160,6 +160,6 @@ package struct NormalWishart {
     cblas_dgemm(
       CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, 1, bartlett, n, bartlett, n, 0, &precision,
       n)
-    return RowDistribution(mean: mean, precision: precision)
+    return FactorDistribution(mean: mean, precision: precision)
   }
 }

@@ -6,7 +6,7 @@ import OsusumeModels
 package struct Problem {
   package let users: Int
   package let items: Int
-  package let layout: RowLayout
+  package let layout: FactorLayout
   /// Number of training ratings.
   package let ratings: Int
   /// Their mean.
@@ -15,7 +15,7 @@ package struct Problem {
   package var deviation: Double
 
   /// The problem of fitting rows of `layout` to ratings `values` of `users` by `items`.
-  package init(users: Int, items: Int, layout: RowLayout, values: [Float]) {
+  package init(users: Int, items: Int, layout: FactorLayout, values: [Float]) {
     self.users = users
     self.items = items
     self.layout = layout
@@ -49,13 +49,13 @@ struct PhasedFit {
   /// The parameters a phase starts from, in memory of their own.
   let start: () -> FactorParameters
   /// What a phase that learns from rows believes besides at its start; nil for fits that know rows alone.
-  var startingBeliefs: (RatingRows) -> RowBeliefs? = { _ in nil }
+  var startingPosterior: (IndexedRatings) -> VariationalPosterior? = { _ in nil }
   /// Prepares the passes of a phase that learns from rows.
-  let pass: (RatingRows) -> Pass
+  let pass: (IndexedRatings) -> Pass
 
   /// Runs the phases; `progress` is called after each epoch and stops the fit by returning false.
   func run(
-    train: RatingRows, test: RatingRows?, resuming: PhasedState?,
+    train: IndexedRatings, test: IndexedRatings?, resuming: PhasedState?,
     _ progress: (EpochReport, PhasedState) -> Bool
   ) throws -> FitResult {
     let searches = settings.earlyStopping > 0 && settings.validation > 0
@@ -64,20 +64,22 @@ struct PhasedFit {
       ?? PhasedState(
         phase: searches ? .search : .fit, planned: settings.epochs, parameters: start())
     if state.phase == .search {
-      if let cut = try train.searchSplit(share: settings.validation, seed: seed, threads: threads) {
-        let goesOn = try epochs(&state, of: cut.train, judges: cut.test, progress)
+      if let cut = try train.searchSplit(
+        fraction: settings.validation, seed: seed, threads: threads)
+      {
+        let goesOn = try epochs(&state, of: cut.train, validation: cut.test, progress)
         guard goesOn else { return result(state) }
         guard settings.refit else {
           state.parameters = state.best ?? state.parameters
           return result(state)
         }
         state.planned = state.bestEpoch
-        (state.parameters, state.beliefs) = (start(), nil)
+        (state.parameters, state.posterior) = (start(), nil)
       }
       state.phase = .fit
       state.epoch = 0
     }
-    _ = try epochs(&state, of: train, judges: test, progress)
+    _ = try epochs(&state, of: train, validation: test, progress)
     return result(state)
   }
 
@@ -86,22 +88,22 @@ struct PhasedFit {
     var result = FitResult(
       parameters: state.parameters, epochs: state.epochs, search: state.search,
       notes: state.rateScale < 1 ? [halved] : [])
-    state.beliefs?.complete(&result, state.parameters)
+    state.posterior?.complete(&result, state.parameters)
     return result
   }
 
   /// Runs a phase's remaining epochs; false when `progress` asked to stop.
   private func epochs(
-    _ state: inout PhasedState, of rows: RatingRows, judges: RatingRows?,
+    _ state: inout PhasedState, of rows: IndexedRatings, validation: IndexedRatings?,
     _ progress: (EpochReport, PhasedState) -> Bool
   ) throws -> Bool {
     let pass = pass(rows)
-    try believe(&state, rows)
-    while state.epoch < state.planned && !hasTurned(state) {
-      let report = try epoch(&state, pass, judges)
+    try startPosterior(&state, rows)
+    while state.epoch < state.planned && !hasStoppedImproving(state) {
+      let report = try epoch(&state, pass, validation)
       guard report.trainLoss <= divergedLoss else {
         try startAgain(&state)
-        try believe(&state, rows)
+        try startPosterior(&state, rows)
         continue
       }
       note(report, in: &state)
@@ -111,11 +113,11 @@ struct PhasedFit {
   }
 
   /// Starts believing, or goes on with what a checkpoint kept.
-  private func believe(_ state: inout PhasedState, _ rows: RatingRows) throws {
-    guard state.beliefs == nil else { return }
-    state.beliefs = startingBeliefs(rows)
+  private func startPosterior(_ state: inout PhasedState, _ rows: IndexedRatings) throws {
+    guard state.posterior == nil else { return }
+    state.posterior = startingPosterior(rows)
     guard !state.kept.isEmpty else { return }
-    try state.beliefs?.take(state.kept)
+    try state.posterior?.restore(state.kept)
     state.kept = []
   }
 
@@ -124,7 +126,7 @@ struct PhasedFit {
 
   /// One pass and its report.
   private func epoch(
-    _ state: inout PhasedState, _ pass: Pass, _ judges: RatingRows?
+    _ state: inout PhasedState, _ pass: Pass, _ validation: IndexedRatings?
   ) throws -> EpochReport {
     let clock = ContinuousClock()
     let began = clock.now
@@ -132,16 +134,17 @@ struct PhasedFit {
     state.epoch += 1
     let seconds = (clock.now - began) / .seconds(1)
     // Biases that move have their share in ratings; the tables explain what is left.
-    let judged = judges.map { state.beliefs?.biases?.left(of: $0) ?? $0 }
+    let judged = validation.map { state.posterior?.biases?.residuals(of: $0) ?? $0 }
     let errors = judged.flatMap { state.parameters.errors(on: $0, threads: threads) }
-    let learned = state.phase == .search ? problem.ratings - (judges?.count ?? 0) : problem.ratings
+    let learned =
+      state.phase == .search ? problem.ratings - (validation?.count ?? 0) : problem.ratings
     return EpochReport(
       epoch: state.epoch, seconds: seconds, trainLoss: squared / Double(learned),
       validRMSE: errors?.rmse, validMAE: errors?.mae, phase: state.phase)
   }
 
   /// Whether the error on the held-out rows has stopped falling.
-  private func hasTurned(_ state: PhasedState) -> Bool {
+  private func hasStoppedImproving(_ state: PhasedState) -> Bool {
     state.phase == .search && state.epoch - state.bestEpoch >= settings.earlyStopping
   }
 
@@ -166,7 +169,7 @@ struct PhasedFit {
       throw TiledSGDError.diverged(learningRate: settings.learningRate * state.rateScale)
     }
     state.epoch = 0
-    (state.parameters, state.beliefs) = (start(), nil)
+    (state.parameters, state.posterior) = (start(), nil)
     switch state.phase {
     case .search: (state.search, state.bestEpoch, state.bestRMSE) = ([], 0, .infinity)
     case .fit: state.epochs = []

@@ -2,7 +2,7 @@
 import OsusumeData
 import OsusumeModels
 
-/// The state of a fit by `TiledSGD`, `ALS` or `ImplicitALS` between two epochs.
+/// The state of a fit by `TiledSGD`, `ALS` or `SVDPlusPlus` between two epochs.
 ///
 /// With the same data, settings and seed, a fit
 /// resumed from it ends in the same bytes as one left alone.
@@ -29,8 +29,8 @@ public struct PhasedState: Sendable {
   /// `copy()` what is to outlast the call that was handed the state.
   public var parameters: FactorParameters
   /// What else a fit by variational least squares has learned; shared like the tables.
-  public var beliefs: RowBeliefs?
-  /// The tables of `beliefs` as a checkpoint has them, until the fit takes them over.
+  public var posterior: VariationalPosterior?
+  /// The tables of `posterior` as a checkpoint has them, until the fit takes them over.
   var kept: [FloatMatrix] = []
   /// A copy of the tables after `bestEpoch`, where there is no refit to find them again.
   public var best: FactorParameters?

@@ -9,7 +9,7 @@ import OsusumeModels
 struct PosteriorMean {
   /// The draws' vectors, over the root of how many there are to be.
   private let parts: FactorParameters
-  private let draw: RowLayout
+  private let draw: FactorLayout
   private let threads: Int
   /// Of each draw; 0 of those to come.
   private var noise: [Double]
@@ -25,7 +25,7 @@ struct PosteriorMean {
     draw = model.layout
     self.threads = threads
     parts = FactorParameters(
-      layout: RowLayout(factors: draws * draw.factors, biased: true),
+      layout: FactorLayout(factors: draws * draw.factors, biased: true),
       users: model.users.rows, items: model.items.rows, mean: model.mean)
     noise = .init(repeating: 0, count: draws)
     userNoise = .init(repeating: 0, count: model.users.rows)
@@ -90,7 +90,7 @@ struct PosteriorMean {
   var numbers: [[Double]] { [noise, userNoise] }
 
   /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
-  mutating func take(_ numbers: ArraySlice<[Double]>, count: Int) {
+  mutating func restore(_ numbers: ArraySlice<[Double]>, count: Int) {
     let numbers = Array(numbers)
     (noise, userNoise, self.count) = (numbers[0], numbers[1], count)
   }
@@ -120,7 +120,7 @@ extension FactorParameters {
   fileprivate func narrowed(to factors: Int) -> FactorParameters {
     guard factors < layout.factors else { return self }
     let narrow = FactorParameters(
-      layout: RowLayout(factors: factors, biased: true), users: users.rows, items: items.rows,
+      layout: FactorLayout(factors: factors, biased: true), users: users.rows, items: items.rows,
       mean: mean)
     for (from, to) in [(users, narrow.users), (items, narrow.items)] {
       for row in 0..<from.rows {

@@ -27,7 +27,7 @@ package final class RatingTiles: @unchecked Sendable {
 
   /// Cuts rows into the tiles of a grid; `mean` is taken off each rating.
   package init(
-    _ rows: RatingRows, users: Int, items: Int, mean: Float, grid: TileGrid, threads: Int
+    _ rows: IndexedRatings, users: Int, items: Int, mean: Float, grid: TileGrid, threads: Int
   ) {
     let blocks = grid.blocks
     let byUser = Grouping(keys: rows.users, count: users, threads: threads)
@@ -102,7 +102,7 @@ package final class RatingTiles: @unchecked Sendable {
   /// `key` draws the order of groups, of each group's rounds and of the users in each tile; without one, all
   /// go by number.
   package func walk(
-    users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout, stride: Int, key: UInt64?,
+    users: ck_sgd_side, items: ck_sgd_side, layout: FactorLayout, stride: Int, key: UInt64?,
     threads: Int
   ) -> Double {
     let blocks = grid.blocks
@@ -133,7 +133,7 @@ package final class RatingTiles: @unchecked Sendable {
   }
 
   private func walk(
-    tile: Int, itemBlock: Int, users: ck_sgd_side, items: ck_sgd_side, layout: RowLayout,
+    tile: Int, itemBlock: Int, users: ck_sgd_side, items: ck_sgd_side, layout: FactorLayout,
     stride: Int, key: UInt64?
   ) -> Double {
     let first = runBounds[tile]

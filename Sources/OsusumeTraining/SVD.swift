@@ -52,7 +52,7 @@ public struct SVD: Sendable {
   /// Fits a model to `train`.
   ///
   /// - Throws: `SVDError`.
-  public func fit(train: RatingRows, users: Int, items: Int) throws -> FitResult {
+  public func fit(train: IndexedRatings, users: Int, items: Int) throws -> FitResult {
     guard train.count > 0 else { throw SVDError.noRatings }
     let biases = DampedBiases(
       rows: train, users: users, items: items, damping: hyperparameters.biasRegularization,
@@ -80,7 +80,7 @@ public struct SVD: Sendable {
     let small = try SmallSVD(triangle, width: width)
 
     let parameters = FactorParameters(
-      layout: RowLayout(factors: factors, biased: true), users: users, items: items,
+      layout: FactorLayout(factors: factors, biased: true), users: users, items: items,
       mean: Float(biases.mean))
     let kept = min(factors, width)
     left.multiply(small.left, columns: kept, scale: small.values, into: parameters.users)
@@ -95,19 +95,19 @@ public struct SVD: Sendable {
 
 /// What damped biases leave of the ratings, as a sparse matrix, by user and by item.
 private struct CentredRatings {
-  private let byUser: RatingsByRow
-  private let byItem: RatingsByRow
+  private let byUser: GroupedRatings
+  private let byItem: GroupedRatings
   private let threads: Int
 
-  init(_ rows: RatingRows, _ biases: DampedBiases, threads: Int) {
+  init(_ rows: IndexedRatings, _ biases: DampedBiases, threads: Int) {
     let mean = Float(biases.mean)
     let left = zip(zip(rows.users, rows.items), rows.values).map { pair, value in
       value - mean - (biases.users[Int(pair.0)] + biases.items[Int(pair.1)])
     }
-    byUser = RatingsByRow(
+    byUser = GroupedRatings(
       keys: rows.users, columns: rows.items, values: left, mean: 0, count: biases.users.count,
       rowCost: 4, threads: threads)
-    byItem = RatingsByRow(
+    byItem = GroupedRatings(
       keys: rows.items, columns: rows.users, values: left, mean: 0, count: biases.items.count,
       rowCost: 4, threads: threads)
     self.threads = threads
@@ -121,7 +121,7 @@ private struct CentredRatings {
     multiply(byItem, block, out)
   }
 
-  private func multiply(_ rows: RatingsByRow, _ block: FloatMatrix, _ out: FloatMatrix) {
+  private func multiply(_ rows: GroupedRatings, _ block: FloatMatrix, _ out: FloatMatrix) {
     precondition(block.stride == out.stride && out.rows == rows.count)
     rows.offsets.withUnsafeBufferPointer { offsets in
       nonisolated(unsafe) let offsets = offsets

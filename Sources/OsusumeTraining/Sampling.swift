@@ -38,7 +38,7 @@ struct Sampling {
 
   /// Before the first sweep over so many ratings; errors are those on `test`.
   init(
-    _ chain: GibbsChain, _ plan: SamplingPlan, ratings: Int, judgedBy test: RatingRows?,
+    _ chain: GibbsChain, _ plan: SamplingPlan, ratings: Int, judgedBy test: IndexedRatings?,
     threads: Int
   ) {
     self.chain = chain
@@ -59,8 +59,8 @@ struct Sampling {
     let clock = ContinuousClock()
     let began = clock.now
     let keeps = plan.keeps(sweep)
-    let squared = try chain.sweep(sweep, settling: keeps)
-    if keeps { mean.add(chain.settled(), spread: chain.spread, userNoise: chain.userNoise) }
+    let squared = try chain.sweep(sweep, computingMean: keeps)
+    if keeps { mean.add(chain.conditionalMean(), spread: chain.spread, userNoise: chain.userNoise) }
     let seconds = (clock.now - began) / .seconds(1)
     let errors = judge?.errors(of: chain.state.parameters, draw: sweep - plan.burnIn)
     let report = EpochReport(
@@ -92,26 +92,26 @@ struct Sampling {
   /// Goes on from a state of the same fit.
   ///
   /// Errors: `TrainingError.otherState` where it is of other sizes.
-  mutating func take(_ kept: SampledState) throws {
+  mutating func restore(_ kept: SampledState) throws {
     let mine = state
     guard mine.numbers.map(\.count) == kept.numbers.map(\.count), kept.epochs.count <= plan.sweeps
     else { throw TrainingError.otherState }
     try mine.tables.fill(from: kept.tables)
     let ofMean = mean.numbers.count
-    chain.take(kept.numbers.dropLast(ofMean))
-    mean.take(kept.numbers.suffix(ofMean), count: plan.kept(kept.epochs.count))
+    chain.restore(kept.numbers.dropLast(ofMean))
+    mean.restore(kept.numbers.suffix(ofMean), count: plan.kept(kept.epochs.count))
     epochs = kept.epochs
   }
 }
 
 /// Errors of the mean of all predictions so far on test rows.
 private struct RunningErrors {
-  private let rows: RatingRows
+  private let rows: IndexedRatings
   private let threads: Int
   /// Of the predictions of all draws since burning in.
   let sums: FloatMatrix
 
-  init(_ rows: RatingRows, threads: Int) {
+  init(_ rows: IndexedRatings, threads: Int) {
     self.rows = rows
     self.threads = threads
     sums = FloatMatrix(rows: 1, columns: rows.count)

@@ -46,7 +46,7 @@ package struct TileGrid: Equatable {
   ///
   /// As few blocks as keep a block of items in cache, at least 8 so that eight threads find work. A
   /// block has at most 65,536 items. As many groups as leave tiles full.
-  package init(ratings: Int, items: Int, layout: RowLayout) {
+  package init(ratings: Int, items: Int, layout: FactorLayout) {
     let rowBytes = FloatMatrix.stride(columns: layout.lanes) * MemoryLayout<Float>.stride
     let tiles = ratings / Self.tileRatings
     let cached = (items * rowBytes + Self.blockBytes - 1) / Self.blockBytes

@@ -52,7 +52,7 @@ public struct TiledSGD: Sendable {
   /// `resuming` goes on from a state handed to `progress` before. `progress` is called after each epoch
   /// and stops the fit by returning false: the result is then what was learned so far.
   public func fit(
-    train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
+    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings? = nil,
     resuming: PhasedState? = nil,
     progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
   ) throws -> FitResult {
@@ -69,13 +69,15 @@ public struct TiledSGD: Sendable {
 
   /// Fits by the updates that `walking` makes of training rows, in whatever order.
   package func fit(
-    train: RatingRows, users: Int, items: Int, test: RatingRows?, resuming: PhasedState? = nil,
-    walking: @escaping (RatingRows, Problem) -> Walk, progress: (EpochReport, PhasedState) -> Bool
+    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings?,
+    resuming: PhasedState? = nil,
+    walking: @escaping (IndexedRatings, Problem) -> Walk,
+    progress: (EpochReport, PhasedState) -> Bool
   ) throws -> FitResult {
     guard train.count > 0 else { throw TiledSGDError.noRatings }
     let problem = Problem(
       users: users, items: items,
-      layout: RowLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
+      layout: FactorLayout(factors: hyperparameters.factors, biased: biased), values: train.values)
     return try PhasedFit(
       settings: hyperparameters, problem: problem, seed: seed, threads: threads,
       start: { start(problem) }, pass: { pass(over: $0, problem, walking($0, problem)) }
@@ -84,7 +86,7 @@ public struct TiledSGD: Sendable {
 
   /// Sets the steps of an epoch and walks.
   private func pass(
-    over rows: RatingRows, _ problem: Problem, _ walk: @escaping Walk
+    over rows: IndexedRatings, _ problem: Problem, _ walk: @escaping Walk
   ) -> PhasedFit.Pass {
     var userSteps = SGDSteps(counts: ratingCounts(rows.users, count: problem.users))
     var itemSteps = SGDSteps(counts: ratingCounts(rows.items, count: problem.items))
@@ -101,7 +103,7 @@ public struct TiledSGD: Sendable {
 
   /// Cuts rows into the tiles of a grid, the best one unless given; the walk goes through them once.
   package func tiledWalk(
-    of rows: RatingRows, _ problem: Problem, grid: TileGrid? = nil
+    of rows: IndexedRatings, _ problem: Problem, grid: TileGrid? = nil
   ) -> Walk {
     let layout = problem.layout
     let tiles = RatingTiles(

@@ -68,7 +68,7 @@ final class TrainedTable: @unchecked Sendable {
   }
 
   /// Brings the state of every row to the clock's step; under a penalty it always is there.
-  func settle(_ clock: AdamClock, threads: Int) {
+  func synchronise(_ clock: AdamClock, threads: Int) {
     guard penalty == nil else { return }
     forEachBlock(threads: threads) { first, count in
       ck_adam_settle(clock.now, first, count, records.stride, lanes, mean, root, last.base)

@@ -12,14 +12,14 @@ extension Trainer {
   ) throws -> Model {
     let fit = try fit(split, of: ratings, catalog: catalog, test: split.test)
     var model = model(fitted: fit, of: ratings, split: split, catalog: catalog)
-    model.judge(on: split.test, threads: threads)
+    model.evaluate(on: split.test, threads: threads)
     return model
   }
 
   /// Fits the model to a split's training rows and what it reads besides ratings, of items and of what
   /// was seen; the other parameters and errors are those of `fit`, and `FeatureError`.
   public func fit(
-    _ split: Split, of ratings: Ratings, catalog: ItemCatalog, test: RatingRows?,
+    _ split: Split, of ratings: Ratings, catalog: ItemCatalog, test: IndexedRatings?,
     resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
@@ -44,7 +44,7 @@ extension Trainer {
       threads: threads)
     model.singularValues = fit.singularValues
     model.draws = fit.draws
-    model.expectations = fit.expectations
+    model.implicitFactors = fit.implicitFactors
     model.timeBiases = fit.timeBiases
     return model
   }
@@ -63,7 +63,7 @@ extension Trainer {
   ///
   /// - Throws: `FeatureError` where items lack what the model needs.
   public func features(
-    of ratings: Ratings, catalog: ItemCatalog, train: RatingRows
+    of ratings: Ratings, catalog: ItemCatalog, train: IndexedRatings
   ) throws -> ItemFeatures? {
     guard spec.needsItems else { return nil }
     let ids = ratings.itemIDs
@@ -97,7 +97,7 @@ public enum FeatureError: OsusumeError, Equatable {
 
 extension Model {
   /// Sets the metrics to the model's errors on rows; a model that predicts no ratings has none.
-  public mutating func judge(on rows: RatingRows, threads: Int = allCores) {
+  public mutating func evaluate(on rows: IndexedRatings, threads: Int = allCores) {
     metrics = [:]
     if spec.predictsRatings,
       let errors = errors(on: rows.rated, threads: threads)

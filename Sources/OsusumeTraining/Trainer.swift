@@ -41,7 +41,7 @@ public struct Trainer: Sendable {
   /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `SVDError`, `PlanError`, and what
   ///   `progress` throws.
   public func fit(
-    _ train: RatingRows, test: RatingRows? = nil, users: Int, items: Int,
+    _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
@@ -66,7 +66,7 @@ public struct Trainer: Sendable {
     case .svd:
       result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
         train: train, users: users, items: items)
-    case .tiledSGD, .als, .implicitALS:
+    case .tiledSGD, .als, .svdPlusPlus:
       result = try fitInPhases(train, test, users, items, side, resuming, progress)
     case .gibbs:
       result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
@@ -92,7 +92,7 @@ public struct Trainer: Sendable {
   }
 
   private func fitInPhases(
-    _ train: RatingRows, _ test: RatingRows?, _ users: Int, _ items: Int,
+    _ train: IndexedRatings, _ test: IndexedRatings?, _ users: Int, _ items: Int,
     _ side: SideInformation, _ resuming: FitState?,
     _ progress: (EpochReport, () -> FitState) throws -> Bool
   ) throws -> FitResult {
@@ -114,9 +114,9 @@ public struct Trainer: Sendable {
           .fit(
             train: train, users: users, items: items, test: test, resuming: state,
             progress: report)
-      case .implicitALS:
-        try ImplicitALS(
-          hyperparameters: hyperparameters, moving: spec.needsTimestamps, seed: seed,
+      case .svdPlusPlus:
+        try SVDPlusPlus(
+          hyperparameters: hyperparameters, drifts: spec.needsTimestamps, seed: seed,
           threads: threads
         ).fit(
           train: train, users: users, items: items, test: test, side: side, resuming: state,
@@ -136,7 +136,7 @@ extension ModelSpec {
   /// Fails where the model learns from times and rows have none.
   ///
   /// Errors: `TrainingError.noTimestamps`.
-  public func checkTimestamps(of rows: RatingRows) throws {
+  public func checkTimestamps(of rows: IndexedRatings) throws {
     guard !needsTimestamps || !rows.timestamps.isEmpty else {
       throw TrainingError.noTimestamps(model: name)
     }

@@ -4,7 +4,7 @@ import OsusumeData
 import OsusumeModels
 
 /// What a fit has learned beside the means of its rows: a checkpoint keeps that too.
-public struct RowBeliefs: Sendable {
+public struct VariationalPosterior: Sendable {
   /// Variances of the unknowns of users' and items' rows, laid out as they are.
   let users: FloatMatrix
   let items: FloatMatrix
@@ -12,23 +12,23 @@ public struct RowBeliefs: Sendable {
   let userPrecisions: FloatMatrix
 
   /// What side information says of rows.
-  var expectedUsers: ExpectedRows
-  var expectedItems: ExpectedRows
+  var expectedUsers: FeatureRegression
+  var expectedItems: FeatureRegression
   /// How biases move; nil where they stand still.
-  let biases: MovingBiases?
+  let biases: DriftingBiases?
 
   /// No variance, users all alike, and nothing expected of anyone.
   init(
-    _ problem: Problem, features: (users: [RowFeatures], items: [RowFeatures]) = ([], []),
-    ridge: Double = 1, biases: MovingBiases? = nil, threads: Int = 1
+    _ problem: Problem, features: (users: [SideFeatures], items: [SideFeatures]) = ([], []),
+    ridge: Double = 1, biases: DriftingBiases? = nil, threads: Int = 1
   ) {
     let (layout, userCount, itemCount) = (problem.layout, problem.users, problem.items)
     users = FloatMatrix(rows: userCount, columns: layout.lanes)
     items = FloatMatrix(rows: itemCount, columns: layout.lanes)
     userPrecisions = FloatMatrix(rows: 1, columns: userCount)
     for user in 0..<userCount { userPrecisions[0][user] = 1 }
-    func expected(_ entity: Entity, _ features: [RowFeatures], _ rows: Int) -> ExpectedRows {
-      ExpectedRows(
+    func expected(_ entity: Entity, _ features: [SideFeatures], _ rows: Int) -> FeatureRegression {
+      FeatureRegression(
         entity, features: features, rows: rows, layout: layout, ridge: ridge, threads: threads)
     }
     expectedUsers = expected(.user, features.users, userCount)
@@ -41,19 +41,19 @@ public struct RowBeliefs: Sendable {
 
   /// Hands a fit's result what of all that is to be kept with the model.
   func complete(_ result: inout FitResult, _ parameters: FactorParameters) {
-    func weights(_ rows: ExpectedRows) -> FloatMatrix? {
+    func weights(_ rows: FeatureRegression) -> FloatMatrix? {
       rows.regressions.first { $0.features.kind != .metadata }?.weights
     }
     let (history, audience) = (weights(expectedUsers), weights(expectedItems))
     if history != nil || audience != nil {
-      result.expectations = Expectations(
+      result.implicitFactors = ImplicitFactors(
         layout: parameters.layout, history: history, audience: audience)
     }
     guard let biases else { return }
     // The state of the fit, which may yet be written, has other biases than its result.
-    let settled = parameters.copy()
-    biases.result.settle(settled)
-    result.parameters = .factors(settled)
+    let parametersNow = parameters.copy()
+    biases.result.setBiases(asOfNow: parametersNow)
+    result.parameters = .factors(parametersNow)
     result.timeBiases = biases.result
     result.notes.append(biases.note)
   }
@@ -68,10 +68,10 @@ public struct RowBeliefs: Sendable {
   /// Becomes what was written as tables.
   ///
   /// Errors: `TrainingError.otherState` where they are of other sizes.
-  mutating func take(_ kept: [FloatMatrix]) throws {
+  mutating func restore(_ kept: [FloatMatrix]) throws {
     let mine = tables
     try mine.fill(from: kept)
-    biases?.take(mine.suffix(MovingBiases.tableCount))
+    biases?.restore(mine.suffix(DriftingBiases.tableCount))
     expectedUsers.update()
     expectedItems.update()
   }
@@ -84,7 +84,7 @@ public struct RowBeliefs: Sendable {
 /// known are relied on less. Means and precisions of users' and items' rows, biases included, are the
 /// expectations of Normal–Wishart posteriors, and a user's precision that of a Gamma posterior: nothing but
 /// the noise is set beforehand, and the ridge where side information says what rows are expected to be. A
-/// sweep is a function of tables and beliefs alone, so that a checkpoint needs no more.
+/// sweep is a function of tables and posterior alone, so that a checkpoint needs no more.
 struct VariationalALS {
   let problem: Problem
   /// The variance of ratings around their scores, as a share of their variance.
@@ -95,9 +95,10 @@ struct VariationalALS {
   let noise: Double
   let threads: Int
   /// What users and items are expected from, given the training rows of a phase.
-  var features: (RatingRows) -> (users: [RowFeatures], items: [RowFeatures]) = { _ in ([], []) }
+  var features: (IndexedRatings) -> (users: [SideFeatures], items: [SideFeatures]) = { _ in ([], [])
+  }
   /// Whether biases move with time; rows then come in order of time.
-  var moving = false
+  var drifts = false
 
   /// Sweeps in which rows find their form before anything is learned from them.
   private static let bareSweeps = 3
@@ -107,65 +108,68 @@ struct VariationalALS {
 
   /// Fits by sweeps from tables that `start` makes.
   func fit(
-    _ settings: Hyperparameters, seed: UInt64, train: RatingRows, test: RatingRows?,
+    _ settings: Hyperparameters, seed: UInt64, train: IndexedRatings, test: IndexedRatings?,
     resuming: PhasedState?, _ progress: (EpochReport, PhasedState) -> Bool,
     start: @escaping () -> FactorParameters
   ) throws -> FitResult {
     try PhasedFit(
       settings: settings, problem: problem, seed: seed, threads: threads, start: start,
-      startingBeliefs: { rows in
-        RowBeliefs(
+      startingPosterior: { rows in
+        VariationalPosterior(
           problem, features: features(rows), ridge: settings.sideRegularization,
-          biases: moving
-            ? MovingBiases(rows, users: problem.users, items: problem.items, threads: threads)
+          biases: drifts
+            ? DriftingBiases(rows, users: problem.users, items: problem.items, threads: threads)
             : nil, threads: threads)
       }, pass: { pass(over: $0) }
     ).run(train: train, test: test, resuming: resuming, progress)
   }
 
   /// Groups rows both ways; the pass is one sweep.
-  private func pass(over rows: RatingRows) -> PhasedFit.Pass {
-    let users = GibbsRows(.user, of: rows, problem, threads: threads)
-    let items = GibbsRows(.item, of: rows, problem, threads: threads)
+  private func pass(over rows: IndexedRatings) -> PhasedFit.Pass {
+    let users = PosteriorSolver(.user, of: rows, problem, threads: threads)
+    let items = PosteriorSolver(.item, of: rows, problem, threads: threads)
     var hasBegun = false
     return { state in
-      guard let beliefs = state.beliefs else { throw TrainingError.otherState }
-      if let biases = beliefs.biases {
+      guard let posterior = state.posterior else { throw TrainingError.otherState }
+      if let biases = posterior.biases {
         let isDue = state.epoch > 0 && state.epoch % Self.epochsOfBiases == 0
         if isDue { biases.fit(beside: state.parameters) }
         if isDue || !hasBegun {
-          for side in [users, items] { side.take(biases.leftover, by: biases, problem) }
+          for side in [users, items] { side.replaceRatings(biases.residuals, by: biases, problem) }
         }
       }
       hasBegun = true
       return try sweep(
-        state.parameters, beliefs, users, items, learns: state.epoch >= Self.bareSweeps)
+        state.parameters, posterior, users, items, learns: state.epoch >= Self.bareSweeps)
     }
   }
 
   /// Users, their precisions, items; returns the sum of the expected squared errors, each times its
   /// user's precision.
   private func sweep(
-    _ tables: FactorParameters, _ beliefs: RowBeliefs, _ users: GibbsRows, _ items: GibbsRows,
+    _ tables: FactorParameters, _ posterior: VariationalPosterior, _ users: PosteriorSolver,
+    _ items: PosteriorSolver,
     learns: Bool
   ) throws -> Double {
     let precision = 1 / (noise * problem.deviation * problem.deviation)
-    let (expectedUsers, expectedItems) = (beliefs.expectedUsers, beliefs.expectedItems)
+    let (expectedUsers, expectedItems) = (posterior.expectedUsers, posterior.expectedItems)
     let ofUsers = try distribution(
-      of: tables.users, beliefs.users, users, expectedUsers, learns: learns)
+      of: tables.users, posterior.users, users, expectedUsers, learns: learns)
     let left = try users.draw(
       tables.users, given: tables.items, prior: ofUsers, precision: precision,
-      centers: expectedUsers.centers, roots: roots(beliefs), spread: (beliefs.items, beliefs.users),
+      centers: expectedUsers.centers, roots: roots(posterior),
+      spread: (posterior.items, posterior.users),
       key: nil)
     if learns {
-      learnPrecisions(beliefs, left, users)
+      learnPrecisions(posterior, left, users)
       expectedUsers.fit(to: tables.users, mean: ofUsers.mean)
     }
     let ofItems = try distribution(
-      of: tables.items, beliefs.items, items, expectedItems, learns: learns)
+      of: tables.items, posterior.items, items, expectedItems, learns: learns)
     let squared = try items.draw(
       tables.items, given: tables.users, prior: ofItems, precision: precision,
-      centers: expectedItems.centers, roots: roots(beliefs), spread: (beliefs.users, beliefs.items),
+      centers: expectedItems.centers, roots: roots(posterior),
+      spread: (posterior.users, posterior.items),
       key: nil)
     if learns { expectedItems.fit(to: tables.items, mean: ofItems.mean) }
     return squared.reduce(0, +)
@@ -173,28 +177,31 @@ struct VariationalALS {
 
   /// What rows come from: expected after those of the last sweep, or before any were seen.
   private func distribution(
-    of table: FloatMatrix, _ variances: FloatMatrix, _ rows: GibbsRows, _ expected: ExpectedRows,
+    of table: FloatMatrix, _ variances: FloatMatrix, _ rows: PosteriorSolver,
+    _ expected: FeatureRegression,
     learns: Bool
-  ) throws -> RowDistribution {
+  ) throws -> FactorDistribution {
     let prior = GibbsPrior(problem).rows
     guard learns else { return try prior.expectation() }
     // Weights are points: what they lack in variance their number would be taken for.
     let weights = expected.scaledMoments().map { moments in
-      RowMoments(count: 0, sum: moments.sum, products: moments.products)
+      FactorMoments(count: 0, sum: moments.sum, products: moments.products)
     }
     let residuals = expected.residuals(of: table)
     return try prior.given(rows.moments(of: residuals, variances: variances), centered: weights)
       .expectation()
   }
 
-  private func roots(_ beliefs: RowBeliefs) -> [Float] {
-    let precisions = beliefs.userPrecisions[0]
+  private func roots(_ posterior: VariationalPosterior) -> [Float] {
+    let precisions = posterior.userPrecisions[0]
     return (0..<problem.users).map { precisions[$0].squareRoot() }
   }
 
   /// Sets users' precisions given their errors, which come weighted by those so far.
-  private func learnPrecisions(_ beliefs: RowBeliefs, _ left: [Double], _ users: GibbsRows) {
-    let precisions = beliefs.userPrecisions[0]
+  private func learnPrecisions(
+    _ posterior: VariationalPosterior, _ left: [Double], _ users: PosteriorSolver
+  ) {
+    let precisions = posterior.userPrecisions[0]
     let mean = left.reduce(0, +) / Double(left.indices.reduce(0) { $0 + users.count($1) })
     guard mean > 0, let known = GibbsPrior(problem).userNoiseCount else { return }
     for user in left.indices {

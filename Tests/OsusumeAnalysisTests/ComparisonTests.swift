@@ -27,7 +27,7 @@ struct ComparisonTests {
     return Ratings(
       userIDs: .integers((0..<Int64(users)).map { $0 }),
       itemIDs: .integers((0..<Int64(items)).map { $0 }),
-      rows: RatingRows(users: u, items: i, values: values), counts: IngestCounts(), sha256: "")
+      rows: IndexedRatings(users: u, items: i, values: values), counts: IngestCounts(), sha256: "")
   }()
 
   private func compare(_ names: [String], threads: Int = 2, also: [Int] = []) throws -> Comparison {

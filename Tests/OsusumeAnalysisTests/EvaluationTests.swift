@@ -11,13 +11,13 @@ struct EvaluationTests {
     let users = 37
     let items = 61
     var parameters: FactorParameters
-    var test: RatingRows
+    var test: IndexedRatings
     var seen: SeenItems
 
     init(seed: UInt64) {
       var random = SplitMix(state: seed)
       parameters = FactorParameters(
-        layout: RowLayout(factors: 3, biased: true), users: users, items: items, mean: 6)
+        layout: FactorLayout(factors: 3, biased: true), users: users, items: items, mean: 6)
       for table in [parameters.users, parameters.items] {
         for row in 0..<table.rows {
           for lane in 0..<3 { table[row][lane] = Float.random(in: -1...1, using: &random) }
@@ -42,7 +42,7 @@ struct EvaluationTests {
         offsets.append(Int32(seenItems.count))
       }
       rows.shuffle(using: &random)
-      test = RatingRows(users: rows.map(\.0), items: rows.map(\.1), values: rows.map(\.2))
+      test = IndexedRatings(users: rows.map(\.0), items: rows.map(\.1), values: rows.map(\.2))
       seen = SeenItems(offsets: offsets, items: seenItems)
     }
 
@@ -143,7 +143,7 @@ struct EvaluationTests {
 
   @Test func nothingToJudgeGivesNoMetric() {
     let evaluation = Evaluation(
-      test: RatingRows(users: [], items: [], values: []), predictions: [], scale: 1...10,
+      test: IndexedRatings(users: [], items: [], values: []), predictions: [], scale: 1...10,
       relevantAt: 7, items: 5, cutoffs: [10], bootstrap: Bootstrap(resamples: 10), threads: 2
     ) { _, _ in TopItems(width: 0, items: [], scores: []) }
     #expect(evaluation.metrics.isEmpty && evaluation.users == 0)

@@ -11,7 +11,7 @@ struct FactorGeometryTests {
   private func parameters(users: Int, items: Int, factors: Int, seed: UInt64) -> FactorParameters {
     var random = SplitMix(state: seed)
     let parameters = FactorParameters(
-      layout: RowLayout(factors: factors, biased: true), users: users, items: items, mean: 5)
+      layout: FactorLayout(factors: factors, biased: true), users: users, items: items, mean: 5)
     for table in [parameters.users, parameters.items] {
       for row in 0..<table.rows {
         for lane in 0..<factors { table[row][lane] = .random(in: -1...1, using: &random) }
@@ -87,7 +87,7 @@ struct FactorGeometryTests {
     // Item vectors e1, e2 against e1, cos 60° e2 + sin 60° e3, over four items.
     func tables(_ columns: [[Float]]) -> FactorParameters {
       let tables = FactorParameters(
-        layout: RowLayout(factors: columns.count, biased: false), users: 3, items: 4)
+        layout: FactorLayout(factors: columns.count, biased: false), users: 3, items: 4)
       for (lane, column) in columns.enumerated() {
         for item in 0..<4 { tables.items[item][lane] = column[item] }
         for user in 0..<3 { tables.users[user][lane] = user == lane ? 1 : 0.5 }
@@ -112,7 +112,7 @@ struct FactorGeometryTests {
   }
 
   @Test func modelsWithoutFactorsHaveNoGeometry() {
-    let bias = FactorParameters(layout: RowLayout(factors: 0, biased: true), users: 3, items: 3)
+    let bias = FactorParameters(layout: FactorLayout(factors: 0, biased: true), users: 3, items: 3)
     #expect(FactorGeometry(.factors(bias), users: [0, 1], items: [0, 1]) == nil)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 func randomModel(users: Int = 20, items: Int = 90, factors: Int = 7, seed: UInt64 = 1) -> Model {
   var random = SplitMix(state: seed)
   let parameters = FactorParameters(
-    layout: RowLayout(factors: factors, biased: true), users: users, items: items, mean: 7)
+    layout: FactorLayout(factors: factors, biased: true), users: users, items: items, mean: 7)
   for table in [parameters.users, parameters.items] {
     for row in 0..<table.rows {
       let length = Float.random(in: 0.1...4, using: &random)
@@ -97,7 +97,7 @@ struct SimilarityTests {
       try RankedBiases(model, of: .item, count: 3)
     }
     model.parameters = .factors(
-      FactorParameters(layout: RowLayout(factors: 0, biased: true), users: 20, items: 90))
+      FactorParameters(layout: FactorLayout(factors: 0, biased: true), users: 20, items: 90))
     #expect(throws: SimilarityError.noVectors(model: "flax-dot")) {
       try Similarity(model, of: .item)
     }

@@ -11,7 +11,7 @@ struct RatingsCSVTests {
       1, -1, 0.5, 3.25, 0.1, 1 / 3, 1e-20, 123_456_792, -0.07, 9999.99, 1e30, 10, 0, 7.125,
     ]
     let count = 150_000
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: (0..<count).map { Int32($0 % 4) }, items: (0..<count).map { Int32($0 / 4) },
       values: (0..<count).map { values[$0 % values.count] },
       timestamps: (0..<count).map { Int64($0) * -1_000_000_007 })
@@ -48,7 +48,7 @@ struct RatingsCSVTests {
   @Test func ratingsAreWrittenShort() throws {
     let path = NSTemporaryDirectory() + "osusume-\(UUID()).csv"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let rows = RatingRows(users: [0, 0, 1], items: [0, 1, 1], values: [8, 4.5, -0.25])
+    let rows = IndexedRatings(users: [0, 0, 1], items: [0, 1, 1], values: [8, 4.5, -0.25])
     try rows.writeCSV(
       to: path, userIDs: .integers([7, 12]), itemIDs: .integers([-3, 5]), threads: 1)
     let text = try String(contentsOfFile: path, encoding: .utf8)

@@ -28,7 +28,7 @@ struct RatingsPrepareTests {
     ])
     #expect(ratings.userIDs == .integers([3, 9]))
     #expect(ratings.itemIDs == .integers([50, 70]))
-    #expect(ratings.rows == RatingRows(users: [1, 0], items: [1, 0], values: [5, 4]))
+    #expect(ratings.rows == IndexedRatings(users: [1, 0], items: [1, 0], values: [5, 4]))
     // Item 99 and user 8 have no rating; 3 × 70 comes once; 9 × 70 is rated.
     #expect(ratings.unrated == UnratedRows(users: [1, 0], items: [0, 1]))
     #expect(ratings.counts.rows == 8 && ratings.counts.sentinel == 6)
@@ -125,7 +125,7 @@ struct RatingsPrepareTests {
       test: [(6, 2, 4), (5, 4, 5), (6, 2, -1)]
     ) { $0.minUserRatings = 2 }
     #expect(ratings.userIDs == .integers([5, 6]) && ratings.itemIDs == .integers([1, 2, 4]))
-    #expect(ratings.testRows == RatingRows(users: [1, 0], items: [1, 2], values: [4, 5]))
+    #expect(ratings.testRows == IndexedRatings(users: [1, 0], items: [1, 2], values: [4, 5]))
     #expect(ratings.unrated.users.isEmpty)
     let split = try ratings.split(.file("x"), seed: 1, threads: 1)
     #expect(split.train == ratings.rows && split.test == ratings.testRows)

@@ -6,7 +6,7 @@ struct SplitTests {
   /// Ratings with row numbers as values, so that rows can be told apart; users have 0 to 40 rows.
   private func ratings(users: Int = 300, timed: Bool = true, seed: UInt64 = 1) -> Ratings {
     var random = SplitMix(state: seed)
-    var rows = RatingRows(users: [], items: [], values: [])
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for user in 0..<users {
       for item in 0..<random.below(41) {
         rows.users.append(Int32(user))
@@ -19,7 +19,7 @@ struct SplitTests {
       rows.items.swapAt(row, other)
     }
     let timestamps = rows.users.map { _ in Int64(random.below(50)) }
-    rows = RatingRows(
+    rows = IndexedRatings(
       users: rows.users, items: rows.items, values: rows.users.indices.map { Float($0) },
       timestamps: timed ? timestamps : [])
     return Ratings(
@@ -78,7 +78,7 @@ struct SplitTests {
   @Test func perUserIsFairToPositions() throws {
     // 20,000 users of 10 rows: each of the ten places tests about 2,000 times (σ = 42).
     let users: [Int32] = (0..<200_000).map { $0 / 10 }
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: users, items: (0..<200_000).map { $0 % 10 },
       values: .init(repeating: 1, count: 200_000))
     let ratings = Ratings(
@@ -90,7 +90,7 @@ struct SplitTests {
 
   @Test(arguments: [1, 2, 3, 10, 99, 100, 65_536, 200_001])
   func randomCountsAreExactAndOrderStays(count: Int) throws {
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: .init(repeating: 0, count: count), items: .init(repeating: 0, count: count),
       values: (0..<count).map { Float($0) })
     for tenths in [1, 2, 3, 7] {
@@ -111,7 +111,7 @@ struct SplitTests {
       let test = Grouping(keys: split.test.users, count: 300)
       for user in 0..<300 where !test[user].isEmpty {
         // Later, or as late and later in the file (values are row numbers).
-        func key(_ rows: RatingRows, _ row: Int32) -> (Int64, Float) {
+        func key(_ rows: IndexedRatings, _ row: Int32) -> (Int64, Float) {
           (rows.timestamps[Int(row)], rows.values[Int(row)])
         }
         let last = try #require(train[user].map { key(split.train, $0) }.max { $0 < $1 })

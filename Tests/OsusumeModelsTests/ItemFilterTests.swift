@@ -11,7 +11,7 @@ struct ItemFilterTests {
     model.itemCounts = (0..<8).map { $0 }
     model.parameters = .factors(
       FactorParameters(
-        layout: RowLayout(factors: 2, biased: true), users: 3, items: 8, mean: 7))
+        layout: FactorLayout(factors: 2, biased: true), users: 3, items: 8, mean: 7))
     model.catalog = ItemCatalog(
       (1..<8).map {
         Item(

@@ -93,7 +93,7 @@ struct ModelFileTests {
   }
 
   @Test func aModelWiderThanTheKernelsIsNotWritten() {
-    let wide = tinyModel(factors: TopItemSearch.mostLanes)
+    let wide = tinyModel(factors: FactorSearch.mostLanes)
     #expect(throws: ModelFileError.self) { try wide.write(to: "/nonexistent/m") }
     #expect(throws: ModelFileFault.tooWide(lanes: 4098, limit: 4096)) { try wide.check() }
   }

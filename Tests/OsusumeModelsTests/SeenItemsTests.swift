@@ -5,7 +5,7 @@ import Testing
 
 struct SeenItemsTests {
   @Test func listsAreSortedAndWithoutRepeats() {
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: [2, 0, 2, 2, 0, 2], items: [5, 1, 3, 5, 0, 4], values: [1, 2, 3, 4, 5, 6])
     let seen = SeenItems(rows: rows, users: 4, threads: 2)
     #expect(seen == SeenItems(offsets: [0, 2, 2, 5, 5], items: [0, 1, 3, 4, 5]))
@@ -17,14 +17,14 @@ struct SeenItemsTests {
 
   @Test func noRows() {
     let seen = SeenItems(
-      rows: RatingRows(users: [], items: [], values: []), users: 2, threads: 2)
+      rows: IndexedRatings(users: [], items: [], values: []), users: 2, threads: 2)
     #expect(seen == SeenItems(offsets: [0, 0, 0], items: []))
     #expect(seen.contains(users: [], items: [], threads: 2).isEmpty)
   }
 
   @Test func manyRowsAgreeWithSets() {
     let count = 700_000
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: (0..<count).map { Int32(($0 &* 7919) % 301) },
       items: (0..<count).map { Int32(($0 &* 104_729 &+ $0 / 301) % 5003) },
       values: [Float](repeating: 1, count: count))
@@ -39,7 +39,7 @@ struct SeenItemsTests {
 struct RatingSummaryTests {
   private func summary(_ values: [Float]) -> RatingSummary {
     let zeros = [Int32](repeating: 0, count: values.count)
-    return RatingSummary(rows: RatingRows(users: zeros, items: zeros, values: values), items: 2)
+    return RatingSummary(rows: IndexedRatings(users: zeros, items: zeros, values: values), items: 2)
   }
 
   @Test func medianAndScale() {

@@ -8,7 +8,7 @@ func tinyModel(
   factors: Int = 3, biased: Bool = true, stringIDs: Bool = false, title: String = "First \"one\" é"
 ) -> Model {
   let parameters = FactorParameters(
-    layout: RowLayout(factors: factors, biased: biased), users: 3, items: 4, mean: 7.25)
+    layout: FactorLayout(factors: factors, biased: biased), users: 3, items: 4, mean: 7.25)
   parameters.setFactors(
     users: (0..<(3 * factors)).map { Float($0) / 8 },
     items: (0..<(4 * factors)).map { -Float($0) / 4 })

@@ -13,7 +13,7 @@ struct ConformanceTests {
   private static func rating(_ user: Int, _ item: Int) -> Float { (user + item) % 2 == 0 ? 5 : 1 }
 
   private static let ratings: Ratings = {
-    var rows = RatingRows(users: [], items: [], values: [])
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for user in 0..<users {
       for item in 0..<items where isShown(user, item) {
         rows.users.append(Int32(user))
@@ -46,7 +46,7 @@ struct ConformanceTests {
       (settings.validation, settings.earlyStopping) = (0, 0)
       settings.regularization = min(settings.regularization, 1e-6)
     }
-    var split = Split(train: ratings.rows, test: RatingRows(users: [], items: [], values: []))
+    var split = Split(train: ratings.rows, test: IndexedRatings(users: [], items: [], values: []))
     if spec.needsLabels {
       split.train = InteractionLabels(
         above: 3, dropped: UnratedRows(), users: users, threads: 1

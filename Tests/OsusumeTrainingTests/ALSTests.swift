@@ -29,14 +29,14 @@ struct ALSTests {
     }
   }
 
-  private func deviation(_ rows: RatingRows) -> Double {
+  private func deviation(_ rows: IndexedRatings) -> Double {
     let mean = rows.values.reduce(0.0) { $0 + Double($1) } / Double(rows.count)
     let squares = rows.values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
     return (squares / Double(rows.count)).squareRoot()
   }
 
   /// The loss that ALS minimises, in double.
-  private func loss(_ p: FactorParameters, _ rows: RatingRows, _ settings: Hyperparameters)
+  private func loss(_ p: FactorParameters, _ rows: IndexedRatings, _ settings: Hyperparameters)
     -> Double
   {
     var sum = 0.0
@@ -91,7 +91,7 @@ struct ALSTests {
   /// Sets each row to its minimiser in double.
   private func halfSweep(
     _ table: FloatMatrix, _ fixed: FloatMatrix, _ keys: [Int32], _ others: [Int32],
-    _ rows: RatingRows, _ p: FactorParameters, _ settings: Hyperparameters, _ isUser: Bool
+    _ rows: IndexedRatings, _ p: FactorParameters, _ settings: Hyperparameters, _ isUser: Bool
   ) {
     let scale = deviation(rows)
     let (own, other) =
@@ -212,7 +212,7 @@ struct ALSTests {
   }
 
   @Test func anUndeterminedRowIsAnErrorThatNamesLambda() {
-    let rows = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 2, 4])
+    let rows = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 2, 4])
     let none = sweeps(3) {
       ($0.regularization, $0.rowRegularization, $0.biasRegularization) = (0, 0, 0)
     }
@@ -225,12 +225,12 @@ struct ALSTests {
 
   @Test func awkwardDataIsFitted() throws {
     #expect(throws: ALSError.noRatings) {
-      try solver().fit(train: RatingRows(users: [], items: [], values: []), users: 3, items: 3)
+      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
-    let one = RatingRows(users: [1], items: [2], values: [4])
+    let one = IndexedRatings(users: [1], items: [2], values: [4])
     let result = try solver().fit(train: one, users: 3, items: 4)
     #expect(abs(result.parameters.score(user: 1, item: 2) - 4) < 0.01)
-    let equal = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
+    let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
     let flat = try solver().fit(train: equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 0.01)
   }

@@ -168,12 +168,12 @@ struct BPMFTests {
 
   @Test func awkwardDataAndSettings() throws {
     #expect(throws: BPMFError.noRatings) {
-      try solver().fit(train: RatingRows(users: [], items: [], values: []), users: 3, items: 3)
+      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
-    let one = RatingRows(users: [1], items: [2], values: [4])
+    let one = IndexedRatings(users: [1], items: [2], values: [4])
     let result = try solver().fit(train: one, users: 3, items: 4)
     #expect(result.parameters.score(user: 1, item: 2).isFinite)
-    let equal = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
+    let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
     let flat = try solver().fit(train: equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 1.5)
     let none = try solver { $0.epochs = 0 }.fit(train: equal, users: 2, items: 2)

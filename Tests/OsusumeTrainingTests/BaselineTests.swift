@@ -6,7 +6,7 @@ import Testing
 
 struct BaselineTests {
   /// Five users and six items; user 4 and item 5 have no rating.
-  static let rows = RatingRows(
+  static let rows = IndexedRatings(
     users: [0, 0, 0, 1, 1, 2, 3, 3, 3, 3], items: [0, 1, 2, 0, 3, 4, 0, 1, 2, 3],
     values: [8, 6, 7, 10, 9, 1, 5, 4, 4, 6])
 
@@ -49,7 +49,8 @@ struct BaselineTests {
     let biases = DampedBiases(rows: Self.rows, users: 5, items: 6, damping: 0, threads: 2)
     #expect((biases.users + biases.items).allSatisfy { $0.isFinite })
     let none = DampedBiases(
-      rows: RatingRows(users: [], items: [], values: []), users: 2, items: 2, damping: 5, threads: 2
+      rows: IndexedRatings(users: [], items: [], values: []), users: 2, items: 2, damping: 5,
+      threads: 2
     )
     #expect(none.mean == 0 && none.users == [0, 0] && none.items == [0, 0])
   }
@@ -65,7 +66,7 @@ struct BaselineTests {
       items.append(Int32(popular * (row * 31 % 503) / 503))
       values.append(Float(row * 13 % 10) * 0.73)
     }
-    let rows = RatingRows(users: users, items: items, values: values)
+    let rows = IndexedRatings(users: users, items: items, values: values)
     let one = DampedBiases(rows: rows, users: 1009, items: 503, damping: 5, threads: 1)
     let three = DampedBiases(rows: rows, users: 1009, items: 503, damping: 5, threads: 3)
     #expect(one.users == three.users && one.items == three.items && one.sweeps == three.sweeps)

@@ -23,7 +23,7 @@ struct DenseReference {
   }
 
   /// The lanes of a table that are learned.
-  static func learned(_ table: FloatMatrix, _ layout: RowLayout, bias: Int) -> [[Double]] {
+  static func learned(_ table: FloatMatrix, _ layout: FactorLayout, bias: Int) -> [[Double]] {
     (0..<table.rows).map { row in
       (Array(0..<layout.factors) + [bias]).map { Double(table[row][$0]) }
     }
@@ -36,7 +36,7 @@ struct DenseReference {
     }
   }
 
-  func rmse(_ rows: RatingRows) -> Double {
+  func rmse(_ rows: IndexedRatings) -> Double {
     let squares = (0..<rows.count).map { row -> Double in
       let error = score(Int(rows.users[row]), Int(rows.items[row])) - Double(rows.values[row])
       return error * error

@@ -120,7 +120,7 @@ struct DoubleNetwork {
   }
 
   /// The loss of a batch, all heads and penalties in it.
-  func loss(_ spec: ModelSpec, _ settings: Hyperparameters, _ rows: RatingRows) -> Double {
+  func loss(_ spec: ModelSpec, _ settings: Hyperparameters, _ rows: IndexedRatings) -> Double {
     let heads =
       [Head(spec.score, target: spec.target, loss: settings.loss, weight: 1)] + spec.heads
     let count = Double(rows.count)

@@ -19,9 +19,9 @@ struct FoldInRealDataTests {
     let split = try ratings.split(.perUser(testFraction: 0.2), seed: 42, threads: 2)
     let users = ratings.userIDs.count
     let hidden = Set((0..<500).map { Int32($0 * users / 500) })
-    func rows(_ all: RatingRows, hidden wanted: Bool) -> RatingRows {
+    func rows(_ all: IndexedRatings, hidden wanted: Bool) -> IndexedRatings {
       let places = all.users.indices.filter { hidden.contains(all.users[$0]) == wanted }
-      return RatingRows(
+      return IndexedRatings(
         users: places.map { all.users[$0] }, items: places.map { all.items[$0] },
         values: places.map { all.values[$0] })
     }

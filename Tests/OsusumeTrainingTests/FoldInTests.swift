@@ -29,7 +29,7 @@ struct FoldInTests {
   }
 
   /// A user's ratings of the training rows.
-  private func rated(_ user: Int32, _ rows: RatingRows) -> [(index: Int32, value: Float)] {
+  private func rated(_ user: Int32, _ rows: IndexedRatings) -> [(index: Int32, value: Float)] {
     rows.users.indices.filter { rows.users[$0] == user }.map { (rows.items[$0], rows.values[$0]) }
   }
 

@@ -12,15 +12,15 @@ struct GewekeTests {
   private static let pairs: [(Int32, Int32)] = [
     (0, 0), (0, 1), (1, 1), (1, 2), (2, 0), (2, 2), (0, 2),
   ]
-  private static let layout = RowLayout(factors: 1, biased: true)
+  private static let layout = FactorLayout(factors: 1, biased: true)
 
   /// What is believed, and what is known besides ratings.
   private struct World {
     var prior = GibbsPrior(
       rows: NormalWishart(variances: [1, 0.5], degrees: 8, meanCount: 2), noiseCount: 12,
       noiseVariance: 0.5)
-    var userFeatures: [RowFeatures] = []
-    var itemFeatures: [RowFeatures] = []
+    var userFeatures: [SideFeatures] = []
+    var itemFeatures: [SideFeatures] = []
 
     /// One noise for all users, no features.
     static let plain = World()
@@ -29,8 +29,8 @@ struct GewekeTests {
     static let full: World = {
       var world = World()
       world.prior.userNoiseCount = 8
-      func features(_ pairs: [(Int32, Int32)], _ count: Int) -> RowFeatures {
-        RowFeatures(
+      func features(_ pairs: [(Int32, Int32)], _ count: Int) -> SideFeatures {
+        SideFeatures(
           .history, rows: pairs.map(\.0), features: pairs.map(\.1), count: count,
           isRated: [true, true, true], threads: 1)
       }
@@ -41,8 +41,8 @@ struct GewekeTests {
       return world
     }()
 
-    func expected(_ entity: Entity) -> ExpectedRows {
-      ExpectedRows(
+    func expected(_ entity: Entity) -> FeatureRegression {
+      FeatureRegression(
         entity, features: entity == .user ? userFeatures : itemFeatures, rows: 3,
         layout: GewekeTests.layout, ridge: 1, threads: 1)
     }
@@ -74,7 +74,7 @@ struct GewekeTests {
 
   /// Adds a draw from a distribution to the unknowns of a row, `scale` times as wide and with no mean.
   private func add(
-    _ from: RowDistribution, scale: Double = 1, centered: Bool = false, bias: Int,
+    _ from: FactorDistribution, scale: Double = 1, centered: Bool = false, bias: Int,
     to row: UnsafeMutableBufferPointer<Float>, _ random: inout RandomSequence
   ) {
     // Λ = LLᵀ, x = m + L⁻ᵀz.
@@ -106,7 +106,7 @@ struct GewekeTests {
 
   /// Draws ridges, weights, and rows around what they expect.
   private func draw(
-    _ expected: inout ExpectedRows, _ from: RowDistribution, _ rows: FloatMatrix, bias: Int,
+    _ expected: inout FeatureRegression, _ from: FactorDistribution, _ rows: FloatMatrix, bias: Int,
     _ random: inout RandomSequence
   ) throws {
     let ridges = expected.regressions.map { _ in random.gamma(shape: 2) / 2 }
@@ -126,8 +126,8 @@ struct GewekeTests {
 
   private func ratings(
     _ state: GibbsState, noiseScale: Double, _ random: inout RandomSequence
-  ) -> RatingRows {
-    RatingRows(
+  ) -> IndexedRatings {
+    IndexedRatings(
       users: Self.pairs.map(\.0), items: Self.pairs.map(\.1),
       values: Self.pairs.map { user, item in
         let precision = state.precision * state.userPrecisions[Int(user)]

@@ -74,8 +74,8 @@ struct GibbsTests {
   @Test func conjugatePosteriorsDoNotDependOnTheOrder() {
     let prior = NormalWishart(variances: [0.5, 2], degrees: 5, meanCount: 2)
     let rows = [[1.0, 2], [0.5, -1], [-3, 0.25]]
-    func moments(_ rows: [[Double]]) -> RowMoments {
-      RowMoments(
+    func moments(_ rows: [[Double]]) -> FactorMoments {
+      FactorMoments(
         count: Double(rows.count),
         sum: (0..<2).map { i in rows.reduce(0.0) { $0 + $1[i] } },
         products: (0..<4).map { p in rows.reduce(0.0) { $0 + $1[p / 2] * $1[p % 2] } })
@@ -91,20 +91,20 @@ struct GibbsTests {
   @Test func rowsAreDrawnFromTheirPosterior() throws {
     let users = 20_000
     let (items, targets) = ([0, 1, 2, 3, 1, 0] as [Int32], [1, -0.5, 2, 0.25, 0, 1.5] as [Float])
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: (0..<users).flatMap { [Int32](repeating: Int32($0), count: 6) },
       items: (0..<users).flatMap { _ in items }, values: (0..<users).flatMap { _ in targets })
-    let layout = RowLayout(factors: 2, biased: true)
+    let layout = FactorLayout(factors: 2, biased: true)
     var problem = Problem(users: users, items: 4, layout: layout, values: rows.values)
     problem.mean = 0
     let tables = FactorParameters(layout: layout, users: users, items: 4)
     for item in 0..<4 {
       for lane in [0, 1, 3] { tables.items[item][lane] = Float((item * 7 + lane * 5) % 9) / 4 - 1 }
     }
-    let prior = RowDistribution(
+    let prior = FactorDistribution(
       mean: [0.3, -0.2, 0.5], precision: [2, 0.5, 0.3, 0.5, 1, 0.2, 0.3, 0.2, 3])
     let alpha = 1.7
-    _ = try GibbsRows(.user, of: rows, problem, threads: 2).draw(
+    _ = try PosteriorSolver(.user, of: rows, problem, threads: 2).draw(
       tables.users, given: tables.items, prior: prior, precision: alpha, key: 99)
 
     var precision = prior.precision

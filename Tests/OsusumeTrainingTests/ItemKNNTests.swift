@@ -70,8 +70,8 @@ struct ItemKNNTests {
   @Test func threadsDoNotChangeABit() {
     let results = [1, 2, 3].map { fit(threads: $0) }
     for result in results[1...] {
-      #expect(result.spokenFor.items == results[0].spokenFor.items)
-      #expect(result.spokenFor.values == results[0].spokenFor.values)
+      #expect(result.reverseNeighbours.items == results[0].reverseNeighbours.items)
+      #expect(result.reverseNeighbours.values == results[0].reverseNeighbours.values)
       #expect(result.ratings.values == results[0].ratings.values)
     }
   }

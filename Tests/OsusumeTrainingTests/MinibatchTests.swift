@@ -11,8 +11,8 @@ struct MinibatchTests {
   private static let users = 30
   private static let items = 20
   /// 300 of the 600 pairs, by user, with tastes to learn.
-  private static let rows: RatingRows = {
-    var rows = RatingRows(users: [], items: [], values: [])
+  private static let rows: IndexedRatings = {
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for pair in 0..<600 where (pair * 7919) % 600 < 300 {
       let (user, item) = (pair / items, pair % items)
       rows.users.append(Int32(user))
@@ -32,7 +32,7 @@ struct MinibatchTests {
     }
   }
 
-  /// The batches of an epoch, as `MinibatchTrainer` deals them.
+  /// The batches of an epoch, as `FactorTrainer` deals them.
   private static func batches(_ settings: Hyperparameters, epoch: Int, seed: UInt64) -> [[Int]] {
     let stream =
       RandomStream.shuffle + (settings.shuffle == .eachEpoch ? UInt64(epoch) << 32 : 0)
@@ -68,14 +68,14 @@ struct MinibatchTests {
   @Test func rowsThatDoNotLieByUser() throws {
     let rows = Self.rows
     let order = rows.users.indices.sorted { rows.items[$0] < rows.items[$1] }
-    let byItem = RatingRows(
+    let byItem = IndexedRatings(
       users: order.map { rows.users[$0] }, items: order.map { rows.items[$0] },
       values: order.map { rows.values[$0] })
     try Self.compare(Self.settings { _ in }, byItem)
   }
 
   /// Trains twice, and compares curve and parameters.
-  private static func compare(_ settings: Hyperparameters, _ rows: RatingRows) throws {
+  private static func compare(_ settings: Hyperparameters, _ rows: IndexedRatings) throws {
     var reference = DenseReference(
       .initial(
         for: .flaxBias, settings, users: Self.users, items: Self.items, mean: 0, seed: 9, threads: 1
@@ -114,7 +114,7 @@ struct MinibatchTests {
 
   @Test(arguments: [Optimizer.adam, .adamw, .adagrad])
   func learnsACheckerboard(_ optimizer: Optimizer) throws {
-    var rows = RatingRows(users: [], items: [], values: [])
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for user in 0..<40 {
       for item in 0..<30 where (user * 3 + item * 5) % 7 != 0 {
         rows.users.append(Int32(user))
@@ -146,7 +146,7 @@ struct MinibatchTests {
   @Test(arguments: Optimizer.allCases)
   func threadsDoNotMatter(_ optimizer: Optimizer) throws {
     // Batches of several chunks of 512 ratings.
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: (0..<6000).map { Int32($0 / 40) }, items: (0..<6000).map { Int32(($0 * 7) % 90) },
       values: (0..<6000).map { Float($0 % 10) })
     let settings = Self.settings {

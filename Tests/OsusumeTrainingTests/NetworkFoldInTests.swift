@@ -13,7 +13,7 @@ struct NetworkFoldInTests {
 
   /// The world on the scale of half stars, whose ratings are whole where the model knows classes only.
   private static func ratings(whole: Bool) -> (ratings: Ratings, split: Split) {
-    func scaled(_ rows: RatingRows) -> RatingRows {
+    func scaled(_ rows: IndexedRatings) -> IndexedRatings {
       var rows = rows
       rows.values = rows.values.map {
         whole ? min(max($0.rounded(), 1), 10) : min(max(($0 - 2) / 2, 0.5), 5)
@@ -42,7 +42,7 @@ struct NetworkFoldInTests {
     var (ratings, split) = ratings(whole: spec.target == .ratingClass)
     split.train = split.train.rows { $0 >= hidden }
     if spec.needsLabels {
-      func labelled(_ rows: RatingRows) -> RatingRows {
+      func labelled(_ rows: IndexedRatings) -> IndexedRatings {
         InteractionLabels(above: 3, dropped: UnratedRows(), users: 160, threads: 1).labelled(
           rows, threads: 1)
       }
@@ -55,7 +55,7 @@ struct NetworkFoldInTests {
 
   /// Mean error of scores of the hidden users' test rows: squared, or the log-loss of labels.
   private static func error(
-    _ model: Model, _ test: RatingRows,
+    _ model: Model, _ test: IndexedRatings,
     _ scores: (_ user: Int32, _ items: [Int32]) throws -> [Float]
   ) rethrows -> Double {
     var (sum, count) = (0.0, 0.0)
@@ -145,11 +145,11 @@ struct NetworkFoldInTests {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// The rows of some users.
-  fileprivate func rows(of isWanted: (Int32) -> Bool) -> RatingRows {
+  fileprivate func rows(of isWanted: (Int32) -> Bool) -> IndexedRatings {
     let places = users.indices.filter { isWanted(users[$0]) }
-    return RatingRows(
+    return IndexedRatings(
       users: places.map { users[$0] }, items: places.map { items[$0] },
       values: places.map { values[$0] })
   }

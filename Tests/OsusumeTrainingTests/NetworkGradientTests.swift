@@ -9,8 +9,8 @@ import Testing
 struct NetworkGradientTests {
   private static let users = 7
   private static let items = 6
-  private static let rows: RatingRows = {
-    var rows = RatingRows(users: [], items: [], values: [])
+  private static let rows: IndexedRatings = {
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for pair in 0..<42 where (pair * 29) % 42 < 30 {
       rows.users.append(Int32(pair / 6))
       rows.items.append(Int32(pair % 6))
@@ -99,7 +99,7 @@ struct NetworkGradientTests {
 
   /// One step of descent on one batch moves each parameter by −rate · gradient.
   private static func check(
-    _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: RatingRows = rows
+    _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: IndexedRatings = rows
   ) throws {
     // Packed rows have tests of their own: here all goes through a plan.
     func network(epochs: Int) throws -> NetworkParameters {

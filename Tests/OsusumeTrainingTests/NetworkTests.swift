@@ -8,8 +8,8 @@ import Testing
 @testable import OsusumeTraining
 
 struct NetworkTests {
-  private static let rows: RatingRows = {
-    var rows = RatingRows(
+  private static let rows: IndexedRatings = {
+    var rows = IndexedRatings(
       users: (0..<6000).map { Int32($0 / 40) }, items: (0..<6000).map { Int32(($0 * 7) % 90) },
       values: (0..<6000).map { Float(1 + $0 % 10) })
     rows.labels = rows.values.map { $0 > 5 ? 1 : 0 }
@@ -98,7 +98,7 @@ struct NetworkTests {
     (settings.factors, settings.epochs, settings.batchSize) = (5, 1, 100)
     (settings.shuffle, settings.regularization) = (.none, 0.01)
     settings.factorInit = .normal(0.5)
-    let rows = RatingRows(
+    let rows = IndexedRatings(
       users: (0..<300).map { Int32($0 / 10) }, items: (0..<300).map { Int32(($0 * 7) % 20) },
       values: (0..<300).map { Float(1 + $0 % 5) })
     func fit(epochs: Int) throws -> FactorParameters? {
@@ -147,7 +147,7 @@ struct NetworkTests {
     #expect(throws: TrainingError.self) {
       try fit(.metadataClasses, threads: 1) { $0.loss = .mse }
     }
-    let half = RatingRows(users: [0, 1], items: [0, 1], values: [3.5, 4])
+    let half = IndexedRatings(users: [0, 1], items: [0, 1], values: [3.5, 4])
     #expect(throws: TrainingError.self) {
       try Trainer(.metadataClasses, threads: 1).fit(
         half, users: 2, items: 90, features: Self.features)

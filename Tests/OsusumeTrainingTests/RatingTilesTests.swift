@@ -16,7 +16,7 @@ struct RatingTilesTests {
     let rows = Self.world.train
     let mean: Float = 3
     let tiles = RatingTiles(rows, users: 200, items: 90, mean: mean, grid: grid, threads: 2)
-    let layout = RowLayout(factors: 5, biased: true)
+    let layout = FactorLayout(factors: 5, biased: true)
     let tables = FactorParameters(layout: layout, users: 200, items: 90)
     // Rates are 0 and so are the tables: errors are the ratings themselves.
     let (users, items) = (
@@ -50,7 +50,7 @@ struct RatingTilesTests {
   }
 
   @Test func theGridFollowsFromTheData() {
-    let layout = RowLayout(factors: 64, biased: true)
+    let layout = FactorLayout(factors: 64, biased: true)
     // Rows of 320 bytes: 819 in a quarter of a mebibyte.
     let sets = [
       (ratings: 0, items: 1, blocks: 1, groups: 1), (90_000, 9_724, 4, 1),

@@ -8,7 +8,9 @@ import Testing
 struct SVDTests {
   private static let world = World(users: 90, items: 25, rank: 3, density: 0.5, noise: 0.3)
 
-  private func fit(factors: Int, threads: Int = 1, _ rows: RatingRows? = nil) throws -> FitResult {
+  private func fit(factors: Int, threads: Int = 1, _ rows: IndexedRatings? = nil) throws
+    -> FitResult
+  {
     var settings = ModelSpec.svd.defaults
     settings.factors = factors
     return try SVD(hyperparameters: settings, threads: threads)
@@ -91,14 +93,14 @@ struct SVDTests {
   }
 
   @Test func moreFactorsThanThereAreDimensionsAreZero() throws {
-    let rows = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 4, 2])
+    let rows = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 4, 2])
     var settings = ModelSpec.svd.defaults
     settings.factors = 7
     let result = try SVD(hyperparameters: settings).fit(train: rows, users: 2, items: 2)
     #expect(result.singularValues.count == 2)
     for lane in 2..<7 { #expect(result.parameters.users[0][lane] == 0) }
     #expect(throws: SVDError.noRatings) {
-      try SVD().fit(train: RatingRows(users: [], items: [], values: []), users: 2, items: 2)
+      try SVD().fit(train: IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
     }
   }
 }

@@ -27,7 +27,7 @@ struct TiledSGDTests {
   }
 
   @Test func aShareOfNoRowsMeansNoSearch() throws {
-    let rows = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 2, 4])
+    let rows = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 2, 4])
     let fit = try solver {
       $0.validation = 1e-11
       $0.epochs = 3
@@ -37,7 +37,7 @@ struct TiledSGDTests {
   }
 
   @Test func oneRatingIsLearnedNotHeldOut() throws {
-    let row = RatingRows(users: [0], items: [0], values: [4])
+    let row = IndexedRatings(users: [0], items: [0], values: [4])
     var settings = ModelSpec.flaxBias.defaults
     settings.earlyStopping = 2
     let fit = try Trainer(.flaxBias, settings).fit(row, users: 1, items: 1)
@@ -59,7 +59,7 @@ struct TiledSGDTests {
   }
 
   @Test func learnsACheckerboard() throws {
-    var rows = RatingRows(users: [], items: [], values: [])
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for user in 0..<40 as Range<Int32> {
       for item in 0..<40 as Range<Int32> where (user * 7 + item * 3) % 5 != 0 {
         rows.users.append(user)
@@ -192,12 +192,12 @@ struct TiledSGDTests {
 
   @Test func awkwardDataIsFitted() throws {
     #expect(throws: TiledSGDError.self) {
-      try solver().fit(train: RatingRows(users: [], items: [], values: []), users: 3, items: 3)
+      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
-    let one = RatingRows(users: [1], items: [2], values: [4])
+    let one = IndexedRatings(users: [1], items: [2], values: [4])
     let result = try solver().fit(train: one, users: 3, items: 4)
     #expect(result.parameters.score(user: 1, item: 2).isFinite)
-    let equal = RatingRows(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
+    let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
     let flat = try solver().fit(train: equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 0.01)
   }

@@ -19,7 +19,7 @@ struct TimeBiasesTests {
   private static func split(_ change: Change) -> Split {
     let key = ck_random_key(5, 96)
     var parts = [
-      RatingRows(users: [], items: [], values: []), .init(users: [], items: [], values: []),
+      IndexedRatings(users: [], items: [], values: []), .init(users: [], items: [], values: []),
     ]
     var position: UInt64 = 0
     func normal() -> Double {

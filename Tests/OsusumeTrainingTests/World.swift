@@ -7,8 +7,8 @@ import OsusumeModels
 struct World {
   let users: Int
   let items: Int
-  let train: RatingRows
-  let test: RatingRows
+  let train: IndexedRatings
+  let test: IndexedRatings
 
   /// `density` of all pairs are rated, nine in ten of them to train on.
   init(users: Int, items: Int, rank: Int, density: Double, noise: Double, seed: UInt64 = 3) {
@@ -26,9 +26,9 @@ struct World {
         rows.append((user, item, value))
       }
     }
-    func cut(_ test: Bool) -> RatingRows {
+    func cut(_ test: Bool) -> IndexedRatings {
       let rows = rows.enumerated().filter { ($0.offset % 10 == 9) == test }.map(\.element)
-      return RatingRows(
+      return IndexedRatings(
         users: rows.map { Int32($0.user) }, items: rows.map { Int32($0.item) },
         values: rows.map { Float($0.value) })
     }

@@ -5,29 +5,29 @@ import Osusume
 
 /// Ratings both ways and the tables of `als`.
 final class ALSWork {
-  private let layout: RowLayout
+  private let layout: FactorLayout
   private let parameters: FactorParameters
-  private let byUser: RatingsByRow, byItem: RatingsByRow
-  private let solver: ALSRows
+  private let byUser: GroupedRatings, byItem: GroupedRatings
+  private let solver: LeastSquaresSolver
   private let settings: Hyperparameters
   private let deviation = 1.58
 
   init(_ data: BenchData, factors: Int, seed: UInt64, threads: Int) {
-    layout = RowLayout(factors: factors, biased: true)
+    layout = FactorLayout(factors: factors, biased: true)
     settings = ModelSpec.als.defaults
     parameters = FactorParameters(
       layout: layout, users: data.users, items: data.items, mean: 7.8)
     ck_init_normal(
       parameters.items.base, 0, data.items, factors, parameters.items.stride, 0.15,
       ck_random_key(seed, 204))
-    func grouped(_ keys: [Int32], _ others: [Int32], _ count: Int) -> RatingsByRow {
-      RatingsByRow(
+    func grouped(_ keys: [Int32], _ others: [Int32], _ count: Int) -> GroupedRatings {
+      GroupedRatings(
         keys: keys, columns: others, values: data.train.values, mean: 7.8, count: count,
         rowCost: factors / 2, threads: threads)
     }
     byUser = grouped(data.train.users, data.train.items, data.users)
     byItem = grouped(data.train.items, data.train.users, data.items)
-    solver = ALSRows(layout, settings, deviation: deviation)
+    solver = LeastSquaresSolver(layout, settings, deviation: deviation)
   }
 
   /// `ck_als_solve` over all users, then over all items.
@@ -49,7 +49,7 @@ final class ALSWork {
   /// What a row costs beside its ratings: rows of one rating each.
   var rowsAlone: KernelBench {
     let count = byUser.count
-    let one = RatingsByRow(
+    let one = GroupedRatings(
       keys: (0..<Int32(count)).map { $0 },
       columns: (0..<Int32(count)).map { $0 * 181 % Int32(byItem.count) },
       values: [Float](repeating: 8, count: count), mean: 7.8, count: count,
@@ -85,7 +85,7 @@ final class ALSWork {
   }
 
   private func solveByLAPACK(
-    _ table: FloatMatrix, _ fixed: FloatMatrix, _ ratings: RatingsByRow, _ isUser: Bool,
+    _ table: FloatMatrix, _ fixed: FloatMatrix, _ ratings: GroupedRatings, _ isUser: Bool,
     _ threads: Int
   ) {
     openblas_set_num_threads(1)
@@ -144,13 +144,13 @@ final class ALSWork {
 
   /// `FactorFoldIn.row` of users with 50 ratings at k 64.
   static func foldIn(_ data: BenchData, seed: UInt64) -> KernelBench {
-    let layout = RowLayout(factors: 64, biased: true)
+    let layout = FactorLayout(factors: 64, biased: true)
     let parameters = FactorParameters(layout: layout, users: 1, items: data.items, mean: 7.8)
     ck_init_normal(
       parameters.items.base, 0, data.items, 64, parameters.items.stride, 0.15,
       ck_random_key(seed, 205))
     let foldIn = FactorFoldIn(
-      parameters, users: RowPrior(ModelSpec.als.defaults, factors: 64, deviation: 1.58))
+      parameters, users: FactorPrior(ModelSpec.als.defaults, factors: 64, deviation: 1.58))
     let people = (0..<200).map { person in
       (0..<50).map { n in
         (index: Int32((person * 53 + n * 181) % data.items), value: Float(1 + (person + n) % 10))

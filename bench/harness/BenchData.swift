@@ -5,9 +5,9 @@ import Osusume
 /// Ratings read, cleaned and cut as training does it, and what that took.
 public struct BenchData {
   /// Rows to learn from, by user.
-  let train: RatingRows
+  let train: IndexedRatings
   /// Rows to be judged on.
-  let test: RatingRows
+  let test: IndexedRatings
   /// Users in all.
   let users: Int
   /// Items in all.

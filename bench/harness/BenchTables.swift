@@ -5,7 +5,7 @@ import Osusume
 /// What the kernels of minibatch training work on: k 50 with biases, Adam's records, batches of 10,000.
 final class BenchTables {
   let data: BenchData
-  let layout = RowLayout(factors: 50, biased: true)
+  let layout = FactorLayout(factors: 50, biased: true)
   /// Lanes of a row in use, and floats of a padded row.
   let lanes: Int, width: Int
   let mean: Float = 7.8

@@ -17,7 +17,7 @@ final class ModelWork {
   init(_ data: BenchData, seed: UInt64, threads: Int) {
     self.data = data
     key = ck_random_key(seed, 204)
-    let layout = RowLayout(factors: 50, biased: true)
+    let layout = FactorLayout(factors: 50, biased: true)
     parameters = FactorParameters(
       layout: layout, users: data.users, items: data.items, mean: 7.8)
     seen = SeenItems(rows: data.train, users: data.users, threads: threads)
@@ -38,7 +38,7 @@ final class ModelWork {
 
   /// `ck_topn_search` for all users; its products are counted as if each were made in float.
   var topItems: KernelBench {
-    let search = TopItemSearch(parameters)
+    let search = FactorSearch(parameters)
     let everyone = (0..<Int32(data.users)).map { $0 }
     return KernelBench(
       "topn.search", unit: "user", units: data.users, bytes: 0,

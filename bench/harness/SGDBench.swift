@@ -4,8 +4,8 @@ import Osusume
 
 /// Tiles, tables and steps of `mf` at k 50.
 final class SGDWork {
-  private let layout = RowLayout(factors: 50, biased: true)
-  private let rows: RatingRows
+  private let layout = FactorLayout(factors: 50, biased: true)
+  private let rows: IndexedRatings
   private let users: Int, items: Int
   private let mean: Float = 7.8
   private let parameters: FactorParameters
@@ -15,7 +15,7 @@ final class SGDWork {
   private var squared: Double?
   private var isSteady = true
 
-  init(_ rows: RatingRows, users: Int, items: Int, seed: UInt64, threads: Int) {
+  init(_ rows: IndexedRatings, users: Int, items: Int, seed: UInt64, threads: Int) {
     self.rows = rows
     self.users = users
     self.items = items
@@ -63,7 +63,7 @@ final class SGDWork {
   /// Walks so few ratings that they make one tile, and compares with a slow path in double.
   private func sampleIsRight(threads: Int) -> Bool {
     let count = min(rows.count, 2000)
-    let sample = RatingRows(
+    let sample = IndexedRatings(
       users: Array(rows.users[..<count]), items: Array(rows.items[..<count]),
       values: Array(rows.values[..<count]))
     let work = SGDWork(

@@ -6,7 +6,7 @@ import Osusume
 struct RatingOrder: Sendable {
   let name: String
   var shuffle = Shuffle.eachEpoch
-  let walk: @Sendable (TiledSGD, RatingRows, Problem) -> TiledSGD.Walk
+  let walk: @Sendable (TiledSGD, IndexedRatings, Problem) -> TiledSGD.Walk
 
   /// The yardstick, then `mf`'s own order and what becomes of it in other grids.
   static let all = [
@@ -30,7 +30,7 @@ struct RatingOrder: Sendable {
 
   /// One rating after the other, all in one random order drawn anew for each epoch.
   private static func plainWalk(
-    of rows: RatingRows, _ problem: Problem, seed: UInt64
+    of rows: IndexedRatings, _ problem: Problem, seed: UInt64
   ) -> TiledSGD.Walk {
     let key = ck_random_key(seed, RandomStream.shuffle)
     let ends: [Int32] = [0, 1]

@@ -65,7 +65,7 @@ public struct ComparedModel: Sendable {
       contender, to: data, test: data.split.test, threads: options.threads, progress)
     let trained = ContinuousClock.now
     var model = Self.model(contender, fit, of: data, threads: options.threads)
-    model.judge(on: data.split.test, threads: options.threads)
+    model.evaluate(on: data.split.test, threads: options.threads)
     let evaluation = Evaluation(model, on: data.held, options)
     self.contender = contender
     self.model = model
@@ -80,7 +80,7 @@ public struct ComparedModel: Sendable {
       Evaluation(model, on: data.held.testing(onRows: segment.rows), errorsOnly)["rmse"]
     }
     top = Recommender(model).rank(
-      ComparisonData.listLength, for: data.judgedUsers, threads: options.threads)
+      ComparisonData.listLength, for: data.evaluatedUsers, threads: options.threads)
     var pointsOnly = options
     pointsOnly.bootstrap.resamples = 0
     let hasSeed = ![.closedForm, .neighbours].contains(contender.spec.fit)
@@ -97,7 +97,7 @@ public struct ComparedModel: Sendable {
 
   /// Fits a contender; its errors on `test`, which change nothing, make its curve.
   private static func fit(
-    _ contender: Contender, to data: ComparisonData, test: RatingRows?, threads: Int,
+    _ contender: Contender, to data: ComparisonData, test: IndexedRatings?, threads: Int,
     _ progress: (EpochReport) -> Void
   ) throws -> FitResult {
     do {
@@ -145,10 +145,10 @@ struct ComparisonData {
   let ratings: Ratings
   let split: Split
   let catalog: ItemCatalog
-  let held: HeldOutRows
+  let held: HeldOutRatings
   let segments: [Segment]
   /// Users with test rows, ascending.
-  let judgedUsers: [Int32]
+  let evaluatedUsers: [Int32]
   /// Number of training ratings of each item.
   let itemCounts: [Int32]
   /// Number of training ratings of each user.
@@ -159,9 +159,9 @@ struct ComparisonData {
     self.split = split
     self.catalog = catalog
     let (users, items) = (ratings.userIDs.count, ratings.itemIDs.count)
-    held = HeldOutRows(split, users: users, items: items)
+    held = HeldOutRatings(split, users: users, items: items)
     segments = Segment.thirds(of: held)
-    judgedUsers = Set(split.test.users).filter { Int($0) < users }.sorted()
+    evaluatedUsers = Set(split.test.users).filter { Int($0) < users }.sorted()
     itemCounts = split.train.items.reduce(into: [Int32](repeating: 0, count: items)) {
       $0[Int($1)] += 1
     }

@@ -18,7 +18,7 @@ public struct Segment: Sendable, Equatable {
 
   /// Thirds of users and of items: those with a training rating, sorted by their number of them and cut
   /// where a third and two thirds are reached; equal counts stay together.
-  static func thirds(of held: HeldOutRows) -> [Segment] {
+  static func thirds(of held: HeldOutRatings) -> [Segment] {
     thirds(
       .user, of: held.test.users, counts: counts(held.train.users, held.users),
       names: ["light users", "medium users", "heavy users"])

@@ -18,7 +18,7 @@ public struct NeighbourSearch: Sendable {
   private let vectors: FactorVectors
   private let measure: SimilarityMeasure
   private let lengths: [Double]
-  private let search: TopItemSearch
+  private let search: FactorSearch
 
   /// Prepares all vectors, or those of `candidates` (distinct rows), to be found.
   public init(
@@ -27,7 +27,7 @@ public struct NeighbourSearch: Sendable {
     self.vectors = vectors
     self.measure = measure
     lengths = vectors.norms()
-    let layout = RowLayout(factors: vectors.factors, biased: measure == .euclid)
+    let layout = FactorLayout(factors: vectors.factors, biased: measure == .euclid)
     let tables = FactorParameters(layout: layout, users: 0, items: vectors.count)
     for row in 0..<vectors.count {
       Self.copy(row, of: vectors, to: tables.items[row], scale: measure.scale(lengths[row]))
@@ -35,7 +35,7 @@ public struct NeighbourSearch: Sendable {
         tables.items[row][layout.itemBiasLane] = Float(-lengths[row] * lengths[row] / 2)
       }
     }
-    search = TopItemSearch(tables, candidates: candidates)
+    search = FactorSearch(tables, candidates: candidates)
   }
 
   /// The rows of the `count` nearest of each of some rows, nearest first, without the row itself.

@@ -9,7 +9,7 @@ extension Similarity.Neighbours {
   /// by how many there are. nil for models of another kind.
   public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
     guard case .neighbours(let parameters) = model.parameters else { return nil }
-    let lists = parameters.spokenFor
+    let lists = parameters.reverseNeighbours
     var found: [NeighbourSearch.Neighbour] = []
     for item in 0..<lists.count {
       for place in Int(lists.offsets[item])..<Int(lists.offsets[item + 1])

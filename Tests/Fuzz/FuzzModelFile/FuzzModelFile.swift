@@ -76,7 +76,7 @@ private func drifting(_ model: Model) -> Model {
 
 private func seed(biased: Bool, strings: Bool) -> Model {
   let parameters = FactorParameters(
-    layout: RowLayout(factors: 2, biased: biased), users: 2, items: 3, mean: 7)
+    layout: FactorLayout(factors: 2, biased: biased), users: 2, items: 3, mean: 7)
   return Model(
     spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init(), parameters: .factors(parameters),
     userIDs: strings ? .strings(["a", "é"]) : .integers([1, 5]),

@@ -7,7 +7,7 @@ import OsusumeData
 ///
 /// Keep it as long as the parameters stand still: they are shared, not copied. Searches may run side by
 /// side. Results depend neither on the number of threads nor on which users are asked for together.
-public struct TopItemSearch: Sendable {
+public struct FactorSearch: Sendable {
   /// The most lanes that the rows of searched parameters may use, biases included.
   public static let mostLanes = Int(CK_TOPN_MAX_LANES)
 
@@ -124,11 +124,11 @@ public struct TopItemSearch: Sendable {
 extension FactorParameters {
   /// The `count` best items of each user, best first, ties by lower item index.
   ///
-  /// Prepares the items anew at each call; keep a `TopItemSearch` to ask more than once.
+  /// Prepares the items anew at each call; keep a `FactorSearch` to ask more than once.
   public func topItems(
     for users: [Int32], count: Int, excluding seen: SeenItems?, threads: Int
   ) -> TopItems {
-    TopItemSearch(self).top(count, for: users, excluding: seen, threads: threads)
+    FactorSearch(self).top(count, for: users, excluding: seen, threads: threads)
   }
 }
 

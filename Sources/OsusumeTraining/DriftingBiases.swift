@@ -4,10 +4,10 @@ import OsusumeData
 import OsusumeModels
 
 /// Biases that move, as far as ratings are explained by them so far; a part of a fit's state.
-package final class MovingBiases: @unchecked Sendable {
-  private let rows: RatingRows
+package final class DriftingBiases: @unchecked Sendable {
+  private let rows: IndexedRatings
   /// What moving biases say of each rating.
-  package private(set) var shares: [Float]
+  package private(set) var contributions: [Float]
   private var users: Side
   private var items: Side
   private let now: Int64
@@ -45,16 +45,16 @@ package final class MovingBiases: @unchecked Sendable {
     }
 
     /// What the biases say of each row.
-    var shares: [Float] {
+    var contributions: [Float] {
       let parts = law.memories.count
       guard parts > 0 else { return .init(repeating: 0, count: series.times.count) }
-      return [Float](unsafeUninitializedCapacity: series.times.count) { shares, filled in
+      return [Float](unsafeUninitializedCapacity: series.times.count) { contributions, filled in
         series.grouping.order.withUnsafeBufferPointer { order in
           states.withUnsafeBufferPointer { states in
             for (place, row) in order.enumerated() {
               var sum: Float = 0
               for part in 0..<parts { sum += states[place * parts + part] }
-              shares[Int(row)] = sum
+              contributions[Int(row)] = sum
             }
           }
         }
@@ -64,28 +64,28 @@ package final class MovingBiases: @unchecked Sendable {
   }
 
   /// Finds the laws of what damped biases leave of the ratings of training rows in order of time.
-  package init(_ rows: RatingRows, users userCount: Int, items itemCount: Int, threads: Int) {
+  package init(_ rows: IndexedRatings, users userCount: Int, items itemCount: Int, threads: Int) {
     self.rows = rows
     let times = rows.timestamps.map(TimeBiases.seconds)
     now = times.last ?? 0
     self.threads = threads
     let biases = DampedBiases(
       rows: rows, users: userCount, items: itemCount, damping: Self.damping, threads: threads)
-    let left = rows.values.indices.map { row in
+    let residuals = rows.values.indices.map { row in
       rows.values[row] - Float(biases.mean) - biases.users[Int(rows.users[row])]
         - biases.items[Int(rows.items[row])]
     }
     users = Side(
       DriftSeries(keys: rows.users, times: times, count: userCount, threads: threads),
-      memories: Self.userMemories, noneBelow: 1, explaining: left, threads: threads)
-    let byUser = users.shares
+      memories: Self.userMemories, noneBelow: 1, explaining: residuals, threads: threads)
+    let byUser = users.contributions
     items = Side(
       DriftSeries(keys: rows.items, times: times, count: itemCount, threads: threads),
       memories: Self.itemMemories, noneBelow: Self.shortestItemMemory,
-      explaining: zip(left, byUser).map { $0 - $1 },
+      explaining: zip(residuals, byUser).map { $0 - $1 },
       threads: threads)
-    let byItem = items.shares
-    shares = zip(byUser, byItem).map { $0 + $1 }
+    let byItem = items.contributions
+    contributions = zip(byUser, byItem).map { $0 + $1 }
     result = TimeBiases(users: users.drift, items: items.drift, now: now)
   }
 
@@ -96,21 +96,21 @@ package final class MovingBiases: @unchecked Sendable {
   package func fit(beside parameters: FactorParameters) {
     guard !standStill else { return }
     let scores = parameters.scores(users: rows.users, items: rows.items, threads: threads)
-    let left = zip(rows.values, scores).map { $0 - $1 }
-    users.fit(to: zip(left, items.shares).map { $0 - $1 }, threads: threads)
-    items.fit(to: zip(left, users.shares).map { $0 - $1 }, threads: threads)
-    share()
+    let residuals = zip(rows.values, scores).map { $0 - $1 }
+    users.fit(to: zip(residuals, items.contributions).map { $0 - $1 }, threads: threads)
+    items.fit(to: zip(residuals, users.contributions).map { $0 - $1 }, threads: threads)
+    update()
   }
 
   /// Whether nothing was found to move.
   private var standStill: Bool { users.law.memories.isEmpty && items.law.memories.isEmpty }
 
   /// What the biases leave of each rating.
-  var leftover: [Float] { zip(rows.values, shares).map { $0 - $1 } }
+  var residuals: [Float] { zip(rows.values, contributions).map { $0 - $1 } }
 
   /// Takes stock of where the processes stand.
-  private func share() {
-    shares = zip(users.shares, items.shares).map { $0 + $1 }
+  private func update() {
+    contributions = zip(users.contributions, items.contributions).map { $0 + $1 }
     result = TimeBiases(users: users.drift, items: items.drift, now: now)
   }
 
@@ -128,13 +128,13 @@ package final class MovingBiases: @unchecked Sendable {
   }
 
   /// Sets the processes to what `tables` had.
-  func take(_ tables: ArraySlice<FloatMatrix>) {
+  func restore(_ tables: ArraySlice<FloatMatrix>) {
     func states(_ table: FloatMatrix?, _ count: Int) -> [Float] {
       Array(UnsafeBufferPointer(start: table?.base, count: count))
     }
     users.states = states(tables.first, users.states.count)
     items.states = states(tables.last, items.states.count)
-    share()
+    update()
   }
 
   /// The rows by user or by item, in order of time.
@@ -148,19 +148,19 @@ package final class MovingBiases: @unchecked Sendable {
   }
 
   /// Ratings of other rows less what the biases say of them.
-  package func left(of rows: RatingRows) -> RatingRows {
-    var left = rows
+  package func residuals(of rows: IndexedRatings) -> IndexedRatings {
+    var residuals = rows
     let moved = result
     let times = rows.timestamps.map(TimeBiases.seconds)
-    guard !times.isEmpty, !standStill else { return left }
+    guard !times.isEmpty, !standStill else { return residuals }
     let byUser = moved.users.deviations(rows.users, at: times, threads: threads)
     let byItem = moved.items.deviations(rows.items, at: times, threads: threads)
-    for row in times.indices { left.values[row] -= byUser[row] + byItem[row] }
-    return left
+    for row in times.indices { residuals.values[row] -= byUser[row] + byItem[row] }
+    return residuals
   }
 }
 
-extension MovingBiases.Side {
+extension DriftingBiases.Side {
   /// The biases at each time once, the last of equal ones.
   fileprivate var drift: Drift {
     let parts = law.memories.count
@@ -185,15 +185,15 @@ extension MovingBiases.Side {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// The same rows in order of their times, equal ones in the order they are in.
-  var inOrderOfTime: RatingRows {
+  var inOrderOfTime: IndexedRatings {
     let times = timestamps.map(TimeBiases.seconds)
     var order = (0..<Int32(count)).map { $0 }
     times.withUnsafeBufferPointer { times in
       order.sort { (times[Int($0)], $0) < (times[Int($1)], $1) }
     }
-    return RatingRows(
+    return IndexedRatings(
       users: order.map { users[Int($0)] }, items: order.map { items[Int($0)] },
       values: order.map { values[Int($0)] }, timestamps: order.map { timestamps[Int($0)] })
   }

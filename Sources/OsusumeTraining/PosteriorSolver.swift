@@ -4,26 +4,26 @@ import OsusumeData
 import OsusumeModels
 
 /// One side of the ratings, and draws of its rows.
-package struct GibbsRows {
+package struct PosteriorSolver {
   private let entity: Entity
-  private let layout: RowLayout
-  private let ratings: RatingsByRow
+  private let layout: FactorLayout
+  private let ratings: GroupedRatings
   private let threads: Int
 
   /// Groups the ratings of a side.
-  package init(_ entity: Entity, of rows: RatingRows, _ problem: Problem, threads: Int) {
+  package init(_ entity: Entity, of rows: IndexedRatings, _ problem: Problem, threads: Int) {
     self.entity = entity
     self.threads = threads
     layout = problem.layout
     let isUser = entity == .user
-    ratings = RatingsByRow(
+    ratings = GroupedRatings(
       keys: isUser ? rows.users : rows.items, columns: isUser ? rows.items : rows.users,
       values: rows.values, mean: Float(problem.mean),
       count: isUser ? problem.users : problem.items, rowCost: layout.lanes / 2, threads: threads)
   }
 
   /// Takes other ratings, less their mean and in order of time, of the same users and items.
-  func take(_ values: [Float], by biases: MovingBiases, _ problem: Problem) {
+  func replaceRatings(_ values: [Float], by biases: DriftingBiases, _ problem: Problem) {
     ratings.replace(
       values, mean: Float(problem.mean), by: biases.grouping(of: entity), threads: threads)
   }
@@ -40,7 +40,8 @@ package struct GibbsRows {
   /// those of the table's own; means and squared errors are then those of a mean-field posterior. Errors:
   /// `BPMFError.degenerate`.
   package func draw(
-    _ table: FloatMatrix, given fixed: FloatMatrix, prior: RowDistribution, precision alpha: Double,
+    _ table: FloatMatrix, given fixed: FloatMatrix, prior: FactorDistribution,
+    precision alpha: Double,
     centers: FloatMatrix? = nil, roots: [Float]? = nil,
     spread: (fixed: FloatMatrix, rows: FloatMatrix)? = nil, key: UInt64?
   ) throws -> [Double] {
@@ -137,7 +138,7 @@ package struct GibbsRows {
 
   /// Number, sum and products of the rows that have ratings; of their expectations, where they have
   /// variances.
-  package func moments(of table: FloatMatrix, variances: FloatMatrix) -> RowMoments {
+  package func moments(of table: FloatMatrix, variances: FloatMatrix) -> FactorMoments {
     var moments = moments(of: table)
     let lanes = Array(0..<layout.factors) + [ownBias]
     let parts = mapChunks(ratings.ranges.count, threads: threads) { part in
@@ -157,7 +158,7 @@ package struct GibbsRows {
   }
 
   /// Number, sum and products of the rows that have ratings.
-  package func moments(of table: FloatMatrix) -> RowMoments {
+  package func moments(of table: FloatMatrix) -> FactorMoments {
     // The constant lane's products are sums, and its own the number of rows.
     let lanes = layout.lanes
     let parts = ratings.offsets.withUnsafeBufferPointer { offsets in
@@ -174,7 +175,7 @@ package struct GibbsRows {
     for part in parts { for place in 0..<total.count { total[place] += part[place] } }
     func product(_ i: Int, _ j: Int) -> Double { total[max(i, j) * lanes + min(i, j)] }
     let unknowns = Array(0..<layout.factors) + [ownBias]
-    return RowMoments(
+    return FactorMoments(
       count: product(otherBias, otherBias), sum: unknowns.map { product($0, otherBias) },
       products: unknowns.flatMap { i in unknowns.map { product(i, $0) } })
   }

@@ -18,7 +18,7 @@ struct UserOrder {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// Groups rows by user; `arrange` orders a user's rows and says how many of them train.
   func cutByUser(
     users: Int, threads: Int, arrange: (Int, UserOrder) -> Int
@@ -40,9 +40,9 @@ extension RatingRows {
     }
     let (trainPlaces, trainTotal) = Columns.starts(trainCounts)
     let timed = !timestamps.isEmpty
-    var test = RatingRows(users: [], items: [], values: [])
-    let train = RatingRows(count: trainTotal, timed: timed) { train in
-      test = RatingRows(count: count - trainTotal, timed: timed) { test in
+    var test = IndexedRatings(users: [], items: [], values: [])
+    let train = IndexedRatings(count: trainTotal, timed: timed) { train in
+      test = IndexedRatings(count: count - trainTotal, timed: timed) { test in
         forEachChunk(parts, threads: threads) { part in
           for user in evenRange(part, of: parts, count: users) {
             let (low, high) = (Int(offsets[user]), Int(offsets[user + 1]))
@@ -113,12 +113,12 @@ extension RatingRows {
   }
 
   /// The rows whose mark is `wanted`, in order.
-  private func rows(_ marks: [UInt8], equal wanted: UInt8, threads: Int) -> RatingRows {
+  private func rows(_ marks: [UInt8], equal wanted: UInt8, threads: Int) -> IndexedRatings {
     let counts = Columns.mapRanges(count, threads: threads) {
       ck_split_count(marks, $0.lowerBound, $0.upperBound, wanted)
     }
     let (places, total) = Columns.starts(counts)
-    return RatingRows(count: total, timed: !timestamps.isEmpty) { out in
+    return IndexedRatings(count: total, timed: !timestamps.isEmpty) { out in
       Columns.forEachRange(count, threads: threads) { range in
         ck_split_copy(
           users, items, values, timestamps, range.lowerBound, range.upperBound, marks, wanted, out,

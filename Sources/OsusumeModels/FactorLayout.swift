@@ -4,7 +4,7 @@
 ///
 /// With biases, a user's row is [p, b_u, 1, 0…] and an item's [q, 1, b_i, 0…],
 /// so that one inner product of two rows is p·q + b_u + b_i.
-public struct RowLayout: Sendable, Equatable {
+public struct FactorLayout: Sendable, Equatable {
   /// Lanes 0..<factors hold the vector.
   public let factors: Int
   /// Whether two further lanes hold a bias and a constant 1.
@@ -26,9 +26,9 @@ public struct RowLayout: Sendable, Equatable {
 
 extension ModelSpec {
   /// The layout of the model's rows under some settings.
-  public func layout(_ hyperparameters: Hyperparameters) -> RowLayout {
+  public func layout(_ hyperparameters: Hyperparameters) -> FactorLayout {
     let terms = score.terms
-    return RowLayout(
+    return FactorLayout(
       factors: terms.contains(.dot) ? hyperparameters.factors : 0,
       biased: terms.contains(.bias(.user)) || terms.contains(.bias(.item)))
   }

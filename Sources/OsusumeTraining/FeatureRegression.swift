@@ -8,10 +8,10 @@ import OsusumeModels
 ///
 /// A weight w_j has a ridge of its own kind of features: in the sense of Bayes it is normal around 0 with
 /// the covariance of the rows over the ridge (Agarwal and Chen 2009; Simm et al. 2017).
-package struct ExpectedRows {
+package struct FeatureRegression {
   /// One kind of features and what a row has for each of them.
   package struct Regression {
-    package let features: RowFeatures
+    package let features: SideFeatures
     /// [features, stride], laid out as the rows.
     package let weights: FloatMatrix
     /// How much stiffer weights are than rows.
@@ -22,13 +22,13 @@ package struct ExpectedRows {
   package private(set) var regressions: [Regression]
   /// What features say of each row, without m; nil without features.
   package let centers: FloatMatrix?
-  private let layout: RowLayout
+  private let layout: FactorLayout
   private let ownBias: Int
   private let threads: Int
 
   /// Weights of zero, each as stiff as `ridge` says.
   package init(
-    _ entity: Entity, features: [RowFeatures], rows: Int, layout: RowLayout, ridge: Double,
+    _ entity: Entity, features: [SideFeatures], rows: Int, layout: FactorLayout, ridge: Double,
     threads: Int
   ) {
     self.layout = layout
@@ -70,7 +70,7 @@ package struct ExpectedRows {
 
   /// Draws weights and ridges given rows of a distribution around their expectations.
   package mutating func draw(
-    given rows: FloatMatrix, of distribution: RowDistribution, key: UInt64,
+    given rows: FloatMatrix, of distribution: FactorDistribution, key: UInt64,
     _ random: inout RandomSequence
   ) throws {
     guard !regressions.isEmpty else { return }
@@ -97,7 +97,7 @@ package struct ExpectedRows {
 
   /// Number and products of the weights of features that rows with ratings have, times the ridge: what
   /// weights add to what is known of the rows' precision.
-  package func scaledMoments() -> [RowMoments] {
+  package func scaledMoments() -> [FactorMoments] {
     regressions.map { regression in
       var moments = moments(of: regression)
       for place in moments.products.indices { moments.products[place] *= regression.ridge }
@@ -105,12 +105,12 @@ package struct ExpectedRows {
     }
   }
 
-  private func moments(of regression: Regression) -> RowMoments {
+  private func moments(of regression: Regression) -> FactorMoments {
     let (weights, width) = (regression.weights, layout.lanes)
     let offsets = regression.features.byFeature.offsets
     var products = [Double](repeating: 0, count: width * width)
     ck_als_moments(offsets, 0, weights.rows, weights.base, weights.stride, width, &products)
-    return RowMoments(
+    return FactorMoments(
       count: Double((0..<weights.rows).count { offsets[$0] < offsets[$0 + 1] }),
       sum: lanes.map { _ in 0 },
       products: lanes.flatMap { i in lanes.map { products[max(i, $0) * width + min(i, $0)] } })

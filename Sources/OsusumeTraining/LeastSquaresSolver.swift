@@ -8,15 +8,15 @@ import OsusumeModels
 /// Settings are for ratings of standard deviation 1: the penalty of factors grows with the deviation s of
 /// the ratings, since factors grow with √s and squared errors with s²; that of biases, which grow with
 /// s, does not.
-package struct ALSRows {
-  private let layout: RowLayout
+package struct LeastSquaresSolver {
+  private let layout: FactorLayout
   private let factorPenalty: ck_als_penalty
   private let biasPenalty: ck_als_penalty
   private let regularization: Double
   /// Steps of conjugate gradients; nil: exact solves.
   private let steps: Int?
 
-  package init(_ layout: RowLayout, _ settings: Hyperparameters, deviation: Double) {
+  package init(_ layout: FactorLayout, _ settings: Hyperparameters, deviation: Double) {
     self.layout = layout
     factorPenalty = ck_als_penalty(
       per_rating: Float(settings.regularization * deviation),
@@ -30,7 +30,7 @@ package struct ALSRows {
   ///
   /// Errors: `ALSError.undetermined`.
   package func solve(
-    _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: RatingsByRow,
+    _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: GroupedRatings,
     threads: Int
   ) throws -> Double {
     precondition(table.rows == ratings.count && table.stride == fixed.stride)

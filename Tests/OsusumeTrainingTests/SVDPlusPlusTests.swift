@@ -6,7 +6,7 @@ import OsusumeModels
 import OsusumeTraining
 import Testing
 
-struct ImplicitALSTests {
+struct SVDPlusPlusTests {
   /// Two camps: people mostly see what theirs likes, and rate little of it.
   private struct Camps {
     static let users = 300
@@ -18,7 +18,8 @@ struct ImplicitALSTests {
     init() {
       let key = ck_random_key(8, 95)
       var (train, test) = (
-        RatingRows(users: [], items: [], values: []), RatingRows(users: [], items: [], values: [])
+        IndexedRatings(users: [], items: [], values: []),
+        IndexedRatings(users: [], items: [], values: [])
       )
       var unrated = UnratedRows()
       for user in 0..<Self.users {
@@ -26,7 +27,7 @@ struct ImplicitALSTests {
           let draw = ck_random_uniform(key, UInt64(user * Self.items + item))
           let isLiked = (user + item) % 2 == 0
           let value: Float = (isLiked ? 8 : 4) + Float(item % 3) / 2
-          func append(to rows: inout RatingRows) {
+          func append(to rows: inout IndexedRatings) {
             rows.users.append(Int32(user))
             rows.items.append(Int32(item))
             rows.values.append(value)
@@ -88,7 +89,7 @@ struct ImplicitALSTests {
       rows: world.train, counts: IngestCounts(), sha256: "")
     let fitted = try Trainer(.svdpp, settings, threads: 2).model(
       of: ratings, split: Split(train: world.train, test: world.test))
-    // Expectations are part of the file.
+    // ImplicitFactors are part of the file.
     let path = FileManager.default.temporaryDirectory.path + "/osusume-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try fitted.write(to: path)
@@ -116,12 +117,12 @@ struct ImplicitALSTests {
     let results = try [1, 2, 3].map { threads in
       var settings = ModelSpec.svdpp.defaults
       (settings.factors, settings.epochs) = (17, 5)
-      return try ImplicitALS(hyperparameters: settings, threads: threads).fit(
+      return try SVDPlusPlus(hyperparameters: settings, threads: threads).fit(
         train: camps.split.train, users: Camps.users, items: Camps.items,
         side: SideInformation(unrated: camps.ratings.unrated))
     }
     func weights(_ result: FitResult) -> [UInt32] {
-      [result.expectations?.history, result.expectations?.audience].flatMap { table in
+      [result.implicitFactors?.history, result.implicitFactors?.audience].flatMap { table in
         table.map { table in (0..<table.capacity).map { table.base[$0].bitPattern } } ?? []
       }
     }
@@ -174,16 +175,16 @@ struct ImplicitALSTests {
 
   @Test func stopsAndAwkwardData() throws {
     let camps = Self.camps
-    let stopped = try ImplicitALS().fit(
+    let stopped = try SVDPlusPlus().fit(
       train: camps.split.train, users: Camps.users, items: Camps.items
     ) { report, _ in report.epoch < 3 }
     #expect(stopped.epochs.count == 3)
     #expect(throws: ALSError.noRatings) {
-      try ImplicitALS().fit(
-        train: RatingRows(users: [], items: [], values: []), users: 2, items: 2)
+      try SVDPlusPlus().fit(
+        train: IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
     }
-    let one = try ImplicitALS().fit(
-      train: RatingRows(users: [1], items: [0], values: [3]), users: 2, items: 2)
+    let one = try SVDPlusPlus().fit(
+      train: IndexedRatings(users: [1], items: [0], values: [3]), users: 2, items: 2)
     #expect(one.parameters.score(user: 1, item: 0).isFinite)
     #expect(one.parameters.score(user: 0, item: 1).isFinite)
   }
@@ -192,7 +193,7 @@ struct ImplicitALSTests {
   @Test func labelsOfItems() {
     let ratings = Ratings(
       userIDs: .integers([1]), itemIDs: .integers([3, 5, 8]),
-      rows: RatingRows(users: [0], items: [0], values: [1]), counts: IngestCounts(), sha256: "")
+      rows: IndexedRatings(users: [0], items: [0], values: [1]), counts: IngestCounts(), sha256: "")
     let side = SideInformation(
       of: ratings,
       catalog: ItemCatalog([
@@ -205,7 +206,7 @@ struct ImplicitALSTests {
   }
 
   @Test func rowsShareAmongTheirFeatures() {
-    let features = RowFeatures(
+    let features = SideFeatures(
       .history, rows: [0, 2, 0, 0, 0], features: [4, 1, 1, 0, 3], count: 5,
       isRated: [true, true, false], threads: 1)
     #expect(features.scales == [0.5, 0, 1])

@@ -8,7 +8,7 @@ struct TopItemSearchTests {
   /// Biased parameters with a common direction and norms that differ a hundredfold.
   static func parameters(users: Int, items: Int, factors: Int, seed: UInt64) -> FactorParameters {
     let parameters = FactorParameters(
-      layout: RowLayout(factors: factors, biased: true), users: users, items: items, mean: 7)
+      layout: FactorLayout(factors: factors, biased: true), users: users, items: items, mean: 7)
     for (table, stream) in [(parameters.users, 100), (parameters.items, 101)]
       as [(FloatMatrix, UInt64)]
     {
@@ -45,7 +45,7 @@ struct TopItemSearchTests {
   @Test func theSameForAnyThreadsAndAnyCompany() {
     let parameters = Self.parameters(users: 400, items: 500, factors: 13, seed: 2)
     let users = (0..<400).map { Int32(($0 * 7) % 400) }
-    let search = TopItemSearch(parameters)
+    let search = FactorSearch(parameters)
     let one = search.top(5, for: users, threads: 1)
     #expect(search.top(5, for: users, threads: 2) == one)
     #expect(search.top(5, for: users, threads: 3) == one)
@@ -63,8 +63,8 @@ struct TopItemSearchTests {
       items: (0..<30).flatMap { user in (0..<100).map { Int32($0 * 3 + user % 3) } })
     let candidates = (0..<300).reversed().filter { $0 % 2 == 0 }.map { Int32($0) }
     let users = (0..<30).map { Int32($0) }
-    let everything = TopItemSearch(parameters).top(300, for: users, threads: 2)
-    let found = TopItemSearch(parameters, candidates: candidates)
+    let everything = FactorSearch(parameters).top(300, for: users, threads: 2)
+    let found = FactorSearch(parameters, candidates: candidates)
       .top(10, for: users, excluding: seen, threads: 2)
     for user in 0..<30 {
       let expected = everything.items[(user * 300)..<(user * 300 + 300)]
@@ -79,7 +79,7 @@ struct TopItemSearchTests {
     let (users, items) = (30, 300)
     let key = ck_random_key(5, 102)
     // A vector of zeros makes the second a model with factors, of the same scores.
-    let layouts = [0, 1].map { RowLayout(factors: $0, biased: true) }
+    let layouts = [0, 1].map { FactorLayout(factors: $0, biased: true) }
     for grain in [Float(0), 1e-7, 0.1] {  // All tie; many round to one score; few tie.
       let tables = layouts.map {
         FactorParameters(layout: $0, users: users, items: items, mean: 7)
@@ -96,7 +96,7 @@ struct TopItemSearchTests {
         offsets: (0...users).map { Int32($0 * 100) },
         items: (0..<users).flatMap { user in (0..<100).map { Int32($0 * 3 + user % 3) } })
       for candidates in [nil, (0..<Int32(items)).reversed().filter { $0 % 2 == 0 }, []] {
-        let searches = tables.map { TopItemSearch($0, candidates: candidates) }
+        let searches = tables.map { FactorSearch($0, candidates: candidates) }
         let asked = (0..<Int32(users)).reversed().map { $0 }
         for seen in [nil, seen] {
           let found = searches.map { $0.top(count, for: asked, excluding: seen, threads: 2) }
@@ -112,20 +112,20 @@ struct TopItemSearchTests {
     parameters.items[18][0] = 3e38
     parameters.users[1][0] = -.infinity
     parameters.users[2].update(repeating: 0)
-    let found = TopItemSearch(parameters).top(100, for: [0, 1, 2], threads: 1)
+    let found = FactorSearch(parameters).top(100, for: [0, 1, 2], threads: 1)
     #expect(Array(found.items[0..<2]) == [17, 18])
     for user in 0..<3 {
       #expect(Set(found.items[(user * 100)..<(user * 100 + 100)]).count == 100)
     }
-    let few = TopItemSearch(parameters).top(2, for: [0, 1, 2], threads: 1)
+    let few = FactorSearch(parameters).top(2, for: [0, 1, 2], threads: 1)
     for user in 0..<3 {
       #expect(
         Array(few.items[(user * 2)..<(user * 2 + 2)])
           == Array(found.items[(user * 100)..<(user * 100 + 2)]))
     }
-    #expect(TopItemSearch(parameters).top(0, for: [0], threads: 1).items.isEmpty)
-    #expect(TopItemSearch(parameters).top(3, for: [], threads: 2).items.isEmpty)
+    #expect(FactorSearch(parameters).top(0, for: [0], threads: 1).items.isEmpty)
+    #expect(FactorSearch(parameters).top(3, for: [], threads: 2).items.isEmpty)
     #expect(
-      TopItemSearch(parameters, candidates: []).top(2, for: [0], threads: 1).items == [-1, -1])
+      FactorSearch(parameters, candidates: []).top(2, for: [0], threads: 1).items == [-1, -1])
   }
 }

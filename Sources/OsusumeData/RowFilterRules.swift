@@ -2,13 +2,13 @@
 import CKernels
 
 /// `RatingsOptions` bound to the ids of a table.
-struct SieveRules {
+struct RowFilterRules {
   /// The rating that is none; NaN: there is none such.
   let sentinel: Float
   /// The highest code of a user that is wanted.
   let maxUser: Int32
   /// For each item code, what becomes of its rated rows (`ck_columns_sift`).
-  let itemFates: [UInt8]
+  let itemDropReasons: [UInt8]
 
   /// Looks up every item once.
   init(
@@ -22,7 +22,7 @@ struct SieveRules {
     maxUser = try Self.highest(of: users, upTo: options.maxUserID)
     let counts = options.minItemRatings > 0 ? Grouping.counts(itemCodes, keys: items.count) : []
     let type = options.onlyType?.lowercased()
-    itemFates = (0..<items.count).map { code in
+    itemDropReasons = (0..<items.count).map { code in
       let item = catalog.isEmpty ? nil : catalog[items[code]]
       let unlisted = !catalog.isEmpty && item == nil
       let unwanted =

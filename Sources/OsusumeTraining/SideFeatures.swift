@@ -3,7 +3,7 @@ import OsusumeData
 import OsusumeModels
 
 /// Features of rows, each row's weighing 1/√(number of the row's features).
-package struct RowFeatures: Sendable {
+package struct SideFeatures: Sendable {
   /// What they are.
   package let kind: SideInformation.Kind
   /// Number of features.
@@ -53,12 +53,13 @@ package struct RowFeatures: Sendable {
 extension SideInformation {
   /// The features of users, or of items, that some settings ask for, given the training rows.
   func features(
-    of entity: Entity, _ kinds: [Kind], train: RatingRows, users: Int, items: Int, threads: Int
-  ) -> [RowFeatures] {
+    of entity: Entity, _ kinds: [Kind], train: IndexedRatings, users: Int, items: Int, threads: Int
+  ) -> [SideFeatures] {
     var isRated = [Bool](repeating: false, count: entity == .user ? users : items)
     for row in entity == .user ? train.users : train.items { isRated[Int(row)] = true }
-    func features(_ kind: Kind, _ rows: [Int32], _ features: [Int32], _ count: Int) -> RowFeatures {
-      RowFeatures(
+    func features(_ kind: Kind, _ rows: [Int32], _ features: [Int32], _ count: Int) -> SideFeatures
+    {
+      SideFeatures(
         kind, rows: rows, features: features, count: count, isRated: isRated, threads: threads)
     }
     let (watchers, watched) = (train.users + unrated.users, train.items + unrated.items)

@@ -7,11 +7,11 @@ import OsusumeData
 /// Models fitted by alternating least squares for points and by tiled SGD state theirs: mean 0, and their
 /// own penalties. Of the others, whose fits have none or another kind, the rows they know are the sample:
 /// their mean and covariance, against the squared error of the model on ratings it had not seen.
-package struct RowPrior: Sendable {
+package struct FactorPrior: Sendable {
   /// Mean of each factor, then of the bias.
   var mean: [Float]
   /// The distribution of whole rows, where it was sampled; penalties are then on its z.
-  let normal: RowNormal?
+  let normal: WhiteningTransform?
   /// Penalty on factors.
   let factorPenalty: ck_als_penalty
   /// Penalty on the bias.
@@ -29,7 +29,7 @@ package struct RowPrior: Sendable {
 
   /// Penalties that pull to 0.
   private init(
-    factors: Int, normal: RowNormal? = nil, factorPenalty: ck_als_penalty,
+    factors: Int, normal: WhiteningTransform? = nil, factorPenalty: ck_als_penalty,
     biasPenalty: ck_als_penalty
   ) {
     mean = .init(repeating: 0, count: factors + 1)
@@ -42,7 +42,7 @@ package struct RowPrior: Sendable {
   init(_ entity: Entity, of model: Model, _ parameters: FactorParameters) {
     let settings = model.hyperparameters
     let factors = parameters.layout.factors
-    let stated = RowPrior(settings, factors: factors, deviation: model.deviation)
+    let stated = FactorPrior(settings, factors: factors, deviation: model.deviation)
     switch model.spec.fit {
     case .als where !settings.isVariational(model.spec): self = stated
     case .tiledSGD:
@@ -66,13 +66,13 @@ package struct RowPrior: Sendable {
         entity == .user ? !model.seen[row].isEmpty : model.itemCounts[row] > 0
       }
       let normal =
-        if let expectations = model.expectations {
-          RowNormal(
-            expectations.deviations(
+        if let implicitFactors = model.implicitFactors {
+          WhiteningTransform(
+            implicitFactors.deviations(
               entity, table, (0..<table.rows).filter(hasRatings), seen: model.seen)
           ) { _ in true }
         } else {
-          RowNormal(table, where: hasRatings)
+          WhiteningTransform(table, where: hasRatings)
         }
       self.init(
         factors: factors, normal: normal, factorPenalty: penalty, biasPenalty: penalty)

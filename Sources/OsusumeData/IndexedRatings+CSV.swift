@@ -1,7 +1,7 @@
 // Writes rows as CSV with their original ids.
 import CKernels
 
-extension RatingRows {
+extension IndexedRatings {
   /// Writes `user,item,rating[,timestamp]` with a header of these names; the file appears whole.
   ///
   /// Reading it back gives the same ids, ratings and order. Errors: `OutputError`.

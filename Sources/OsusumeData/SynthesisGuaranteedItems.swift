@@ -2,7 +2,7 @@
 import CKernels
 
 /// The items that users have for certain: each item that must be rated or seen is given to one user.
-struct SynthesisSureItems {
+struct SynthesisGuaranteedItems {
   /// User u has rated `items[offsets[2u] ..< offsets[2u + 1]]` and seen
   /// `items[offsets[2u + 1] ..< offsets[2u + 2]]` for certain.
   let offsets: [Int]

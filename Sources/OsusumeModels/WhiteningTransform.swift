@@ -5,7 +5,7 @@ import OsusumeData
 /// Rows as m + L·z, z standard normal: m the mean of some rows and L·Lᵀ their covariance.
 ///
 /// Vectors of networks lie along few directions, so that z, not the row, is where to make equal steps.
-struct RowNormal: Sendable {
+struct WhiteningTransform: Sendable {
   /// m.
   let mean: [Float]
   /// L, lower triangular, [lanes, lanes].
@@ -71,7 +71,7 @@ struct RowNormal: Sendable {
   }
 
   /// Makes of each row x what z is multiplied with where the row m + L·z is with x: Lᵀ·x.
-  func turn(_ rows: FloatMatrix) {
+  func whiten(_ rows: FloatMatrix) {
     cblas_strmm(
       CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, blasint(rows.rows),
       blasint(lanes), 1, root.base, blasint(root.stride), rows.base, blasint(rows.stride))

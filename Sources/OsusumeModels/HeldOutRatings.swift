@@ -5,13 +5,13 @@ import OsusumeData
 ///
 /// A row belongs to the model's training part exactly when its user has seen its item. For the file a
 /// model was trained on this finds the test part of its split again, without repeating the split.
-public struct HeldOutRows: Sendable {
+public struct HeldOutRatings: Sendable {
   /// Rows to judge on, in order of the file.
   ///
   /// Indices are the model's; users and items it does not know are numbered on from its last.
-  public private(set) var test: RatingRows
+  public private(set) var test: IndexedRatings
   /// Rows the model was trained on.
-  public private(set) var train: RatingRows
+  public private(set) var train: IndexedRatings
   /// Number of users, those included that the model does not know.
   public let users: Int
   /// Number of items, those included that the model does not know.
@@ -29,7 +29,7 @@ public struct HeldOutRows: Sendable {
   ///   - keepUnknown: Whether rows of users and items that the model does not know are judged; without,
   ///     they are left out. They were dropped, not met, where the file is the model's own.
   public init(
-    _ rows: RatingRows, of ratings: Ratings, for model: Model, keepUnknown: Bool, threads: Int
+    _ rows: IndexedRatings, of ratings: Ratings, for model: Model, keepUnknown: Bool, threads: Int
   ) {
     let userMap = Numbering(ratings.userIDs, in: model.userIDs)
     let itemMap = Numbering(ratings.itemIDs, in: model.itemIDs)
@@ -59,8 +59,8 @@ public struct HeldOutRows: Sendable {
       if !isKnown || model.itemCounts[item] == 0 || model.seen[user].isEmpty { cold += 1 }
       testRows.append(row)
     }
-    func taken(_ places: [Int]) -> RatingRows {
-      var taken = RatingRows(
+    func taken(_ places: [Int]) -> IndexedRatings {
+      var taken = IndexedRatings(
         users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
         values: places.map { rows.values[$0] })
       if model.timeBiases != nil && !rows.timestamps.isEmpty {
@@ -76,9 +76,9 @@ public struct HeldOutRows: Sendable {
   }
 }
 
-extension HeldOutRows {
+extension HeldOutRatings {
   /// The same without rows that have no rating.
-  public var rated: HeldOutRows {
+  public var rated: HeldOutRatings {
     var held = self
     held.train = train.rated
     held.test = test.rated
@@ -101,9 +101,9 @@ extension HeldOutRows {
 
   /// The same with only some of the test rows, given by number in ascending order; `coldRows` stays that
   /// of all.
-  public func testing(onRows chosen: [Int]) -> HeldOutRows {
+  public func testing(onRows chosen: [Int]) -> HeldOutRatings {
     var part = self
-    part.test = RatingRows(
+    part.test = IndexedRatings(
       users: chosen.map { test.users[$0] }, items: chosen.map { test.items[$0] },
       values: chosen.map { test.values[$0] },
       timestamps: test.timestamps.isEmpty ? [] : chosen.map { test.timestamps[$0] })

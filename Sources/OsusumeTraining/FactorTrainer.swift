@@ -10,12 +10,12 @@ protocol EpochRunner: AnyObject {
   var epoch: Int { get }
   /// The parameters, up to date after each epoch; shared with the run.
   var learned: Parameters { get }
-  /// What a checkpoint keeps, after `settle()`.
+  /// What a checkpoint keeps, after `synchronise()`.
   var records: [FloatMatrix] { get }
   /// Runs one epoch and returns the mean loss of its batches.
   func runEpoch() -> Double
   /// Brings the optimizer's state of every row to the last step made; twice is once.
-  func settle()
+  func synchronise()
   /// Continues from where another run of the same data and settings stood, settled.
   func resume(_ state: MinibatchState)
 }
@@ -26,7 +26,7 @@ protocol EpochRunner: AnyObject {
 /// once. By item: items' gradients are summed and applied, and users' gradients applied. Every row is
 /// written by one thread in one order, so that no atomics are needed; chunks are cut by ratings, 512 at
 /// a time, never by threads.
-final class MinibatchTrainer: EpochRunner {
+final class FactorTrainer: EpochRunner {
   let hyperparameters: Hyperparameters
   let parameters: FactorParameters
   var learned: Parameters { .factors(parameters) }
@@ -37,7 +37,7 @@ final class MinibatchTrainer: EpochRunner {
   /// Epochs done so far.
   private(set) var epoch = 0
 
-  private let train: RatingRows
+  private let train: IndexedRatings
   private let byUser: [Int32]?
   private let seed: UInt64
   private let threads: Int
@@ -46,7 +46,7 @@ final class MinibatchTrainer: EpochRunner {
   private let scratch: BatchScratch
 
   init(
-    _ spec: ModelSpec, _ hyperparameters: Hyperparameters, train: RatingRows,
+    _ spec: ModelSpec, _ hyperparameters: Hyperparameters, train: IndexedRatings,
     parameters: FactorParameters, seed: UInt64, threads: Int
   ) {
     self.hyperparameters = hyperparameters
@@ -88,7 +88,7 @@ final class MinibatchTrainer: EpochRunner {
   func runEpoch() -> Double {
     if hyperparameters.shuffle == .eachEpoch { deal() }
     if usesAdam {
-      settle()
+      synchronise()
       users.coast(clock, ahead: plan.userFirst, threads: threads)
       items.coast(clock, ahead: plan.itemFirst, threads: threads)
     }
@@ -113,11 +113,11 @@ final class MinibatchTrainer: EpochRunner {
 
   /// Brings Adam's state of every row to the last step made, as a checkpoint needs it; doing so twice
   /// is doing it once.
-  func settle() {
+  func synchronise() {
     guard usesAdam else { return }
     clock.start(settled: steps)
-    users.settle(clock, threads: threads)
-    items.settle(clock, threads: threads)
+    users.synchronise(clock, threads: threads)
+    items.synchronise(clock, threads: threads)
   }
 
   private var usesAdam: Bool { hyperparameters.optimizer.isAdam }
@@ -136,7 +136,7 @@ final class MinibatchTrainer: EpochRunner {
 
   /// One batch as one worker sees it.
   private struct Batch {
-    let trainer: MinibatchTrainer
+    let trainer: FactorTrainer
     let number: Int
     let worker: Int
 
@@ -219,7 +219,7 @@ extension Loss {
   }
 }
 
-extension RatingRows {
+extension IndexedRatings {
   /// Whether rows are grouped by user, users ascending.
   var liesByUser: Bool {
     users.withUnsafeBufferPointer { users in

@@ -2,9 +2,9 @@
 import CKernels
 
 /// The rows of one table, users and items as codes, with the fate of each row (`ck_columns.h`).
-struct Sieve {
-  private var rows: RatingRows
-  private var fates: [UInt8]
+struct RowFilter {
+  private var rows: IndexedRatings
+  private var dropReasons: [UInt8]
   private let threads: Int
   /// Number of rows of each fate, chunk by chunk, once duplicates are gone.
   private var tallies = [[Int]]()
@@ -12,14 +12,14 @@ struct Sieve {
   let unlisted: Int
 
   /// Judges each row on its own: rated or not, in the item file or not, in the subset or not.
-  init(rows: RatingRows, rules: SieveRules, threads: Int) {
+  init(rows: IndexedRatings, rules: RowFilterRules, threads: Int) {
     var unlisted = [Int]()
-    fates = Columns.array(rows.count) { fates in
+    dropReasons = Columns.array(rows.count) { dropReasons in
       unlisted = Columns.mapRanges(rows.count, threads: threads) { range in
         var unlisted = 0
         ck_columns_sift(
           rows.users, rows.items, rows.values, range.lowerBound, range.upperBound, rules.sentinel,
-          rules.maxUser, rules.itemFates, fates, &unlisted)
+          rules.maxUser, rules.itemDropReasons, dropReasons, &unlisted)
         return unlisted
       }
     }
@@ -38,7 +38,7 @@ struct Sieve {
     // Written to for the mean only: a mutable borrow would copy a column that the table shares.
     var means = mean ? rows.values : []
     means.withUnsafeMutableBufferPointer { means in
-      fates.withUnsafeMutableBufferPointer { fates in
+      dropReasons.withUnsafeMutableBufferPointer { dropReasons in
         used.withPointers { userUsed, itemUsed in
           forEachChunk(parts, threads: threads) { part in
             let range = evenRange(part, of: parts, count: users)
@@ -46,7 +46,8 @@ struct Sieve {
             var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
             ck_columns_dedupe(
               groups.offsets, groups.order, range.lowerBound, range.upperBound, rows.items,
-              means.baseAddress, fates.baseAddress, duplicates.kernelCode, max(0, minUserRatings),
+              means.baseAddress, dropReasons.baseAddress, duplicates.kernelCode,
+              max(0, minUserRatings),
               &stamp,
               &sums, userUsed, itemUsed)
           }
@@ -65,7 +66,7 @@ struct Sieve {
 
   /// The first row that repeats a pair, with its codes, or nil.
   var firstDuplicate: (row: Int, user: Int, item: Int)? {
-    fates.firstIndex(of: UInt8(CK_ROW_DUPLICATE)).map {
+    dropReasons.firstIndex(of: UInt8(CK_ROW_DUPLICATE)).map {
       ($0, Int(rows.users[$0]), Int(rows.items[$0]))
     }
   }
@@ -74,19 +75,19 @@ struct Sieve {
   private func chunkTallies() -> [[Int]] {
     Columns.mapRanges(rows.count, threads: threads) { range in
       var counts = [Int](repeating: 0, count: Int(CK_ROW_FATES))
-      ck_columns_tally(fates, range.lowerBound, range.upperBound, &counts)
+      ck_columns_tally(dropReasons, range.lowerBound, range.upperBound, &counts)
       return counts
     }
   }
 
   /// The rows that stay, in file order, renumbered by rank.
-  func kept(userRank: [Int32], itemRank: [Int32]) -> RatingRows {
+  func kept(userRank: [Int32], itemRank: [Int32]) -> IndexedRatings {
     let (places, total) = Columns.starts(tallies.map { $0[Int(CK_ROW_KEPT)] })
-    return RatingRows(count: total, timed: !rows.timestamps.isEmpty) { out in
+    return IndexedRatings(count: total, timed: !rows.timestamps.isEmpty) { out in
       Columns.forEachRange(rows.count, threads: threads) { range in
         ck_columns_keep(
           rows.users, rows.items, rows.values, rows.timestamps, range.lowerBound, range.upperBound,
-          fates, userRank, itemRank, out, places[range.lowerBound / Columns.chunkRows])
+          dropReasons, userRank, itemRank, out, places[range.lowerBound / Columns.chunkRows])
       }
     }
   }
@@ -96,7 +97,7 @@ struct Sieve {
     let nowhere = ck_columns()
     let counts = Columns.mapRanges(rows.count, threads: threads) { range in
       ck_columns_keep_unrated(
-        rows.users, rows.items, range.lowerBound, range.upperBound, fates, userRank, itemRank,
+        rows.users, rows.items, range.lowerBound, range.upperBound, dropReasons, userRank, itemRank,
         nowhere, 0)
     }
     let (places, total) = Columns.starts(counts)
@@ -106,7 +107,8 @@ struct Sieve {
         let out = ck_columns(users: users, items: items, values: nil, timestamps: nil)
         Columns.forEachRange(rows.count, threads: threads) { range in
           _ = ck_columns_keep_unrated(
-            rows.users, rows.items, range.lowerBound, range.upperBound, fates, userRank, itemRank,
+            rows.users, rows.items, range.lowerBound, range.upperBound, dropReasons, userRank,
+            itemRank,
             out, places[range.lowerBound / Columns.chunkRows])
         }
       }

@@ -10,11 +10,11 @@ import OsusumeModels
 /// distribution that they suggest, as in `VariationalALS`; y_j, a ridge regression of rows by coordinate
 /// descent, has the ridge λ·(1 + features/rows): with many more raters than items, what they say of items
 /// would fit anything. Deterministic: the same bytes for any number of threads.
-public struct ImplicitALS: Sendable {
+public struct SVDPlusPlus: Sendable {
   /// The settings; see `ModelSpec.svdpp`.
   public var hyperparameters: Hyperparameters
   /// Whether biases move with time; rows must have timestamps.
-  public var moving: Bool
+  public var drifts: Bool
   /// Seed of the start.
   public var seed: UInt64
   /// Threads at most.
@@ -22,11 +22,11 @@ public struct ImplicitALS: Sendable {
 
   /// Makes a solver.
   public init(
-    hyperparameters: Hyperparameters = ModelSpec.svdpp.defaults, moving: Bool = false,
+    hyperparameters: Hyperparameters = ModelSpec.svdpp.defaults, drifts: Bool = false,
     seed: UInt64 = 42, threads: Int = 1
   ) {
     self.hyperparameters = hyperparameters
-    self.moving = moving
+    self.drifts = drifts
     self.seed = seed
     self.threads = threads
   }
@@ -40,24 +40,25 @@ public struct ImplicitALS: Sendable {
   ///     was learned so far.
   /// - Throws: `ALSError`.
   public func fit(
-    train: RatingRows, users: Int, items: Int, test: RatingRows? = nil,
+    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings? = nil,
     side: SideInformation = .init(), resuming: PhasedState? = nil,
     progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw ALSError.noRatings }
     let problem = Problem(
-      users: users, items: items, layout: RowLayout(factors: hyperparameters.factors, biased: true),
+      users: users, items: items,
+      layout: FactorLayout(factors: hyperparameters.factors, biased: true),
       values: train.values)
-    func features(_ entity: Entity, _ rows: RatingRows) -> [RowFeatures] {
+    func features(_ entity: Entity, _ rows: IndexedRatings) -> [SideFeatures] {
       side.features(
         of: entity, hyperparameters.sideInformation, train: rows, users: users, items: items,
         threads: threads)
     }
     return try VariationalALS(
       problem: problem, noise: hyperparameters.noise, threads: threads,
-      features: { (features(.user, $0), features(.item, $0)) }, moving: moving
+      features: { (features(.user, $0), features(.item, $0)) }, drifts: drifts
     ).fit(
-      hyperparameters, seed: seed, train: moving ? train.inOrderOfTime : train, test: test,
+      hyperparameters, seed: seed, train: drifts ? train.inOrderOfTime : train, test: test,
       resuming: resuming, progress
     ) {
       FactorParameters(atRandom: problem, hyperparameters, seed: seed, threads: threads)

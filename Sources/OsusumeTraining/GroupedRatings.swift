@@ -2,7 +2,7 @@
 import OsusumeData
 
 /// The ratings of each row of one table, with the rows of the other table that they are of.
-package final class RatingsByRow: @unchecked Sendable {
+package final class GroupedRatings: @unchecked Sendable {
   /// rows + 1 offsets into `columns` and `values`.
   package let offsets: [Int32]
   /// The other side's row of each rating; within a row in the order of the ratings.

@@ -3,16 +3,16 @@ import OsusumeData
 
 /// A user's row is expected at |N|^-½ Σ of the rows of `history` over the items N seen, an item's at the same
 /// of `audience` over those who saw it (Koren 2008: y_j).
-public struct Expectations: Sendable {
+public struct ImplicitFactors: Sendable {
   /// Where biases lie in the rows.
-  public let layout: RowLayout
+  public let layout: FactorLayout
   /// What each item seen says of the user, [items, stride], laid out as users' rows; nil: nothing.
   public let history: FloatMatrix?
   /// What each user who saw it says of an item, [users, stride], laid out as items' rows; nil: nothing.
   public let audience: FloatMatrix?
 
-  /// Makes expectations from their parts.
-  public init(layout: RowLayout, history: FloatMatrix?, audience: FloatMatrix?) {
+  /// Makes factors from their parts.
+  public init(layout: FactorLayout, history: FloatMatrix?, audience: FloatMatrix?) {
     self.layout = layout
     self.history = history
     self.audience = audience
