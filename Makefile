@@ -12,7 +12,7 @@ PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
+.PHONY: setup build demo test bench same-bytes catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -44,6 +44,10 @@ $(VENV)/done:
 ## bench: throughput of kernels and training on this machine
 bench: build
 	$(OSUSUME) bench
+
+## same-bytes: whether this tree computes what another build, OLD=path/to/old/osusume, does, to the byte
+same-bytes: build
+	bench/same-bytes $(OLD) $(OSUSUME)
 
 ## catalog: trains the twenty gradient models on their data, three seeds each: one table
 catalog: build
