@@ -6,13 +6,14 @@ OSUSUME := .build/release/osusume
 FULL ?= demo/full
 # Real data for measurements, where there is any.
 DATA ?= $(or $(OSUSUME_DATA),../shared/data)
+KERNELS := $(wildcard CKernels/*.c CKernels/*/*.c)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 # The interpreter that opens our model files in a test; PyPI's safetensors goes into a venv of its own.
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
+.PHONY: setup build demo test bench same-bytes catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -45,6 +46,10 @@ $(VENV)/done:
 bench: build
 	$(OSUSUME) bench
 
+## same-bytes: whether this tree computes what another build, OLD=path/to/old/osusume, does, to the byte
+same-bytes: build
+	bench/same-bytes $(OLD) $(OSUSUME)
+
 ## catalog: trains the twenty gradient models on their data, three seeds each: one table
 catalog: build
 	python3 bench/catalog/run.py --osusume $(OSUSUME) --data $(DATA) --output bench/catalog/results.json
@@ -59,7 +64,7 @@ peers: build
 ## lint: formatting and C warnings
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
-	for f in CKernels/*.c bench/probe/*.c; do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels -ICKernels/include -Ibench/probe/include $$f || exit 1; done
+	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
 
 ## format: rewrites Swift sources in the house's format
 format:
@@ -79,10 +84,10 @@ fuzz-ratings: setup .build/fuzz/fuzz_ratings
 	mkdir -p .build/fuzz/ratings
 	.build/fuzz/fuzz_ratings -max_total_time=60 -max_len=4096 -artifact_prefix=.build/fuzz/ .build/fuzz/ratings
 
-.build/fuzz/fuzz_ratings: Tests/Fuzz/fuzz_ratings.c $(wildcard CKernels/ingest*) CKernels/isa.c
+.build/fuzz/fuzz_ratings: Tests/Fuzz/fuzz_ratings.c $(KERNELS) $(wildcard CKernels/*/*.inc CKernels/*.inc CKernels/*/*.h)
 	mkdir -p .build/fuzz
 	clang -g -O1 -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	  -ICKernels/include $< $(wildcard CKernels/ingest*.c) CKernels/isa.c -lm -o $@
+	  -ICKernels/include $< $(KERNELS) -lm -o $@
 
 fuzz-model-file: setup
 	OSUSUME_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --sanitize=address --product FuzzModelFile \
