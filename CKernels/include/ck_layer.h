@@ -72,7 +72,8 @@ void ck_layer_inner(ck_layer_view a, ck_layer_view b, int adds, size_t rows, flo
 /// Dropout (Srivastava et al. 2014), forwards and backwards alike:
 ///   out[r] = x[r] ∘ mask / (1 − rate) (+ out[r] if `adds`)
 /// A lane is dropped where 16 random bits, a function of (key, first + r, lane) alone, are below
-/// 2¹⁶·rate. out may be x itself when x has no row numbers.
+/// 2¹⁶·rate, and rate is cut to whole parts of 2¹⁶ in both. out may be x itself when x has no row
+/// numbers.
 void ck_layer_dropout(ck_layer_view x, uint64_t key, uint64_t first, float rate, int adds,
                       size_t rows, float *out, size_t stride);
 

@@ -24,10 +24,10 @@ size_t ck_text_bound(const int32_t *users, const int32_t *items, size_t first, s
 
 /// Writes rows [first, last) as `user,item,rating[,timestamp]\n` and returns the bytes written.
 ///
-/// A rating is written as the shortest of an integer, two decimals or nine digits that reads back
-/// as the same float; timestamps may be NULL. `out` has room for the rows' ids and
-/// CK_TEXT_ROW_EXTRA bytes a row. Cost: some 20 bytes written a row. Threads: safe on disjoint rows
-/// and outputs. Cannot fail.
+/// A rating within ±1e7 is written to the nearest hundredth, without zeros at its end, where that
+/// reads back as the same float, any other in nine digits; timestamps may be NULL. `out` has room
+/// for the rows' ids and CK_TEXT_ROW_EXTRA bytes a row. Cost: some 20 bytes written a row. Threads:
+/// safe on disjoint rows and outputs. Cannot fail.
 size_t ck_text_rows(const int32_t *users, const int32_t *items, const float *values,
                     const int64_t *timestamps, size_t first, size_t last, ck_text_ids user_ids,
                     ck_text_ids item_ids, uint8_t *out);

@@ -68,6 +68,11 @@ static size_t sum_pairs(const int32_t *item_offsets, const int32_t *users,
   return count;
 }
 
+/// √(a·b), also where the product is beyond a float's range.
+static float root_of_product(float a, float b) {
+  return isnormal(a * b) ? sqrtf(a * b) : sqrtf(a) * sqrtf(b);
+}
+
 size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
                          const float *item_residuals, const int32_t *user_offsets,
                          const int32_t *items, const float *user_residuals, size_t item,
@@ -80,7 +85,7 @@ size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
   for (size_t n = 0; n < pairs; n++) {
     quad total = totals[met[n]];
     totals[met[n]] = (quad){0, 0, 0, 0};
-    float size = sqrtf(total[2] * total[3]);
+    float size = root_of_product(total[2], total[3]);
     if (met[n] == (int32_t)item || !(size > 0) || total[0] == 0)
       continue;
     float similarity = total[0] / size * (total[1] / (total[1] + shrinkage));

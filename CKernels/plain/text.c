@@ -34,9 +34,9 @@ static uint8_t *put_integer(uint8_t *out, int64_t number) {
 }
 
 static uint8_t *put_rating(uint8_t *out, float rating) {
-  float hundredfold = rintf(rating * 100);
-  // 1e6: hundredths are exact in a float up to here.
-  if (!(fabsf(hundredfold) < 1e6f) || (float)(hundredfold / 100.0) != rating)
+  // 1e9: fits 32 bits, and floats from 1e7 on are integers, which nine digits write as well.
+  double hundredfold = rint((double)rating * 100);
+  if (!(fabs(hundredfold) < 1e9) || (float)(hundredfold / 100) != rating)
     return out + snprintf((char *)out, 20, "%.9g", (double)rating);
   int32_t hundredths = (int32_t)hundredfold;
   if (hundredths < 0) {
