@@ -28,10 +28,12 @@ let package = Package(
     .target(
       name: "OsusumeBench", dependencies: ["Osusume", "CKernels", "COpenBLAS", "CProbe"],
       path: "bench/harness"),
+    // What the executable does where memory runs out; a library leaves that to whoever uses it.
+    .target(name: "COutOfMemory"),
     .executableTarget(
       name: "OsusumeCLI",
       dependencies: [
-        "Osusume", "OsusumeBench",
+        "Osusume", "OsusumeBench", "COutOfMemory",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What the order of ratings costs mf in error: a measurement, not part of the tool.

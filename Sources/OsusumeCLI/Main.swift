@@ -4,7 +4,7 @@ import Foundation
 import Osusume
 
 @main
-struct OsusumeCommand: AsyncParsableCommand {
+struct OsusumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "osusume",
     abstract: "Recommendations from ratings, on one machine.",
@@ -26,15 +26,11 @@ struct OsusumeCommand: AsyncParsableCommand {
       BenchCommand.self,
     ])
 
-  static func main() async {
+  static func main() {
     do {
       var command = try parseAsRoot()
-      try InstructionSetError.check()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+try InstructionSetError.check()
+      try command.run()
     } catch {
       let code = exitCode(for: error)
       // ArgumentParser words its own errors and the requests for help and version.

@@ -1,32 +1,30 @@
 // Ctrl-C while a model trains: once to stop after this epoch, twice to stop at once.
-import Dispatch
 import Foundation
 import Synchronization
 
 /// Notices the first SIGINT or SIGTERM and lets the second one end the process.
-final class Interruption: @unchecked Sendable {
-  private let noticed = Atomic<Bool>(false)
-  private let sources: [any DispatchSourceSignal]
+struct Interruption {
+  private static let noticed = Atomic<Bool>(false)
+  private static let line: StaticString =
+    "osusume: stopping after this epoch; once more to stop at once\n"
 
   /// Starts watching; without this, a signal ends the process as usual.
   init() {
-    sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
-    }
-    for (source, number) in zip(sources, [SIGINT, SIGTERM]) {
-      source.setEventHandler { [self] in
-        if noticed.exchange(true, ordering: .relaxed) {
+    // Made here: a handler may not wait for another thread to make it.
+    _ = Self.noticed.load(ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      // Runs in the midst of anything, so it allocates nothing.
+      signal(number) { number in
+        if Self.noticed.exchange(true, ordering: .relaxed) {
           signal(number, SIG_DFL)
           raise(number)
         } else {
-          Output.note("osusume: stopping after this epoch; once more to stop at once")
+          _ = write(STDERR_FILENO, Self.line.utf8Start, Self.line.utf8CodeUnitCount)
         }
       }
-      source.resume()
     }
   }
 
   /// Whether a signal came.
-  var came: Bool { noticed.load(ordering: .relaxed) }
+  var came: Bool { Self.noticed.load(ordering: .relaxed) }
 }

@@ -1,5 +1,4 @@
 // Runs chunks of work on several threads; the cut is the caller's, so results do not depend on threads.
-import Dispatch
 import Foundation
 
 /// The number of processors: how many threads a call uses that is not told otherwise.
@@ -16,12 +15,8 @@ public func forEachChunk(_ count: Int, threads: Int, _ body: (Int) -> Void) {
     return
   }
   let next = ChunkCounter()
-  withoutActuallyEscaping(body) { body in
-    // concurrentPerform returns when all its work is done, and chunks do not share what they write.
-    nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while let chunk = next.claim(below: count) { body(chunk) }
-    }
+  runWorkers(workers) { _ in
+    while let chunk = next.claim(below: count) { body(chunk) }
   }
 }
 

@@ -1,6 +1,6 @@
 // Runs a long row of short parallel phases without going to sleep between them.
 import CKernels
-import Dispatch
+import OsusumeData
 import Synchronization
 
 #if canImport(Glibc)
@@ -35,10 +35,7 @@ struct PhaseTeam {
       return
     }
     let counters = Counters()
-    nonisolated(unsafe) let team = self
-    DispatchQueue.concurrentPerform(iterations: threads) { worker in
-      team.work(worker, counters)
-    }
+    runWorkers(threads) { work($0, counters) }
   }
 
   private final class Counters: Sendable {
