@@ -29,7 +29,7 @@ struct OsusumeCommand: ParsableCommand {
   static func main() {
     do {
       var command = try parseAsRoot()
-try InstructionSetError.check()
+      try InstructionSetError.check()
       try command.run()
     } catch {
       let code = exitCode(for: error)
