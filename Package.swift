@@ -20,8 +20,11 @@ let package = Package(
       name: "OsusumeData",
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
     .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels", "COpenBLAS"]),
+    .target(name: "OsusumeRecommending", dependencies: ["OsusumeModels"]),
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels", "COpenBLAS"]),
-    .target(name: "OsusumeAnalysis", dependencies: ["OsusumeTraining", "COpenBLAS"]),
+    .target(
+      name: "OsusumeAnalysis",
+      dependencies: ["OsusumeTraining", "OsusumeRecommending", "COpenBLAS"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
     // What a machine can do at most: the yardsticks of the benches.
     .target(name: "CProbe", dependencies: ["CKernels"], path: "bench/probe"),
@@ -46,10 +49,16 @@ let package = Package(
       path: "bench/sgd-order"),
     // Double-precision references for the kernels: used by tests alone.
     .target(name: "CReference", path: "Tests/CReference"),
+    // A small model, and where to write it.
+    .target(name: "ModelFixtures", dependencies: ["OsusumeModels"], path: "Tests/ModelFixtures"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CReference", "OsusumeData"]),
     .testTarget(name: "OsusumeDataTests", dependencies: ["OsusumeData"]),
-    .testTarget(name: "OsusumeModelsTests", dependencies: ["OsusumeModels"]),
-    .testTarget(name: "OsusumeTrainingTests", dependencies: ["OsusumeTraining", "CReference"]),
+    .testTarget(name: "OsusumeModelsTests", dependencies: ["OsusumeModels", "ModelFixtures"]),
+    .testTarget(
+      name: "OsusumeRecommendingTests", dependencies: ["OsusumeRecommending", "ModelFixtures"]),
+    .testTarget(
+      name: "OsusumeTrainingTests",
+      dependencies: ["OsusumeTraining", "OsusumeRecommending", "CReference"]),
     .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "CZlib"]),
     .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
     .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI", "OsusumeBench"]),

@@ -2,4 +2,5 @@
 @_exported import OsusumeAnalysis
 @_exported import OsusumeData
 @_exported import OsusumeModels
+@_exported import OsusumeRecommending
 @_exported import OsusumeTraining

@@ -21,7 +21,7 @@ struct RatingCounts: Sendable {
   }
 }
 
-extension Parameters {
+extension Scorer {
   /// Gives every user and item without training ratings the mean row of the others.
   ///
   /// An unknown item then scores for each user what items score on average, and an unknown user
@@ -30,8 +30,7 @@ extension Parameters {
   /// rated yet (of the rows without a training item in ml-latest-small, RMSE 1.04 by ratings, 0.99 by
   /// rows).
   func coverColdRows(_ counts: RatingCounts) {
-    Self.cover(users, counts.users)
-    Self.cover(items, counts.items)
+    for (table, counts) in zip(tables, [counts.users, counts.items]) { Self.cover(table, counts) }
   }
 
   private static func cover(_ table: FloatMatrix, _ counts: [Int32]) {

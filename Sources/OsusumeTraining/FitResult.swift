@@ -89,7 +89,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
 /// A fitted model's parameters and its learning curve.
 public struct FitResult: Sendable {
   /// What was learned.
-  public var parameters: Parameters
+  public var parameters: any Scorer
   /// One report a pass; empty for closed forms.
   public var epochs: [EpochReport]
   /// One report a pass of the search for the number of epochs; empty where there was none.
@@ -107,7 +107,7 @@ public struct FitResult: Sendable {
 
   /// Makes a result from its parts.
   public init(
-    parameters: Parameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
+    parameters: any Scorer, epochs: [EpochReport] = [], search: [EpochReport] = [],
     singularValues: [Float] = [], notes: [String] = []
   ) {
     self.parameters = parameters
@@ -115,15 +115,5 @@ public struct FitResult: Sendable {
     self.search = search
     self.singularValues = singularValues
     self.notes = notes
-  }
-
-  /// Makes a result of packed rows.
-  public init(
-    parameters: FactorParameters, epochs: [EpochReport] = [], search: [EpochReport] = [],
-    singularValues: [Float] = [], notes: [String] = []
-  ) {
-    self.init(
-      parameters: .factors(parameters), epochs: epochs, search: search,
-      singularValues: singularValues, notes: notes)
   }
 }

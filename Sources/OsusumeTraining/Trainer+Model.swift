@@ -38,15 +38,15 @@ extension Trainer {
     fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
     itemsSHA256: String? = nil, stamp: String? = nil
   ) -> Model {
-    var model = Model(
-      spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, split: split,
-      ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed, stamp: stamp,
-      threads: threads)
-    model.singularValues = fit.singularValues
-    model.draws = fit.draws
-    model.implicitFactors = fit.implicitFactors
-    model.timeBiases = fit.timeBiases
-    return model
+    var learned = Learned()
+    learned.singularValues = fit.singularValues
+    learned.draws = fit.draws
+    learned.implicitFactors = fit.implicitFactors
+    learned.timeBiases = fit.timeBiases
+    return Model(
+      spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: learned,
+      split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
+      stamp: stamp, threads: threads)
   }
 }
 
@@ -109,7 +109,8 @@ extension Model {
     }
     let found = [
       parameters.labelMetrics(on: rows, threads: threads)?.named,
-      parameters.classMetrics(on: rows, threads: threads)?.named,
+      spec.target == .ratingClass
+        ? parameters.classMetrics(on: rows, threads: threads)?.named : nil,
     ]
     for named in found.compactMap({ $0 }) { metrics.merge(named) { _, new in new } }
   }

@@ -60,9 +60,8 @@ public struct Trainer: Sendable {
           threads: threads))
     case .neighbours:
       result = FitResult(
-        parameters: .neighbours(
-          ItemKNN(hyperparameters: hyperparameters, threads: threads)
-            .fit(train: train, users: users, items: items)))
+        parameters: ItemKNN(hyperparameters: hyperparameters, threads: threads)
+          .fit(train: train, users: users, items: items))
     case .svd:
       result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
         train: train, users: users, items: items)

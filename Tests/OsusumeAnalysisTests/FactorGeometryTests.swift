@@ -26,7 +26,7 @@ struct FactorGeometryTests {
   private func geometry(_ parameters: FactorParameters) throws -> FactorGeometry {
     try #require(
       FactorGeometry(
-        .factors(parameters), users: Array(0..<parameters.users.rows),
+        parameters, users: Array(0..<parameters.users.rows),
         items: Array(0..<parameters.items.rows)))
   }
 
@@ -113,7 +113,7 @@ struct FactorGeometryTests {
 
   @Test func modelsWithoutFactorsHaveNoGeometry() {
     let bias = FactorParameters(layout: FactorLayout(factors: 0, biased: true), users: 3, items: 3)
-    #expect(FactorGeometry(.factors(bias), users: [0, 1], items: [0, 1]) == nil)
+    #expect(FactorGeometry(bias, users: [0, 1], items: [0, 1]) == nil)
   }
 }
 

@@ -19,7 +19,7 @@ struct RealEvaluationTests {
       spec, train: split.train, users: ratings.userIDs.count, items: ratings.itemIDs.count,
       hyperparameters: spec.defaults, threads: 2)
     let model = Model(
-      spec: spec, hyperparameters: spec.defaults, fitted: .factors(parameters), split: split,
+      spec: spec, hyperparameters: spec.defaults, fitted: parameters, split: split,
       ratings: ratings, catalog: ItemCatalog(), itemsSHA256: nil, seed: seed, threads: 2)
     return (model, ratings, split)
   }

@@ -2,6 +2,7 @@
 import OsusumeAnalysis
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import Testing
 
 /// A model with random vectors of which item 5 and user 2 have no rating.
@@ -19,7 +20,7 @@ func randomModel(users: Int = 20, items: Int = 90, factors: Int = 7, seed: UInt6
     parameters.items[item][parameters.layout.itemBiasLane] = .random(in: -2...2, using: &random)
   }
   return Model(
-    spec: .mf, hyperparameters: .init { $0.factors = factors }, parameters: .factors(parameters),
+    spec: .mf, hyperparameters: .init { $0.factors = factors }, parameters: parameters,
     userIDs: .integers((0..<Int64(users)).map { $0 + 1 }),
     itemIDs: .integers((0..<Int64(items)).map { $0 + 1 }),
     seen: SeenItems(
@@ -68,7 +69,7 @@ struct SimilarityTests {
   }
 
   @Test func manyAtOnceAreEachAlone() throws {
-    let vectors = try #require(FactorVectors(randomModel(seed: 2).parameters, of: .item))
+    let vectors = try #require(randomModel(seed: 2).parameters.vectors(of: .item))
     let search = NeighbourSearch(vectors, by: .cosine)
     let many = search.nearest(10, to: (0..<90).map { Int32($0) }, threads: 2)
     for row in 0..<90 {
@@ -79,9 +80,8 @@ struct SimilarityTests {
 
   @Test func biasesAreRankedFromBothEnds() throws {
     let model = randomModel(seed: 3)
-    let lane = try #require(model.parameters.biasLane(of: .item))
-    let order = (0..<90).filter { $0 != 5 }
-      .sorted { model.parameters.items[$0][lane] > model.parameters.items[$1][lane] }
+    let biases = try #require(model.parameters.biases(of: .item))
+    let order = (0..<90).filter { $0 != 5 }.sorted { biases[$0] > biases[$1] }
     let ranking = try RankedBiases(model, of: .item, count: 4)
     #expect(ranking.best.map(\.row) == Array(order.prefix(4)) && ranking.count == 89)
     #expect(ranking.worst.map(\.row) == order.suffix(4).reversed())
@@ -96,8 +96,8 @@ struct SimilarityTests {
     #expect(throws: SimilarityError.noBiases(.item, model: "flax-dot")) {
       try RankedBiases(model, of: .item, count: 3)
     }
-    model.parameters = .factors(
-      FactorParameters(layout: FactorLayout(factors: 0, biased: true), users: 20, items: 90))
+    model.parameters = FactorParameters(
+      layout: FactorLayout(factors: 0, biased: true), users: 20, items: 90)
     #expect(throws: SimilarityError.noVectors(model: "flax-dot")) {
       try Similarity(model, of: .item)
     }

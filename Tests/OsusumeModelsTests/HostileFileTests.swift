@@ -1,5 +1,6 @@
 // Model files that were made to do harm: each is named for what it is, at no cost.
 import Foundation
+import ModelFixtures
 import OsusumeData
 import Testing
 
@@ -189,7 +190,7 @@ struct HostileFileTests {
 
   @Test func biasesThatMoveInDisorder() throws {
     let sound = try readMoving()
-    #expect(sound.timeBiases?.now == 20)
+    #expect(sound.learned.timeBiases?.now == 20)
     let cases: [(Tensor, ModelFileFault)] = [
       (Tensor("drift_now", [Int64.max], shape: []), .index("drift_now", at: 0)),
       (Tensor("user_drift_times", [20, 20, 5] as [Int64]), .index("user_drift_times", at: 1)),

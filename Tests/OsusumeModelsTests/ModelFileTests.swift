@@ -1,5 +1,6 @@
 // The model file: what is written comes back, and nothing else is believed.
 import Foundation
+import ModelFixtures
 import OsusumeData
 import Testing
 

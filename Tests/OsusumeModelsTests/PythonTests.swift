@@ -1,5 +1,6 @@
 // Python's `safetensors` opens a model file and finds in it what was written.
 import Foundation
+import ModelFixtures
 import OsusumeData
 import Testing
 

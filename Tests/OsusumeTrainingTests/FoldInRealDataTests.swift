@@ -2,6 +2,7 @@
 import Foundation
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 

@@ -3,6 +3,7 @@ import CReference
 import Foundation
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 
@@ -37,7 +38,7 @@ struct FoldInTests {
     let model = try model(.als) { $0.rowSolver = .cholesky }
     let p = model.parameters.packed
     let ratings = rated(7, Self.world.train)
-    let row = try FoldIn(model).row(of: .user, ratings: ratings)
+    let row = try FoldIn(model).newcomer(.user, ratings: ratings).vector
     var x = [Double](repeating: 0, count: 15)
     let (columns, values) = (ratings.map(\.index), ratings.map { $0.value - p.mean })
     let settings = model.hyperparameters
@@ -68,7 +69,7 @@ struct FoldInTests {
     var (known, folded, count) = (0.0, 0.0, 0.0)
     let test = Self.world.test
     for user in 0..<60 as Range<Int32> {
-      let row = foldIn.row(of: .user, ratings: rated(user, Self.world.train))
+      let row = try foldIn.newcomer(.user, ratings: rated(user, Self.world.train)).vector
       for place in test.users.indices where test.users[place] == user {
         let item = Int(test.items[place])
         var score = p.mean

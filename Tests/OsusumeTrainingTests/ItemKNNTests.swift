@@ -2,6 +2,7 @@
 import Foundation
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 
@@ -44,7 +45,7 @@ struct ItemKNNTests {
         .sorted { abs($0.s) > abs($1.s) }.prefix(12)
     }
     let pairs = (0..<300).map { (Int32($0 * 7 % Self.world.users), Int32($0 * 11 % items)) }
-    let scores = Parameters.neighbours(found).scores(
+    let scores = found.scores(
       users: pairs.map(\.0), items: pairs.map(\.1), threads: 2)
     for (place, (user, item)) in pairs.enumerated() {
       let rated = neighbours[Int(item)].filter { !e[Int(user)][$0.item].isNaN }
@@ -57,7 +58,7 @@ struct ItemKNNTests {
   }
 
   @Test func pairsAreScoredAsAllItemsAre() {
-    let parameters = Parameters.neighbours(fit()).extended(users: 201, items: 41)
+    let parameters = fit().extended(users: 201, items: 41)
     let users = (0..<400 as Range<Int32>).map { $0 * 7 % 201 }
     let items = (0..<400 as Range<Int32>).map { $0 * 11 % 41 }
     let scores = parameters.scores(users: users, items: items, threads: 2)
@@ -105,7 +106,7 @@ struct ItemKNNTests {
         #expect(item.score == newcomer.score(Int(item.id) ?? 0))
       }
     }
-    #expect(throws: FoldInError.itemOfNeighbours(model: "item-knn")) {
+    #expect(throws: FoldInError.usersOnly(model: "item-knn")) {
       try model.foldIn(item: [RatingByID("3", rows.values[0])])
     }
   }

@@ -2,6 +2,7 @@
 import CKernels
 import Foundation
 import OsusumeData
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 
@@ -87,11 +88,8 @@ struct NetworkFoldInTests {
         zip(own.items, own.values).map { RatingByID("\($0)", $1.clamped(to: model.scale)) }
       ).scores(items)
     }
-    let nobody = try FoldIn(model).row(of: .user, ratings: [])
-    let scorer = try FoldIn(model).scorer(.user, row: nobody, ratings: [])
-    let unknown = Self.error(model, split.test) { _, items in
-      scorer.scores(users: items.map { _ in 0 }, items: items, threads: 1)
-    }
+    let nobody = try FoldIn(model).newcomer(.user, ratings: [])
+    let unknown = Self.error(model, split.test) { _, items in nobody.scores(items) }
     // 30 users with five ratings each to judge by: an error's error is some 6 %, a ratio's 9.
     #expect(folded < 1.2 * trained, "\(folded) folded in, \(trained) trained")
     #expect(folded < 0.75 * unknown, "\(folded) folded in, \(unknown) by the mean row")

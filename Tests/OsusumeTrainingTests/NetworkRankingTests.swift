@@ -43,7 +43,7 @@ struct NetworkRankingTests {
       items: (0..<Int32(Self.users)).flatMap { [$0, $0 + 40, $0 + 90] })
     let candidates = (0..<Int32(Self.items)).filter { $0 % 4 != 1 }
     let asked = (0..<Int32(Self.users)).filter { $0 % 3 == 0 }
-    let top = ItemSearch(.network(network), candidates: candidates, threads: 2).top(
+    let top = network.search(candidates: candidates, threads: 2).top(
       12, for: asked, excluding: seen, threads: 2)
     for (place, user) in asked.enumerated() {
       let own = place * 12..<(place + 1) * 12

@@ -3,6 +3,7 @@ import CKernels
 import Foundation
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 
@@ -101,8 +102,9 @@ struct SVDPlusPlusTests {
     ] {
       for row in [0, 7, 50] {
         let mine = keys.indices.filter { keys[$0] == row }
-        let found = try FoldIn(model).row(
-          of: entity, ratings: mine.map { (others[$0], world.train.values[$0]) })
+        let found = try FoldIn(model).newcomer(
+          entity, ratings: mine.map { (others[$0], world.train.values[$0]) }
+        ).vector
         for lane in 0..<p.layout.lanes {
           // What rows come from is not kept: it is told by a sample of them, and of users' noise nothing.
           #expect(

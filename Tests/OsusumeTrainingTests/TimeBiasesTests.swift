@@ -3,6 +3,7 @@ import CKernels
 import Foundation
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 import Testing
 
@@ -105,7 +106,7 @@ struct TimeBiasesTests {
     let moving = try Self.error(.timeMF, split)
     #expect(moving < still * 1.01)
     // Nor is there anything to keep of it.
-    let kept = try #require(try Self.model(.timeMF, split).timeBiases)
+    let kept = try #require(try Self.model(.timeMF, split).learned.timeBiases)
     #expect(kept.users.times.isEmpty && kept.items.times.isEmpty)
   }
 
@@ -125,8 +126,8 @@ struct TimeBiasesTests {
     let models = try [1, 2, 3].map { try Self.model(.timeMF, split, threads: $0) }
     for model in models {
       #expect(bytes(model.parameters) == bytes(models[0].parameters))
-      #expect(model.timeBiases?.users.states == models[0].timeBiases?.users.states)
-      #expect(model.timeBiases?.items.states == models[0].timeBiases?.items.states)
+      #expect(model.learned.timeBiases?.users.states == models[0].learned.timeBiases?.users.states)
+      #expect(model.learned.timeBiases?.items.states == models[0].learned.timeBiases?.items.states)
       #expect(model.metrics == models[0].metrics)
     }
   }
@@ -142,7 +143,7 @@ struct TimeBiasesTests {
       read.scores(of: split.test, threads: 1) == model.scores(of: split.test, threads: 2))
     // Without times scores are as of the latest rating.
     var untimed = split.test
-    untimed.timestamps = untimed.timestamps.map { _ in read.timeBiases?.now ?? 0 }
+    untimed.timestamps = untimed.timestamps.map { _ in read.learned.timeBiases?.now ?? 0 }
     let now = read.scores(of: untimed, threads: 1)
     untimed.timestamps = []
     #expect(zip(now, read.scores(of: untimed, threads: 1)).allSatisfy { abs($0 - $1) < 1e-5 })

@@ -39,7 +39,7 @@ struct World {
   }
 }
 
-extension Parameters {
+extension Scorer {
   /// The packed rows of a model that is known to have them.
   var packed: FactorParameters {
     guard let factors else { preconditionFailure("not a factor model") }
@@ -48,7 +48,7 @@ extension Parameters {
 }
 
 /// All parameters, for comparison byte by byte.
-func bytes(_ parameters: Parameters) -> [UInt32] { bytes(parameters.packed) }
+func bytes(_ parameters: any Scorer) -> [UInt32] { bytes(parameters.packed) }
 
 /// All parameters, for comparison byte by byte.
 func bytes(_ parameters: FactorParameters) -> [UInt32] {

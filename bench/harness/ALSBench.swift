@@ -142,7 +142,7 @@ final class ALSWork {
     }
   }
 
-  /// `FactorFoldIn.row` of users with 50 ratings at k 64.
+  /// `FactorFoldIn.vector` of users with 50 ratings at k 64.
   static func foldIn(_ data: BenchData, seed: UInt64) -> KernelBench {
     let layout = FactorLayout(factors: 64, biased: true)
     let parameters = FactorParameters(layout: layout, users: 1, items: data.items, mean: 7.8)
@@ -161,7 +161,7 @@ final class ALSWork {
       "als.foldin k 64", unit: "newcomer", units: people.count, bytes: 50 * 4 * 66,
       flops: 50 * 66 * 66 + 66 * 66 * 66 / 3, bandwidth: nil,
       remark: "one row a call: seven of a vector's eight lanes solve for nobody",
-      run: { _ in rows.all = people.map { foldIn.row(of: .user, ratings: $0) } },
+      run: { _ in rows.all = people.map { foldIn.vector(of: .user, ratings: $0) } },
       isRight: { _ in
         rows.all.count == people.count && rows.all.allSatisfy { $0[0][layout.itemBiasLane] == 1 }
       })

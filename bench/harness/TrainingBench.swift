@@ -90,7 +90,7 @@ public struct TrainingCase: Sendable {
   /// - Throws: `TrainingError`, `TiledSGDError`.
   public func run(
     on data: BenchData, seed: UInt64, threads: Int
-  ) throws -> (result: TrainingResult, parameters: Parameters) {
+  ) throws -> (result: TrainingResult, parameters: any Scorer) {
     let fit = try Trainer(spec, hyperparameters, seed: seed, threads: threads).fit(
       data.train, users: data.users, items: data.items)
     let result = TrainingResult(

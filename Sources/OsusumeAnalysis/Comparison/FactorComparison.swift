@@ -48,7 +48,7 @@ struct FactorComparison {
       FactorGeometry($0.model.parameters, users: users, items: items)
     }
     let neighbours = models.map { model in
-      FactorVectors(model.model.parameters, of: .item).map {
+      model.model.parameters.vectors(of: .item).map {
         NeighbourSearch($0, by: .cosine, candidates: compared)
           .nearest(ComparisonData.listLength, to: compared, threads: threads)
       }

@@ -25,9 +25,9 @@ public struct FactorGeometry: Sendable {
 
   /// Takes the vectors of some users and items; nil for a model without factors, and for a network, in
   /// whose scores P·Qᵀ does not occur.
-  init?(_ parameters: Parameters, users: [Int], items: [Int]) {
-    guard parameters.factors != nil, let userVectors = FactorVectors(parameters, of: .user),
-      let itemVectors = FactorVectors(parameters, of: .item), !users.isEmpty, !items.isEmpty
+  init?(_ parameters: any Scorer, users: [Int], items: [Int]) {
+    guard parameters.factors != nil, let userVectors = parameters.vectors(of: .user),
+      let itemVectors = parameters.vectors(of: .item), !users.isEmpty, !items.isEmpty
     else { return nil }
     let q = ColumnMatrix(itemVectors, rows: items)
     let r = ColumnMatrix(userVectors, rows: users).triangle

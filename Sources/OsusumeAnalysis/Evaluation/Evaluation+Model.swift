@@ -30,7 +30,7 @@ extension Evaluation {
   /// those it does; relevant items it does not know count as missed.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) {
     self.init(
-      model.parameters, of: model.spec, timeBiases: model.timeBiases, seen: model.seen,
+      model.parameters, of: model.spec, timeBiases: model.learned.timeBiases, seen: model.seen,
       scale: model.scale, on: held, options)
   }
 
@@ -43,22 +43,22 @@ extension Evaluation {
       spec, train: held.train, users: model.userIDs.count, items: model.itemIDs.count,
       hyperparameters: spec.defaults, threads: options.threads)
     self.init(
-      .factors(parameters), of: spec, seen: model.seen, scale: model.scale, on: held, options)
+      parameters, of: spec, seen: model.seen, scale: model.scale, on: held, options)
   }
 
   private init(
-    _ parameters: Parameters, of spec: ModelSpec, timeBiases: TimeBiases? = nil, seen: SeenItems,
+    _ parameters: any Scorer, of spec: ModelSpec, timeBiases: TimeBiases? = nil, seen: SeenItems,
     scale: ClosedRange<Float>, on held: HeldOutRatings, _ options: EvaluationOptions
   ) {
     let threads = options.threads
     let scoring = parameters.extended(users: held.users, items: held.items)
-    let ranking = parameters.extended(users: held.users, items: parameters.items.rows)
+    let ranking = parameters.extended(users: held.users, items: parameters.itemCount)
     let seen = seen.extended(users: held.users)
     self.init(
       test: held.test,
       predictions: spec.predictsRatings
         ? scoring.scores(of: held.test, timeBiases: timeBiases, threads: threads) : nil,
-      scale: scale, relevantAt: options.relevantAt, items: parameters.items.rows,
+      scale: scale, relevantAt: options.relevantAt, items: parameters.itemCount,
       cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
     ) { users, count in
       ranking.topItems(for: users, count: count, excluding: seen, threads: threads)

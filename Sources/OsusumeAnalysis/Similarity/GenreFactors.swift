@@ -1,6 +1,7 @@
 // Genres as a model sees them: which are near which, and which are liked.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 
 /// The vectors and biases of genres of a model with genre features.
 public struct GenreFactors: Sendable {

@@ -1,6 +1,7 @@
 // Items or users by bias: what is liked, or who likes, beyond what everything else explains.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 
 /// The ends of a ranking by bias.
 public struct RankedBiases: Sendable {
@@ -29,22 +30,19 @@ public struct RankedBiases: Sendable {
   public init(
     _ model: Model, of entity: Entity, count: Int, among items: FilteredItems = .all
   ) throws {
-    guard let lane = model.parameters.biasLane(of: entity),
-      model.parameters.network != nil || model.spec.score.terms.contains(.bias(entity))
-    else {
+    guard let biases = model.parameters.biases(of: entity), model.spec.hasBiases(of: entity) else {
       throw SimilarityError.noBiases(entity, model: model.spec.name)
     }
-    let table = entity == .user ? model.parameters.users : model.parameters.items
     if entity == .item {
       let rated = items.rated(model)
       self.init(
-        rated.candidates?.map { Int($0) } ?? Array(0..<table.rows), count: count,
+        rated.candidates?.map { Int($0) } ?? Array(biases.indices), count: count,
         leftOut: rated.leftOut()
-      ) { table[$0][lane] }
+      ) { biases[$0] }
     } else {
-      let rows = (0..<table.rows).filter { !model.seen[$0].isEmpty }
-      self.init(rows, count: count, leftOut: LeftOut([.unrated: table.rows - rows.count])) {
-        table[$0][lane]
+      let rows = biases.indices.filter { !model.seen[$0].isEmpty }
+      self.init(rows, count: count, leftOut: LeftOut([.unrated: biases.count - rows.count])) {
+        biases[$0]
       }
     }
   }

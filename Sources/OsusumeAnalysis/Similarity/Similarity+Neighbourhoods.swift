@@ -1,21 +1,17 @@
-// What is near an item in a model of neighbourhoods: the neighbours it keeps.
+// The items nearest an item in a model that relates items to each other itself.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 
 extension Similarity.Neighbours {
-  /// The items rated most like one, of those that pass a filter and that the model keeps as its neighbours.
+  /// The items most similar to one, of those that pass a filter and that the model keeps as its neighbours.
   ///
-  /// The similarity is the model's own: the cosine of what biases leave of common users' ratings, shrunk
-  /// by how many there are. nil for models of another kind.
+  /// The similarity is the model's own; in item neighbourhoods, the cosine between residuals of common
+  /// users' ratings under the biases, shrunk the more the fewer there are. nil for models that keep none.
   public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
-    guard case .neighbours(let parameters) = model.parameters else { return nil }
-    let lists = parameters.reverseNeighbours
-    var found: [NeighbourSearch.Neighbour] = []
-    for item in 0..<lists.count {
-      for place in Int(lists.offsets[item])..<Int(lists.offsets[item + 1])
-      where lists.items[place] == Int32(row) {
-        found.append(.init(row: item, value: Double(lists.values[place])))
-      }
+    guard let neighbours = model.parameters.neighbours(ofItem: row) else { return nil }
+    let found = neighbours.map {
+      NeighbourSearch.Neighbour(row: Int($0.item), value: Double($0.similarity))
     }
     let rated = items.rated(model)
     let known = Set(found.map { Int32($0.row) } + [Int32(row)])

@@ -1,6 +1,7 @@
 // What is near what in a model's factor space: items to an item, users to a user, any two of them.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 
 /// A model asked about likeness.
 public struct Similarity: Sendable {
@@ -29,7 +30,7 @@ public struct Similarity: Sendable {
   ///
   /// Errors: `SimilarityError.noVectors`.
   public init(_ model: Model, of entity: Entity, by measure: SimilarityMeasure = .cosine) throws {
-    guard let vectors = FactorVectors(model.parameters, of: entity) else {
+    guard let vectors = model.parameters.vectors(of: entity) else {
       throw SimilarityError.noVectors(model: model.spec.name)
     }
     self.model = model

@@ -80,7 +80,9 @@ struct EvaluateCommand: ParsableCommand {
   private func labelMetrics(_ model: Model, _ held: HeldOutRatings) -> [String: Double] {
     let parameters = model.parameters.extended(users: held.users, items: held.items)
     let labels = parameters.labelMetrics(on: held.test, threads: options.threads)?.named
-    let classes = parameters.classMetrics(on: held.test, threads: options.threads)?.named
+    let classes =
+      model.spec.target == .ratingClass
+      ? parameters.classMetrics(on: held.test, threads: options.threads)?.named : nil
     let named = labels ?? classes ?? [:]
     return Dictionary(
       uniqueKeysWithValues: named.map { (String($0.key.dropFirst("valid_".count)), $0.value) })

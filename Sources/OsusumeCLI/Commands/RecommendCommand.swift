@@ -79,7 +79,7 @@ struct RecommendCommand: ParsableCommand {
     let start = Date()
     let recommender = try Recommender(
       modelAt: model, asOf: at, raw: raw, filter: try filter.filter())
-    guard at == nil || recommender.model.timeBiases != nil else {
+    guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)
     }
     if newcomer.isGiven {

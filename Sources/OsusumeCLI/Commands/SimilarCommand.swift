@@ -109,8 +109,8 @@ struct SimilarCommand: ParsableCommand {
   }
 
   private func answer(_ source: SimilarSource) throws {
-    if let item, !vector, case .neighbours = source.model.parameters {
-      return try answer(item, byNeighbourhoods: source)
+    if let item, !vector, let answer = try neighbours(of: item, source) {
+      return try show(SimilarNeighbours(source, .item, by, answer))
     }
     let entity: Entity = user == nil ? .item : .user
     let similarity = try Similarity(source.model, of: entity, by: by)
@@ -128,13 +128,17 @@ struct SimilarCommand: ParsableCommand {
     }
   }
 
-  private func answer(_ item: String, byNeighbourhoods source: SimilarSource) throws {
-    guard by == .cosine else { throw SimilarityError.cosinesAlone(model: source.model.spec.name) }
+  /// The items that the model itself relates to one; nil where it does so by vectors.
+  private func neighbours(
+    of item: String, _ source: SimilarSource
+  ) throws -> Similarity.Neighbours? {
     let row = Int(try source.model.index(ofItem: item))
-    let items = try source.model.items(passing: try filter.filter())
-    if let answer = Similarity.Neighbours(top, toItem: row, in: source.model, among: items) {
-      try show(SimilarNeighbours(source, .item, by, answer))
+    let answer = Similarity.Neighbours(
+      top, toItem: row, in: source.model, among: try source.model.items(passing: filter.filter()))
+    guard answer == nil || by == .cosine else {
+      throw SimilarityError.cosinesAlone(model: source.model.spec.name)
     }
+    return answer
   }
 
   private func show(_ report: some Encodable & ReportForPeople) throws {

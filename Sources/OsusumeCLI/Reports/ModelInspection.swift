@@ -78,7 +78,8 @@ struct ModelInspection: Encodable {
     }
     provenance = model.provenance
     metrics = model.metrics
-    singularValues = model.singularValues.isEmpty ? nil : model.singularValues
+    let spectrum = model.learned.singularValues
+    singularValues = spectrum.isEmpty ? nil : spectrum
   }
 
   /// All of it as aligned lines.

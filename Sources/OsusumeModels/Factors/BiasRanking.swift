@@ -9,7 +9,7 @@ struct BiasRanking: Sendable {
   private let parameters: FactorParameters
   /// Candidates by falling bias, equal ones by rising index.
   private let order: [Int32]
-  /// Where in `order` each bias first stands; at the end, the length of `order`.
+  /// The first place in `order` of each bias; at the end, the length of `order`.
   private let runs: [Int]
 
   /// Users ranked by one claim of a thread.

@@ -1,15 +1,15 @@
-// Rows of factor models for users and items that a model does not know: one row solve each.
+// Vectors of factor models for users and items that a model does not know: one least-squares solve each.
 import CKernels
 import OsusumeData
 
 /// A factor model's way to take in newcomers.
-package struct FactorFoldIn: Sendable {
-  let parameters: FactorParameters
+package struct FactorFoldIn: FoldInMethod {
+  private let parameters: FactorParameters
   private let users: FactorPrior
   private let items: FactorPrior
   private let implicitFactors: ImplicitFactors?
 
-  /// Takes in users of some tables by a prior.
+  /// Takes in users and items under one prior.
   package init(_ parameters: FactorParameters, users: FactorPrior) {
     self.parameters = parameters
     self.users = users
@@ -17,17 +17,30 @@ package struct FactorFoldIn: Sendable {
     implicitFactors = nil
   }
 
-  /// Prepares a model whose rows these are.
+  /// Prepares a model for its vectors, or for its biases alone.
   init(_ model: Model, _ parameters: FactorParameters) {
     self.parameters = parameters
     users = FactorPrior(.user, of: model, parameters)
     items = FactorPrior(.item, of: model, parameters)
-    implicitFactors = model.implicitFactors
+    implicitFactors = model.learned.implicitFactors
   }
 
-  /// The minimiser of the squared errors and the penalties that the model was fitted with, or that its
-  /// rows suggest (`FactorPrior`).
-  package func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
+  /// The newcomer's vector in place of all users', or all items'.
+  package func newcomer(
+    _ entity: Entity, ratings: [(index: Int32, value: Float)]
+  ) throws -> FoldedIn {
+    let vector = vector(of: entity, ratings: ratings)
+    let (users, items) = (parameters.users, parameters.items)
+    return FoldedIn(
+      entity, vector: vector,
+      scorer: FactorParameters(
+        mean: parameters.mean, layout: parameters.layout, users: entity == .user ? vector : users,
+        items: entity == .user ? items : vector))
+  }
+
+  /// The minimiser of the squared errors and the penalties that the model was fitted with, or that
+  /// follow from the vectors it knows (`FactorPrior`).
+  package func vector(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
     let isUser = entity == .user
     let layout = parameters.layout
     var prior = isUser ? users : items
@@ -70,8 +83,8 @@ package struct FactorFoldIn: Sendable {
     return row
   }
 
-  /// Adds to what is expected of the row the m + L·z whose z, under a penalty, has the least squared
-  /// error; biases are lanes like others.
+  /// Adds to the row, its expectation, the m + L·z whose z has the least squared error under a penalty;
+  /// biases are lanes like others.
   private func fill(
     _ row: FloatMatrix, from ratings: [(index: Int32, value: Float)], given fixed: FloatMatrix,
     around normal: WhiteningTransform, _ penalty: ck_als_penalty
@@ -93,7 +106,7 @@ package struct FactorFoldIn: Sendable {
     normal.add(Array(z[0].prefix(normal.lanes)), to: row)
   }
 
-  /// Solves for what the ratings add to what is expected; zeros where there are none.
+  /// Solves for the difference between the row and its expectation; zero without ratings.
   private func solve(
     _ row: FloatMatrix, _ partners: FloatMatrix, _ values: [Float],
     _ settings: (inout ck_als_side) -> Void
@@ -119,7 +132,7 @@ package struct FactorFoldIn: Sendable {
         }
       }
     }
-    // Without penalties, few ratings determine nothing: the newcomer stays what was expected.
+    // Without penalties, few ratings determine nothing: the newcomer stays at the expectation.
     guard solved == 0 else { return }
     for lane in 0..<row.stride { row[0][lane] = 0 }
   }

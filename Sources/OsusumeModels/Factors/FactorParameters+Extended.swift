@@ -1,11 +1,11 @@
-// Room in the tables for users and items that the model does not know.
+// Rows for users and items that the model does not know.
 import OsusumeData
 
 extension FactorParameters {
   /// The same tables with further rows that hold the mean of the rows there are.
   ///
-  /// That mean is what is known of users and items the model has never met. Tables that are long enough
-  /// are shared, not copied.
+  /// The mean stands for users and items without ratings. Tables that are long enough are the same objects,
+  /// not copies.
   public func extended(users: Int, items: Int) -> FactorParameters {
     FactorParameters(
       mean: mean, layout: layout, users: self.users.extended(rows: users),

@@ -13,13 +13,13 @@ extension FactorParameters {
   var itemBiases: [Float] { Self.column(layout.itemBiasLane, of: items) }
 
   /// Fills the vectors from dense tensors [users, factors] and [items, factors].
-  func setFactors(users userFactors: [Float], items itemFactors: [Float]) {
+  package func setFactors(users userFactors: [Float], items itemFactors: [Float]) {
     Self.pack(userFactors, into: users, columns: layout.factors)
     Self.pack(itemFactors, into: items, columns: layout.factors)
   }
 
   /// Fills the bias lanes.
-  func setBiases(users userBiases: [Float], items itemBiases: [Float]) {
+  package func setBiases(users userBiases: [Float], items itemBiases: [Float]) {
     precondition(userBiases.count == users.rows && itemBiases.count == items.rows)
     for (row, bias) in userBiases.enumerated() { users[row][layout.userBiasLane] = bias }
     for (row, bias) in itemBiases.enumerated() { items[row][layout.itemBiasLane] = bias }

@@ -1,23 +1,23 @@
-// What a model expects of a row before its ratings are known: the penalties of a fold-in.
+// The prior of a vector before its ratings are known: the penalties of a fold-in.
 import CKernels
 import OsusumeData
 
-/// What is expected of a user's or an item's row, and how firmly.
+/// The prior of a user's or an item's vector.
 ///
-/// Models fitted by alternating least squares for points and by tiled SGD state theirs: mean 0, and their
-/// own penalties. Of the others, whose fits have none or another kind, the rows they know are the sample:
-/// their mean and covariance, against the squared error of the model on ratings it had not seen.
+/// Models fitted by alternating least squares for point estimates, and by tiled SGD, have mean 0 and their
+/// own penalties. For the others, whose fits have none or another kind, it is the mean and covariance of
+/// the vectors they know, with the model's squared error on ratings it was not trained on as the noise.
 package struct FactorPrior: Sendable {
   /// Mean of each factor, then of the bias.
   var mean: [Float]
-  /// The distribution of whole rows, where it was sampled; penalties are then on its z.
+  /// The distribution of whole vectors, where it was estimated; penalties are then on its z.
   let normal: WhiteningTransform?
   /// Penalty on factors.
   let factorPenalty: ck_als_penalty
   /// Penalty on the bias.
   let biasPenalty: ck_als_penalty
 
-  /// The prior that als states by its settings.
+  /// The prior that the settings of als state.
   package init(_ settings: Hyperparameters, factors: Int, deviation: Double) {
     self.init(
       factors: factors,
@@ -46,7 +46,7 @@ package struct FactorPrior: Sendable {
     switch model.spec.fit {
     case .als where !settings.isVariational(model.spec): self = stated
     case .tiledSGD:
-      // Its penalty on a bias is met at each rating.
+      // Its penalty on a bias counts once a rating.
       self.init(
         factors: factors, factorPenalty: stated.factorPenalty,
         biasPenalty: ck_als_penalty(
@@ -66,7 +66,7 @@ package struct FactorPrior: Sendable {
         entity == .user ? !model.seen[row].isEmpty : model.itemCounts[row] > 0
       }
       let normal =
-        if let implicitFactors = model.implicitFactors {
+        if let implicitFactors = model.learned.implicitFactors {
           WhiteningTransform(
             implicitFactors.deviations(
               entity, table, (0..<table.rows).filter(hasRatings), seen: model.seen)

@@ -5,9 +5,8 @@ import OsusumeData
 
 /// A factor model's items, ready to be ranked for users.
 ///
-/// Keep it as long as the parameters stand still: they are shared, not copied. Searches may run side by
-/// side. Results depend neither on the number of threads nor on which users are asked for together.
-public struct FactorSearch: Sendable {
+/// The parameters are shared, not copied.
+public struct FactorSearch: ItemSearch {
   /// The most lanes that the rows of searched parameters may use, biases included.
   public static let mostLanes = Int(CK_TOPN_MAX_LANES)
 
@@ -15,7 +14,7 @@ public struct FactorSearch: Sendable {
   public let parameters: FactorParameters
   private let items: PreparedItems
 
-  /// What a search goes by.
+  /// The candidates in the order, or with the bounds, that a search uses.
   private enum PreparedItems {
     /// A `ck_topn_items`: the candidates, rounded to 8 bits, and what bounds their scores.
     case rounded(FloatMatrix)
@@ -53,15 +52,25 @@ public struct FactorSearch: Sendable {
   }
 
   /// The `count` best items of each user, best first, ties by lower item index.
-  ///
-  /// `users` are rows of `table`, the parameters' own users unless one is given (folded-in users, with
-  /// the same layout); `seen` lists what to leave out by row of the same table.
   public func top(
-    _ count: Int, for users: [Int32], in table: FloatMatrix? = nil,
-    excluding seen: SeenItems? = nil,
+    _ count: Int, for users: [Int32], excluding seen: SeenItems? = nil, threads: Int
+  ) -> TopItems {
+    top(count, for: users, in: parameters.users, excluding: seen, threads: threads)
+  }
+
+  /// The `count` best items of a user who was folded in.
+  public func top(_ count: Int, for newcomer: FoldedIn, excluding rated: [Int32]) -> TopItems {
+    top(
+      count, for: [0], in: newcomer.vector,
+      excluding: SeenItems(offsets: [0, Int32(rated.count)], items: rated), threads: 1)
+  }
+
+  /// The same for rows of a table of users, laid out as the parameters' own; `seen` lists what to leave
+  /// out by row.
+  public func top(
+    _ count: Int, for users: [Int32], in table: FloatMatrix, excluding seen: SeenItems?,
     threads: Int
   ) -> TopItems {
-    let table = table ?? parameters.users
     precondition(count >= 0 && table.stride == parameters.items.stride)
     precondition(users.allSatisfy { $0 >= 0 && Int($0) < table.rows })
     precondition(seen.map { $0.offsets.count == table.rows + 1 } ?? true)
@@ -118,17 +127,6 @@ public struct FactorSearch: Sendable {
     seen.offsets.withUnsafeBufferPointer { offsets in
       seen.items.withUnsafeBufferPointer { items in body(offsets.baseAddress, items.baseAddress) }
     }
-  }
-}
-
-extension FactorParameters {
-  /// The `count` best items of each user, best first, ties by lower item index.
-  ///
-  /// Prepares the items anew at each call; keep a `FactorSearch` to ask more than once.
-  public func topItems(
-    for users: [Int32], count: Int, excluding seen: SeenItems?, threads: Int
-  ) -> TopItems {
-    FactorSearch(self).top(count, for: users, excluding: seen, threads: threads)
   }
 }
 

@@ -1,14 +1,14 @@
-// What a model expects of a row from whom it has to do with: implicit feedback, kept for newcomers.
+// Factors of implicit feedback, from which the vectors of users and items are expected.
 import OsusumeData
 
-/// A user's row is expected at |N|^-½ Σ of the rows of `history` over the items N seen, an item's at the same
-/// of `audience` over those who saw it (Koren 2008: y_j).
+/// The expectation of a user's vector is |N|^-½ Σ y_j over the items N that the user has seen, y_j rows of
+/// `history`; that of an item's is the same over the users who have seen it, by `audience` (Koren 2008).
 public struct ImplicitFactors: Sendable {
-  /// Where biases lie in the rows.
+  /// Where vectors and biases lie in the rows.
   public let layout: FactorLayout
-  /// What each item seen says of the user, [items, stride], laid out as users' rows; nil: nothing.
+  /// y of each item, [items, stride], laid out as users' rows; nil: users have no such expectation.
   public let history: FloatMatrix?
-  /// What each user who saw it says of an item, [users, stride], laid out as items' rows; nil: nothing.
+  /// The same of each user, [users, stride], laid out as items' rows; nil: items have no such expectation.
   public let audience: FloatMatrix?
 
   /// Makes factors from their parts.
@@ -18,7 +18,8 @@ public struct ImplicitFactors: Sendable {
     self.audience = audience
   }
 
-  /// What is expected of a row that has to do with some rows of the other table: factors, then the bias.
+  /// The expectation of a vector whose user, or item, has seen, or was seen by, some others: factors, then
+  /// the bias; nil where there is none.
   func mean(of entity: Entity, seen: [Int32]) -> [Float]? {
     guard let weights = entity == .user ? history : audience, !seen.isEmpty else { return nil }
     let bias = entity == .user ? layout.userBiasLane : layout.itemBiasLane
@@ -29,7 +30,7 @@ public struct ImplicitFactors: Sendable {
     }
   }
 
-  /// What rows of a table differ by from their expectations by what was rated: a sample of `rated` rows.
+  /// The deviations of a table's rows from their expectations, of a sample of the `rated` rows.
   func deviations(
     _ entity: Entity, _ table: FloatMatrix, _ rated: [Int], seen: SeenItems
   ) -> FloatMatrix {
@@ -49,27 +50,12 @@ public struct ImplicitFactors: Sendable {
     return deviations
   }
 
-  /// Rows enough to tell a covariance by.
+  /// Enough rows to estimate a covariance.
   private static let sampleSize = 1000
-
-  var tensors: [Tensor] {
-    let tables = [
-      ("history", history, layout.userBiasLane), ("audience", audience, layout.itemBiasLane),
-    ]
-    return tables.flatMap { kind, table, bias -> [Tensor] in
-      guard let table else { return [] }
-      return [
-        Tensor(
-          "\(kind)_factors", FactorParameters.dense(table, columns: layout.factors),
-          shape: [table.rows, layout.factors]),
-        Tensor("\(kind)_bias", (0..<table.rows).map { table[$0][bias] }),
-      ]
-    }
-  }
 }
 
 extension SeenItems {
-  /// Who rated each of some items, of so many in all.
+  /// The users who rated each of some items, of so many in all.
   fileprivate func users(of chosen: [Int], items: Int) -> [[Int32]] {
     var places = [Int](repeating: -1, count: items)
     for (place, item) in chosen.enumerated() { places[item] = place }

@@ -1,13 +1,13 @@
-// What a sampled model keeps of its draws besides their mean, and the intervals that follow.
+// The draws of a sampled model besides their mean, and the standard deviations that follow.
 import Foundation
 import OsusumeData
 
-/// What the mean over draws does not tell: each draw's biases and how far ratings lie from its scores.
+/// The biases of each draw, and the variance of ratings around its scores.
 ///
-/// The model's vectors are those of all draws one behind the other, so that a draw's score can be had from
-/// its part of them: p_s·q_s is the inner product of part s times the number of draws.
+/// The model's vectors are those of all draws end to end, so that a draw's score follows from its part of
+/// them: p_s·q_s is the inner product of part s times the number of draws.
 public struct PosteriorDraws: Sendable {
-  /// Variance of a rating around the score of each draw, on top of its user's.
+  /// Variance of a rating around the score of each draw, to which that of its user is added.
   public var noise: [Float]
   /// Variance of each user's ratings, the mean over draws.
   public var userNoise: [Float]
@@ -26,8 +26,8 @@ public struct PosteriorDraws: Sendable {
     self.itemBiases = itemBiases
   }
 
-  /// The same draws with further users and items, whose biases are the means of the others'.
-  func extended(users: Int, items: Int) -> PosteriorDraws {
+  /// The same draws with further users and items, whose biases and variances are the means of the others'.
+  package func extended(users: Int, items: Int) -> PosteriorDraws {
     let mean = userNoise.reduce(0, +) / Float(max(1, userNoise.count))
     let further = [Float](repeating: mean, count: max(0, users - userNoise.count))
     return PosteriorDraws(
@@ -38,7 +38,7 @@ public struct PosteriorDraws: Sendable {
   /// Number of draws.
   public var count: Int { noise.count }
 
-  /// The standard deviation that a rating is predicted with: the noise, and what draws differ by.
+  /// The standard deviation of a predicted rating: its noise, and the variance between draws.
   public func deviation(user: Int, item: Int, in parameters: FactorParameters) -> Float {
     let width = parameters.layout.factors / count
     let (p, q) = (parameters.users[user], parameters.items[item])
@@ -60,12 +60,13 @@ public struct PosteriorDraws: Sendable {
   }
 }
 
-/// How many standard deviations on either side of its mean hold a share of a normal distribution.
-public func normalQuantile(holding share: Double) -> Double {
+/// The number of standard deviations on either side of the mean that hold a fraction of a normal
+/// distribution.
+public func normalQuantile(holding fraction: Double) -> Double {
   var (low, high) = (0.0, 40.0)
   for _ in 0..<80 {
     let middle = (low + high) / 2
-    if erf(middle / 2.0.squareRoot()) < share { low = middle } else { high = middle }
+    if erf(middle / 2.0.squareRoot()) < fraction { low = middle } else { high = middle }
   }
   return (low + high) / 2
 }

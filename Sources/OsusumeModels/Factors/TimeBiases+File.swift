@@ -1,9 +1,31 @@
-// Biases that move with time in a model file: tensors, and what must hold of them.
+// Biases that change with time in a model file: tensors, and what must hold of them.
 import CKernels
 import OsusumeData
 
 extension TimeBiases {
-  /// The latest training rating, and for each side times, processes and how long they remember.
+  /// Reads biases that change with time; nil where the file has none.
+  ///
+  /// Errors: `ModelFileFault`.
+  init?(
+    from reader: inout TensorReader, users: Int, items: Int, layout: FactorLayout?
+  ) throws {
+    guard reader.has("drift_now") else { return nil }
+    let sides = try [("user_drift", users), ("item_drift", items)].map { name, rows in
+      let memories = try reader.vector(name + "_memory", as: Float.self)
+      let times = try reader.vector(name + "_times", as: Int64.self)
+      return try Drift(
+        checking: name, memories: memories,
+        offsets: try reader.vector(name + "_offsets", count: rows + 1), times: times,
+        states: try reader.tensor(name, shape: [times.count, memories.count]))
+    }
+    // Packed vectors must hold the biases of that moment.
+    guard layout?.biased == true else { throw ModelFileFault.tensorMissing("user_bias") }
+    let now: Int64 = try reader.tensor("drift_now", shape: [])[0]
+    guard Self.isPlausible(now) else { throw ModelFileFault.index("drift_now", at: 0) }
+    self.init(users: sides[0], items: sides[1], now: now)
+  }
+
+  /// The latest training rating, and for each side times, processes and their time constants.
   var tensors: [Tensor] {
     [("user", users), ("item", items)].flatMap { side, drift in
       [
@@ -37,7 +59,7 @@ extension TimeBiases {
 }
 
 extension Drift {
-  /// A drift from a file's tensors, if kernels can work by it.
+  /// A drift from a file's tensors, if they are such that kernels can read them.
   ///
   /// Errors: `ModelFileFault`.
   init(

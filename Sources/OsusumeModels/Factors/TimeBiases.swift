@@ -1,20 +1,20 @@
-// Biases that move with time: what users and items differ by from how they stand at the end of the data.
+// Biases that change with time, relative to those at the end of the training data.
 import CKernels
 import OsusumeData
 
-/// How the biases of all users, or of all items, move: sums of processes that forget (`ck_drift.h`).
+/// How the biases of all users, or of all items, change: sums of mean-reverting processes (`ck_drift.h`).
 ///
-/// Known at the times of their ratings; between them and beyond, what the law makes of those.
+/// Known at the times of their ratings; interpolated between them and extrapolated beyond by the processes' law.
 public struct Drift: Sendable {
-  /// After how many seconds each process has forgotten all but 1/e.
+  /// The time constant of each process, in seconds: after it a deviation has decayed to 1/e.
   public let memories: [Float]
   /// rows + 1 offsets into `times`.
   public let offsets: [Int32]
-  /// Seconds since 1970 at which a row's bias is known, strictly ascending within a row.
+  /// Seconds since 1970 at which the bias of a user, or item, is known, strictly ascending for each.
   public let times: [Int64]
   /// Each process at each time, [times, memories].
   public let states: [Float]
-  /// The offsets, and those of one more row that has no times: whoever is unknown.
+  /// The offsets, and those of one more user, or item, without times: the unknown one.
   private let padded: [Int32]
 
   /// Makes a drift from its parts.
@@ -28,10 +28,10 @@ public struct Drift: Sendable {
     padded = offsets + (offsets.last.map { [$0] } ?? [])
   }
 
-  /// Number of rows.
+  /// Number of users, or of items.
   public var count: Int { offsets.count - 1 }
 
-  /// How far the biases of rows are from their long-term means at times; 0 for rows beyond the last.
+  /// How far biases are from their long-term means at some times; 0 for indices beyond the last.
   ///
   /// Times are seconds since 1970.
   public func deviations(_ rows: [Int32], at times: [Int64], threads: Int) -> [Float] {
@@ -60,21 +60,21 @@ public struct Drift: Sendable {
   }
 }
 
-/// What the biases in a model's rows differ by at other times than the end of its training data.
+/// How a model's biases at other times differ from those at the end of its training data.
 ///
-/// Rows hold the biases of that moment, `now`, so that whatever knows nothing of times answers as of then.
+/// Its vectors hold the biases of that moment, `now`: code that knows nothing of times answers as of then.
 public struct TimeBiases: Sendable {
-  /// How users' biases move.
+  /// How users' biases change.
   public let users: Drift
-  /// How items' biases move.
+  /// How items' biases change.
   public let items: Drift
   /// The latest training rating: seconds since 1970.
   public let now: Int64
-  /// Deviations at `now`, which rows hold already; 0 for one more row, whoever is unknown.
+  /// Deviations at `now`, which the vectors hold already; 0 for one more, the unknown one.
   let userNow: [Float]
   let itemNow: [Float]
 
-  /// Makes biases from how both sides move.
+  /// Makes biases from how both sides change.
   public init(users: Drift, items: Drift, now: Int64) {
     self.users = users
     self.items = items
@@ -87,9 +87,9 @@ public struct TimeBiases: Sendable {
     return drift.deviations(rows, at: rows.map { _ in time }, threads: allCores)
   }
 
-  /// What scores as of now have to be added at other times, which may be milliseconds.
+  /// What to add to scores as of `now` for other times, which may be in milliseconds.
   ///
-  /// Indices beyond the last row are of somebody unknown, whose bias does not move.
+  /// Indices beyond the last are of unknown users and items, whose biases do not change.
   public func changes(
     users: [Int32], items: [Int32], timestamps: [Int64], threads: Int
   ) -> [Float] {
@@ -104,7 +104,7 @@ public struct TimeBiases: Sendable {
     }
   }
 
-  /// Moves the biases of rows from their long-term means to `now`.
+  /// Moves the biases in the vectors from their long-term means to `now`.
   public func setBiases(asOfNow parameters: FactorParameters) {
     precondition(parameters.layout.biased)
     let (user, item) = (parameters.layout.userBiasLane, parameters.layout.itemBiasLane)
@@ -112,7 +112,7 @@ public struct TimeBiases: Sendable {
     for row in 0..<parameters.items.rows { parameters.items[row][item] += itemNow[row] }
   }
 
-  /// Moves the biases of rows from `now` to a time.
+  /// Moves the biases in the vectors from `now` to a time.
   fileprivate func move(_ parameters: FactorParameters, to time: Int64) {
     let (user, item) = (parameters.layout.userBiasLane, parameters.layout.itemBiasLane)
     for (row, then) in Self.deviations(users, at: time).enumerated()
@@ -133,42 +133,44 @@ public struct TimeBiases: Sendable {
   }
 }
 
-extension Parameters {
-  /// Raw scores of rows, each as of its own time where biases move and rows have times.
-  public func scores(of rows: IndexedRatings, timeBiases: TimeBiases?, threads: Int) -> [Float] {
-    let scores = scores(users: rows.users, items: rows.items, threads: threads)
-    guard let timeBiases, !rows.timestamps.isEmpty else { return scores }
+extension Scorer {
+  /// Raw scores, each as of the time of its rating where biases change and ratings have times.
+  public func scores(
+    of ratings: IndexedRatings, timeBiases: TimeBiases?, threads: Int
+  ) -> [Float] {
+    let scores = scores(users: ratings.users, items: ratings.items, threads: threads)
+    guard let timeBiases, !ratings.timestamps.isEmpty else { return scores }
     let changes = timeBiases.changes(
-      users: rows.users, items: rows.items, timestamps: rows.timestamps, threads: threads)
+      users: ratings.users, items: ratings.items, timestamps: ratings.timestamps, threads: threads)
     return zip(scores, changes).map { $0 + $1 }
   }
 }
 
 extension Model {
-  /// The model as it stands at a time, in seconds since 1970: what knows nothing of times answers as of then.
+  /// The model as of a time, in seconds since 1970, for callers that know nothing of times.
   ///
-  /// Models whose biases stand still are the same at all times.
+  /// Models whose biases do not change are the same at all times.
   public func asOf(_ time: Int64) -> Model {
-    guard let biases = timeBiases, case .factors(let now) = parameters else { return self }
+    guard let biases = learned.timeBiases, let now = parameters.factors else { return self }
     let moved = now.copy()
     biases.move(moved, to: TimeBiases.seconds(time))
     var model = self
-    model.parameters = .factors(moved)
-    model.timeBiases = TimeBiases(
+    model.parameters = moved
+    model.learned.timeBiases = TimeBiases(
       users: biases.users, items: biases.items, now: TimeBiases.seconds(time))
     return model
   }
 
-  /// Raw scores of rows, each as of its own time where biases move and rows have times.
-  public func scores(of rows: IndexedRatings, threads: Int) -> [Float] {
-    parameters.scores(of: rows, timeBiases: timeBiases, threads: threads)
+  /// Raw scores, each as of the time of its rating where biases change and ratings have times.
+  public func scores(of ratings: IndexedRatings, threads: Int) -> [Float] {
+    parameters.scores(of: ratings, timeBiases: learned.timeBiases, threads: threads)
   }
 
-  /// Errors on rows, raw and clipped to the scale; nil without rows.
-  public func errors(on rows: IndexedRatings, threads: Int) -> ErrorMetrics? {
-    guard rows.count > 0 else { return nil }
+  /// Errors on ratings, raw and clipped to the scale; nil without ratings.
+  public func errors(on ratings: IndexedRatings, threads: Int) -> ErrorMetrics? {
+    guard ratings.count > 0 else { return nil }
     return ErrorMetrics(
-      predictions: scores(of: rows, threads: threads), truths: rows.values, scale: scale,
+      predictions: scores(of: ratings, threads: threads), truths: ratings.values, scale: scale,
       threads: threads)
   }
 }

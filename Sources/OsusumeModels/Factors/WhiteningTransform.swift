@@ -1,10 +1,10 @@
-// A normal distribution fitted to the rows of a table: what is expected of a row before its ratings.
+// A normal distribution fitted to the rows of a table: the prior of a vector.
 import COpenBLAS
 import OsusumeData
 
 /// Rows as m + L·z, z standard normal: m the mean of some rows and L·Lᵀ their covariance.
 ///
-/// Vectors of networks lie along few directions, so that z, not the row, is where to make equal steps.
+/// Vectors of networks vary along few directions: equal steps are made in z, not in the vector.
 struct WhiteningTransform: Sendable {
   /// m.
   let mean: [Float]
@@ -14,7 +14,7 @@ struct WhiteningTransform: Sendable {
   /// Lanes of a row.
   var lanes: Int { mean.count }
 
-  /// Fits to the rows that `counts` says count.
+  /// Fits to the rows that `counts` accepts.
   init(_ table: FloatMatrix, where counts: (_ row: Int) -> Bool) {
     BLAS.useOneThread
     let lanes = table.columns
@@ -41,7 +41,8 @@ struct WhiteningTransform: Sendable {
     let status = LAPACKE_spotrf(
       LAPACK_ROW_MAJOR, 0x4C /* L */, Int32(lanes), root.base, Int32(root.stride))
     guard status != 0 else { return }
-    for row in 0..<lanes {  // not a number among the rows: nobody is expected off the mean
+    // A number among the rows is not finite: the prior is the mean alone.
+    for row in 0..<lanes {
       for lane in 0..<root.stride { root[row][lane] = 0 }
     }
   }
@@ -61,7 +62,7 @@ struct WhiteningTransform: Sendable {
     for lane in 0..<lanes { row[0][lane] += mean[lane] + offset[lane] }
   }
 
-  /// The gradient by z of what has this gradient by the row: Lᵀ·g.
+  /// The gradient by z of a function that has this gradient by the vector: Lᵀ·g.
   func slope(_ gradient: UnsafePointer<Float>) -> [Float] {
     var slope = Array(UnsafeBufferPointer(start: gradient, count: lanes))
     cblas_strmv(
@@ -70,7 +71,7 @@ struct WhiteningTransform: Sendable {
     return slope
   }
 
-  /// Makes of each row x what z is multiplied with where the row m + L·z is with x: Lᵀ·x.
+  /// Replaces each row x by Lᵀ·x: its product with z is that of x with L·z.
   func whiten(_ rows: FloatMatrix) {
     cblas_strmm(
       CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, blasint(rows.rows),

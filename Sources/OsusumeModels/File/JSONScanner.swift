@@ -58,7 +58,7 @@ struct JSONScanner {
     try expect("\"")
     let start = position
     var text: [UInt8] = []
-    var run = position  // Start of the bytes that are copied as they stand.
+    var run = position  // Start of the bytes that are copied unchanged.
     while let byte = peek(), byte != UInt8(ascii: "\"") {
       guard byte >= 0x20 else { throw JSONFault.expected("no control character", at: position) }
       position += 1
@@ -81,7 +81,7 @@ struct JSONScanner {
     if position < bytes.endIndex { throw JSONFault.expected("nothing more", at: position) }
   }
 
-  /// Appends what the escape after a backslash stands for.
+  /// Appends the character that an escape after a backslash encodes.
   private mutating func escape(into text: inout [UInt8]) throws {
     let start = position
     guard let byte = peek() else { throw JSONFault.expected("an escape", at: start) }
@@ -145,15 +145,15 @@ struct JSONScanner {
 
 /// Why JSON text was refused, and at which byte.
 enum JSONFault: Error, Equatable {
-  /// Something else stands where this should.
+  /// Something else is where this should be.
   case expected(String, at: Int)
-  /// A name stands twice in one object.
+  /// A name occurs twice in one object.
   case duplicate(String, at: Int)
 }
 
 extension String {
   /// The text as a JSON string, quotes included; UTF-8 stays as it is.
-  var quotedAsJSON: String {
+  package var quotedAsJSON: String {
     var quoted: [UInt8] = [UInt8(ascii: "\"")]
     quoted.reserveCapacity(utf8.count + 2)
     for byte in utf8 {

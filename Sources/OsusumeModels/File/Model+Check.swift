@@ -1,4 +1,4 @@
-// What holds of every model: checked before one is written and after one is read.
+// What must hold of every model: checked before it is written and after it is read.
 import OsusumeData
 
 extension Model {
@@ -11,20 +11,13 @@ extension Model {
   func check() throws {
     try Self.checkIDs(userIDs, "user_ids")
     try Self.checkIDs(itemIDs, "item_ids")
-    try checkParameters()
+    try Self.expect(parameters.userCount, userIDs.count, "user_ids")
+    try Self.expect(parameters.itemCount, itemIDs.count, "item_ids")
+    try parameters.check()
     try checkSeen()
-    guard singularValues.allSatisfy(\.isFinite) else {
-      throw ModelFileFault.notFinite("singular_values")
-    }
-    if let draws { try check(draws) }
-    guard implicitFactors?.history?.isFinite ?? true else {
-      throw ModelFileFault.notFinite("history_factors")
-    }
-    guard implicitFactors?.audience?.isFinite ?? true else {
-      throw ModelFileFault.notFinite("audience_factors")
-    }
-    try timeBiases?.check(users: userIDs.count, items: itemIDs.count)
-    guard spec.needsTimestamps == (timeBiases != nil) else {
+    try learned.check(
+      users: userIDs.count, items: itemIDs.count, layout: parameters.factors?.layout)
+    guard spec.needsTimestamps == (learned.timeBiases != nil) else {
       throw ModelFileFault.tensorMissing("drift_now")
     }
     try Self.expect(itemCounts.count, itemIDs.count, "item_counts")
@@ -57,41 +50,6 @@ extension Model {
     _ elements: [Element], _ precedes: (Element, Element) -> Bool
   ) -> Int? {
     elements.indices.dropFirst().first { !precedes(elements[$0 - 1], elements[$0]) }
-  }
-
-  private func checkParameters() throws {
-    try Self.expect(parameters.users.rows, userIDs.count, "user_factors")
-    try Self.expect(parameters.items.rows, itemIDs.count, "item_factors")
-    guard parameters.users.isFinite else { throw ModelFileFault.notFinite("user_factors") }
-    guard parameters.items.isFinite else { throw ModelFileFault.notFinite("item_factors") }
-    switch parameters {
-    case .network(let network):
-      guard network.layers.isFinite else { throw ModelFileFault.notFinite("layers") }
-    case .neighbours(let neighbours): try neighbours.check()
-    case .factors(let factors):
-      let lanes = factors.layout.lanes
-      guard lanes <= FactorSearch.mostLanes else {
-        throw ModelFileFault.tooWide(lanes: lanes, limit: FactorSearch.mostLanes)
-      }
-      guard factors.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
-    }
-  }
-
-  private func check(_ draws: PosteriorDraws) throws {
-    // Parts of the vectors, one a draw, must come out even.
-    let width = parameters.factors?.layout.factors ?? 0
-    guard draws.count > 0, width % draws.count == 0, parameters.factors != nil else {
-      throw ModelFileFault.tensorShape("draw_noise", [draws.count], expected: [max(1, width)])
-    }
-    guard draws.noise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw ModelFileFault.notFinite("draw_noise")
-    }
-    try Self.expect(draws.userNoise.count, userIDs.count, "user_noise")
-    guard draws.userNoise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw ModelFileFault.notFinite("user_noise")
-    }
-    guard draws.userBiases.isFinite else { throw ModelFileFault.notFinite("draw_user_bias") }
-    guard draws.itemBiases.isFinite else { throw ModelFileFault.notFinite("draw_item_bias") }
   }
 
   private func checkSeen() throws {

@@ -18,46 +18,13 @@ extension Model {
     }
   }
 
-  /// Everything that is not text: factors unpadded, without bias and constant lanes.
+  /// Everything that is not text.
   var tensors: [Tensor] {
-    let learned =
-      switch parameters {
-      case .factors(let factors): Self.tensors(of: factors)
-      case .network(let network): network.tensors
-      case .neighbours(let neighbours): Self.tensors(of: neighbours.biases) + neighbours.tensors
-      }
-    let spectrum = singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)]
-    let kept =
-      (draws.map(Self.tensors) ?? []) + (implicitFactors?.tensors ?? [])
-      + (timeBiases?.tensors ?? [])
-    return learned + spectrum + kept + [
+    parameters.tensors + learned.tensors + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
     ] + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
-  }
-
-  private static func tensors(of draws: PosteriorDraws) -> [Tensor] {
-    [
-      Tensor("draw_noise", draws.noise),
-      Tensor("user_noise", draws.userNoise),
-      Tensor(
-        "draw_user_bias", FactorParameters.dense(draws.userBiases, columns: draws.count),
-        shape: [draws.userBiases.rows, draws.count]),
-      Tensor(
-        "draw_item_bias", FactorParameters.dense(draws.itemBiases, columns: draws.count),
-        shape: [draws.itemBiases.rows, draws.count]),
-    ]
-  }
-
-  private static func tensors(of p: FactorParameters) -> [Tensor] {
-    let tensors = [
-      Tensor("user_factors", p.userFactors, shape: [p.users.rows, p.layout.factors]),
-      Tensor("item_factors", p.itemFactors, shape: [p.items.rows, p.layout.factors]),
-      Tensor("mean", [p.mean], shape: []),
-    ]
-    return p.layout.biased
-      ? tensors + [Tensor("user_bias", p.userBiases), Tensor("item_bias", p.itemBiases)] : tensors
   }
 
   /// Integers as they are; strings as UTF-8 bytes end to end and count + 1 offsets into them.

@@ -1,8 +1,8 @@
-// A model file that has been read and whose checksum has been verified.
+// A model file that was read and whose checksum was verified.
 import Foundation
 import OsusumeData
 
-/// A model file in memory: its bytes are those that were written; what they mean is checked by `model()`.
+/// A model file in memory: its bytes are those that were written; `model()` checks what they mean.
 public struct ModelFile: Sendable {
   /// The tensors, in the order of their bytes.
   public var tensors: [Safetensors.Entry] { contents.tensors }

@@ -40,7 +40,7 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
   case headerTooLong(Int)
   /// The header is not JSON of the expected shape.
   case header(text: String, at: Int)
-  /// A name stands twice in one object of the header.
+  /// A name occurs twice in one object of the header.
   case duplicate(String, at: Int)
   /// Something in a tensor's entry is missing or unknown.
   case tensorField(String, String)

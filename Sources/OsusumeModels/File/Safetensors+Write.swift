@@ -2,7 +2,7 @@
 import OsusumeData
 
 extension Safetensors {
-  /// Where the checksum's digits stand: "checksum" sorts before all other names of a model's metadata,
+  /// Where the checksum's digits are: "checksum" sorts before all other names of a model's metadata,
   /// and `__metadata__` before all tensors.
   static let checksumPrefix = #"{"__metadata__":{"checksum":""#
 
@@ -52,7 +52,7 @@ extension Safetensors {
     return digest.hexadecimal()
   }
 
-  /// Where in the file the checksum's 64 digits stand.
+  /// Where in the file the checksum's 64 digits are.
   var checksumDigits: Range<Int>? {
     let start = header.lowerBound + Self.checksumPrefix.utf8.count
     let end = start + 64

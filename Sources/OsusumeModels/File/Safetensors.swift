@@ -6,7 +6,7 @@
 
 /// A safetensors file in memory whose header has been checked against its length.
 public struct Safetensors: Sendable {
-  /// What the header says of one tensor.
+  /// The header's entry for one tensor.
   public struct Entry: Sendable, Equatable {
     /// Its name.
     public let name: String

@@ -3,7 +3,7 @@ import CKernels
 import Foundation
 import OsusumeData
 
-/// Root mean squared error and mean absolute error over a set of rows, raw and clipped to the scale.
+/// Root mean squared error and mean absolute error over a set of ratings, raw and clipped to the scale.
 public struct ErrorMetrics: Sendable, Equatable {
   /// Root of the mean squared error.
   public var rmse: Double
@@ -20,7 +20,7 @@ public struct ErrorMetrics: Sendable, Equatable {
     scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int = 1
   ) {
     precondition(predictions.count == truths.count && !truths.isEmpty)
-    // Rows a part: the order of additions is a function of the number of rows alone.
+    // Parts of equal size: the order of additions depends on the number of ratings alone.
     let parts = max(1, truths.count >> 16)
     var sums = [Double](repeating: 0, count: 4 * parts)
     sums.withUnsafeMutableBufferPointer { sums in
@@ -42,17 +42,5 @@ public struct ErrorMetrics: Sendable, Equatable {
     mae = means[1]
     rmseClipped = means[2].squareRoot()
     maeClipped = means[3]
-  }
-}
-
-extension FactorParameters {
-  /// Errors on rows, raw and clipped to the scale; nil without rows.
-  public func errors(
-    on rows: IndexedRatings, scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int
-  ) -> ErrorMetrics? {
-    guard rows.count > 0 else { return nil }
-    return ErrorMetrics(
-      predictions: scores(users: rows.users, items: rows.items, threads: threads),
-      truths: rows.values, scale: scale, threads: threads)
   }
 }

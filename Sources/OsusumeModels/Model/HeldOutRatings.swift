@@ -1,33 +1,33 @@
-// Which rows of a ratings file a model can be judged on: those it was not trained on.
+// The ratings of a file that a model can be evaluated on: those it was not trained on.
 import OsusumeData
 
-/// A ratings file seen by a model: rows it has learned from, and rows it has not.
+/// A ratings file divided by a model: the ratings it was trained on, and the others.
 ///
-/// A row belongs to the model's training part exactly when its user has seen its item. For the file a
+/// A rating was trained on exactly when its item is among those the model has for its user. For the file a
 /// model was trained on this finds the test part of its split again, without repeating the split.
 public struct HeldOutRatings: Sendable {
-  /// Rows to judge on, in order of the file.
+  /// Ratings to evaluate on, in order of the file.
   ///
   /// Indices are the model's; users and items it does not know are numbered on from its last.
   public private(set) var test: IndexedRatings
-  /// Rows the model was trained on.
+  /// Ratings the model was trained on.
   public private(set) var train: IndexedRatings
   /// Number of users, those included that the model does not know.
   public let users: Int
   /// Number of items, those included that the model does not know.
   public let items: Int
-  /// Test rows whose user or item the model has no training row of.
+  /// Test ratings whose user or item has no training rating.
   public private(set) var coldRows: Int
-  /// Rows left out because the model's data had no such user or item.
+  /// Ratings that were dropped because the model's data had no such user or item.
   public private(set) var unknownRows: Int
 
-  /// Sorts rows of a file into those a model was trained on and those it was not.
+  /// Divides ratings of a file into those a model was trained on and the others.
   ///
   /// - Parameters:
-  ///   - rows: Rows that refer to the id maps of `ratings`.
-  ///   - ratings: Where the rows come from.
-  ///   - keepUnknown: Whether rows of users and items that the model does not know are judged; without,
-  ///     they are left out. They were dropped, not met, where the file is the model's own.
+  ///   - rows: Ratings that refer to the id maps of `ratings`.
+  ///   - ratings: Where they come from.
+  ///   - keepUnknown: Whether ratings of users and items that the model does not know are kept; of the
+  ///     model's own file, they are those that were dropped before training.
   public init(
     _ rows: IndexedRatings, of ratings: Ratings, for model: Model, keepUnknown: Bool, threads: Int
   ) {
@@ -63,7 +63,7 @@ public struct HeldOutRatings: Sendable {
       var taken = IndexedRatings(
         users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
         values: places.map { rows.values[$0] })
-      if model.timeBiases != nil && !rows.timestamps.isEmpty {
+      if model.learned.timeBiases != nil && !rows.timestamps.isEmpty {
         taken.timestamps = places.map { rows.timestamps[$0] }
       }
       if !rows.labels.isEmpty { taken.labels = places.map { rows.labels[$0] } }
@@ -77,7 +77,7 @@ public struct HeldOutRatings: Sendable {
 }
 
 extension HeldOutRatings {
-  /// The same without rows that have no rating.
+  /// The same without interactions that have no rating.
   public var rated: HeldOutRatings {
     var held = self
     held.train = train.rated
@@ -85,7 +85,7 @@ extension HeldOutRatings {
     return held
   }
 
-  /// The two parts of a split, for models fitted to the one and judged on the other.
+  /// The two parts of a split, for models fitted to the one and evaluated on the other.
   ///
   /// - Parameters:
   ///   - users: Number of users of the `Ratings` that were split.
@@ -99,8 +99,8 @@ extension HeldOutRatings {
     unknownRows = 0
   }
 
-  /// The same with only some of the test rows, given by number in ascending order; `coldRows` stays that
-  /// of all.
+  /// The same with only some of the test ratings, given by number in ascending order; `coldRows` stays
+  /// that of all.
   public func testing(onRows chosen: [Int]) -> HeldOutRatings {
     var part = self
     part.test = IndexedRatings(

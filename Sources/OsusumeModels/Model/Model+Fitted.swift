@@ -1,18 +1,20 @@
-// A model from what was fitted and what it was fitted to.
+// A model from fitted parameters and the ratings they were fitted to.
 import OsusumeData
 
 extension Model {
   /// Puts together a fitted model: seen lists, item counts, scale and median come from the training
-  /// rows.
+  /// ratings.
   ///
   /// - Parameters:
-  ///   - parameters: What was fitted, with a row for each user and item of `ratings`.
+  ///   - parameters: What was fitted, to each user and item of `ratings`.
+  ///   - learned: By-products of the fit.
   ///   - split: What it was fitted to, and what was held out.
   ///   - ratings: Where the split comes from.
   ///   - catalog: Metadata of items; those not in `ratings` are left out of the model.
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
   public init(
-    spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: Parameters,
+    spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: any Scorer,
+    learned: Learned = .init(),
     split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,
     stamp: String? = nil, metrics: [String: Double] = [:], threads: Int
   ) {
@@ -28,6 +30,6 @@ extension Model {
         dataSHA256: ratings.sha256, itemsSHA256: itemsSHA256,
         split: hyperparameters.split.description, seed: seed, trainRows: split.train.count,
         testRows: split.test.count, version: osusumeVersion, stamp: stamp),
-      metrics: metrics)
+      metrics: metrics, learned: learned)
   }
 }

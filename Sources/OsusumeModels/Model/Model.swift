@@ -1,4 +1,4 @@
-// A trained model: specification, parameters, ids, titles, what each user has rated, and provenance.
+// A trained model: specification, parameters, ids, titles, rated items, and provenance.
 import OsusumeData
 
 /// Everything needed to score, recommend and explain; one file on disk (`Model+File.swift`).
@@ -7,17 +7,17 @@ public struct Model: Sendable {
   public var spec: ModelSpec
   /// The settings it was trained with.
   public var hyperparameters: Hyperparameters
-  /// Its learned tables.
-  public var parameters: Parameters
-  /// Original user ids, in order of row.
+  /// What it has learned, and how that scores.
+  public var parameters: any Scorer
+  /// Original user ids, in order of index.
   public var userIDs: IDMap
-  /// Original item ids, in order of row.
+  /// Original item ids, in order of index.
   public var itemIDs: IDMap
-  /// The items each user rated in the training rows: item indices ascending within a user.
+  /// The items each user rated in training: item indices ascending within a user.
   public var seen: SeenItems
   /// Number of training ratings of each item.
   public var itemCounts: [Int32]
-  /// The lowest and highest rating of the training rows: the scale predictions are clipped to.
+  /// The lowest and highest rating of training: the scale predictions are clipped to.
   public var scale: ClosedRange<Float>
   /// The median training rating: from here on an item counts as liked (ranking metrics).
   public var medianRating: Float
@@ -25,14 +25,8 @@ public struct Model: Sendable {
   public var deviation: Double
   /// Metadata of items, for display; empty when none was given.
   public var catalog: ItemCatalog
-  /// The singular values behind the factors, largest first; empty where the fit found none.
-  public var singularValues: [Float]
-  /// What is kept of the draws of a sampled model; nil for all others.
-  public var draws: PosteriorDraws?
-  /// What rows are expected to be from who saw what; nil for models that expect nothing of it.
-  public var implicitFactors: ImplicitFactors?
-  /// How biases move with time; nil for models whose biases stand still.
-  public var timeBiases: TimeBiases?
+  /// What the fit learned beside the parameters.
+  public var learned: Learned
   /// Where the model comes from: data, split, seed, tool version.
   public var provenance: Provenance
   /// Metrics found when it was trained, by name.
@@ -40,11 +34,11 @@ public struct Model: Sendable {
 
   /// Makes a model from its parts.
   public init(
-    spec: ModelSpec, hyperparameters: Hyperparameters, parameters: Parameters,
+    spec: ModelSpec, hyperparameters: Hyperparameters, parameters: any Scorer,
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
     provenance: Provenance,
-    metrics: [String: Double] = [:], singularValues: [Float] = []
+    metrics: [String: Double] = [:], learned: Learned = .init()
   ) {
     self.spec = spec
     self.hyperparameters = hyperparameters
@@ -59,7 +53,7 @@ public struct Model: Sendable {
     self.catalog = catalog
     self.provenance = provenance
     self.metrics = metrics
-    self.singularValues = singularValues
+    self.learned = learned
   }
 }
 

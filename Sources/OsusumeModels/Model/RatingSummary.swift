@@ -1,8 +1,8 @@
-// What a model keeps of its training ratings: scale, median, and how often each item was rated.
+// The training ratings in a few numbers: scale, median, and how often each item was rated.
 import CKernels
 import OsusumeData
 
-/// The training ratings in a few numbers.
+/// Scale, median, standard deviation and item counts of ratings.
 public struct RatingSummary: Sendable, Equatable {
   /// The lowest and highest rating; 0...0 without ratings.
   public var scale: ClosedRange<Float>
@@ -13,7 +13,7 @@ public struct RatingSummary: Sendable, Equatable {
   /// Number of ratings of each item.
   public var itemCounts: [Int32]
 
-  /// Summarises rows.
+  /// Summarises ratings.
   public init(rows: IndexedRatings, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
     ck_columns_count(rows.items, 0, rows.count, &itemCounts)
@@ -33,8 +33,8 @@ public struct RatingSummary: Sendable, Equatable {
       }
     }
     let mean = sum / Double(rows.count)
-    let spread = max(0, squares / Double(rows.count) - mean * mean).squareRoot()
-    deviation = spread > 0 ? spread : 1
+    let standardDeviation = max(0, squares / Double(rows.count) - mean * mean).squareRoot()
+    deviation = standardDeviation > 0 ? standardDeviation : 1
     let middle = (rows.count - 1) / 2
     let low = Self.value(rank: middle, of: rows.values)
     median =
@@ -42,7 +42,7 @@ public struct RatingSummary: Sendable, Equatable {
   }
 
   /// The value at a rank in ascending order, by two counting passes: over the upper 16 bits, then over
-  /// the lower 16 of those that share the upper ones found.
+  /// the lower 16 of those whose upper bits are the ones found.
   private static func value(rank: Int, of values: [Float]) -> Float {
     var rank = rank
     let upper = bucket(of: &rank, in: values) { Int($0 >> 16) }

@@ -1,4 +1,4 @@
-// What each user has seen, from training rows, and which rows are not among it.
+// The items that each user has rated, from training ratings, and whether a rating is among them.
 import CKernels
 import OsusumeData
 

@@ -2,9 +2,35 @@
 import OsusumeData
 
 extension NeighbourParameters {
-  /// Everything but the biases and the seen lists, which all models have.
-  var tensors: [Tensor] {
-    [
+  /// Whether the specification is of item neighbourhoods.
+  public static func reads(_ spec: ModelSpec) -> Bool {
+    spec.isFactorModel && spec.fit == .neighbours
+  }
+
+  /// Reads biases, lists of neighbours, and residuals beside the items that each user has rated.
+  public init(from reader: inout TensorReader, _ context: ScorerContext) throws {
+    let biases = try FactorParameters(from: &reader, context)
+    guard biases.layout.biased, biases.layout.factors == 0 else {
+      throw ModelFileFault.tensorShape(
+        "user_factors", [context.userCount, biases.layout.factors],
+        expected: [context.userCount, 0])
+    }
+    let seen = try reader.seenItems(users: context.userCount)
+    self.init(
+      biases: biases,
+      reverseNeighbours: .init(
+        offsets: try reader.vector("neighbour_offsets", count: context.itemCount + 1),
+        items: try reader.vector("neighbour_items"),
+        values: try reader.vector("neighbour_similarities")),
+      ratings: .init(
+        offsets: seen.offsets, items: seen.items,
+        values: try reader.vector("seen_residuals", count: seen.items.count)),
+      damping: try reader.tensor("neighbour_damping", shape: [], as: Float.self)[0])
+  }
+
+  /// Biases and lists; the items that users have rated are in every model file.
+  public var tensors: [Tensor] {
+    biases.tensors + [
       Tensor("neighbour_offsets", reverseNeighbours.offsets),
       Tensor("neighbour_items", reverseNeighbours.items),
       Tensor("neighbour_similarities", reverseNeighbours.values),
@@ -14,10 +40,8 @@ extension NeighbourParameters {
   }
 
   /// Checks every index and number, for kernels do not.
-  ///
-  /// Errors: `ModelFileFault`.
-  func check() throws {
-    guard biases.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
+  public func check() throws {
+    try biases.check()
     guard damping.isFinite && damping > 0 else {
       throw ModelFileFault.notFinite("neighbour_damping")
     }

@@ -1,14 +1,19 @@
-// Scores of pairs by neighbourhoods: what a user's ratings say of a few items, not of all.
+// Scores of pairs by item neighbourhoods: a user's scores for a few items, not for all.
 import CKernels
 import OsusumeData
 
 /// A neighbourhood model with each item's neighbours at hand: a pair costs as many steps as an item has
 /// neighbours, where all of a user's scores cost as many for each rating.
-public struct NeighbourScorer: Sendable {
+public struct NeighbourScorer: PairScorer {
   /// The model's parameters.
   public let parameters: NeighbourParameters
   /// By item: its neighbours, ascending, and how similar they are.
   let neighbours: NeighbourParameters.Lists
+
+  /// Number of users.
+  public var userCount: Int { parameters.userCount }
+  /// Number of items.
+  public var itemCount: Int { parameters.itemCount }
 
   private init(
     _ parameters: NeighbourParameters, neighbours: NeighbourParameters.Lists
@@ -24,11 +29,11 @@ public struct NeighbourScorer: Sendable {
       columns: parameters.biases.items.rows, threads: threads)
   }
 
-  /// The same with one user: of these ratings, by ascending item, and the bias that their row holds.
-  func with(user row: FloatMatrix, ratings: [(index: Int32, value: Float)]) -> NeighbourScorer {
+  /// The same with one user, of these ratings, by ascending item, and with the bias in this vector.
+  func with(user vector: FloatMatrix, ratings: [(index: Int32, value: Float)]) -> NeighbourScorer {
     let known = parameters.biases
     let biases = FactorParameters(
-      mean: known.mean, layout: known.layout, users: row, items: known.items)
+      mean: known.mean, layout: known.layout, users: vector, items: known.items)
     return NeighbourScorer(
       NeighbourParameters(
         biases: biases, reverseNeighbours: parameters.reverseNeighbours,
@@ -41,9 +46,8 @@ public struct NeighbourScorer: Sendable {
   /// Raw scores of pairs; indices must be in range.
   public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
     precondition(users.count == items.count)
-    let rows = parameters.biases.users.rows
-    let byUser = Grouping(keys: users, count: rows, threads: threads)
-    let asked = (0..<rows).filter { !byUser[$0].isEmpty }
+    let byUser = Grouping(keys: users, count: userCount, threads: threads)
+    let asked = (0..<userCount).filter { !byUser[$0].isEmpty }
     let chunks = (asked.count + 255) / 256
     return [Float](unsafeUninitializedCapacity: users.count) { out, filled in
       // Each pair belongs to one user, each user to one chunk.

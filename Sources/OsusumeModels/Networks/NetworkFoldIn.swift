@@ -1,23 +1,23 @@
-// Rows of networks for users and items that a model does not know: a few steps of Adam on the row alone.
+// Vectors of networks for users and items that a model does not know: a few steps of Adam on one vector.
 import CKernels
 import Foundation
 import OsusumeData
 
 /// A network's way to take in newcomers.
 ///
-/// Their row is the likeliest one under what the network says of their ratings and a normal prior, that
-/// of the rows that have ratings (`WhiteningTransform`). Ratings scatter normally around their score, with the
-/// validation error as deviation, also where the network was trained on absolute errors: its sign alone
-/// says too little of one person. All ratings make one batch, nothing is dropped out, nothing drawn.
-struct NetworkFoldIn: Sendable {
+/// Their vector is the most probable one given their ratings, under a normal prior fitted to the vectors of
+/// users, or items, with ratings (`WhiteningTransform`). Ratings are normal around the score, their
+/// standard deviation the validation error, also where the network was trained on absolute errors: the
+/// sign of an error alone tells too little about one person. All ratings form one batch, without dropout.
+struct NetworkFoldIn: FoldInMethod {
   /// The network, ready to score.
   let scorer: NetworkScorer
-  /// Its steps with their ways back.
+  /// Its steps, backward ones included.
   fileprivate let plan: Plan
   fileprivate let heads: [OutputLoss]
   private let users: WhiteningTransform
   private let items: WhiteningTransform
-  /// Ratings above it are interactions that were liked.
+  /// Ratings above it have the label 1.
   fileprivate let positiveAbove: Float
 
   /// A head's loss, and its weight in the likelihood.
@@ -26,8 +26,9 @@ struct NetworkFoldIn: Sendable {
     let weight: Float
   }
 
-  /// Steps of Adam at a rate, in standard deviations of the prior, that falls linearly to nothing: on
-  /// anime-2016 three times as many end 0.001 lower in RMSE.
+  /// Steps of Adam; their rate, in standard deviations of the prior, falls linearly to 0.
+  ///
+  /// On anime-2016 three times as many steps end 0.001 lower in RMSE.
   private static let steps = 100
   private static let rate: Float = 0.1
 
@@ -48,8 +49,17 @@ struct NetworkFoldIn: Sendable {
     positiveAbove = Float(model.hyperparameters.positiveAbove)
   }
 
-  /// The likeliest row with these ratings of rows of the other table.
-  func row(of entity: Entity, ratings: [(index: Int32, value: Float)]) -> FloatMatrix {
+  func newcomer(
+    _ entity: Entity, ratings: [(index: Int32, value: Float)]
+  ) throws -> FoldedIn {
+    let vector = vector(of: entity, ratings: ratings)
+    return FoldedIn(entity, vector: vector, scorer: scorer.with(vector, of: entity))
+  }
+
+  /// The most probable vector given these ratings.
+  private func vector(
+    of entity: Entity, ratings: [(index: Int32, value: Float)]
+  ) -> FloatMatrix {
     let prior = entity == .user ? users : items
     let lanes = prior.lanes
     let row = FloatMatrix(rows: 1, columns: lanes)

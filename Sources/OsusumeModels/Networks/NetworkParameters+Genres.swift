@@ -1,4 +1,4 @@
-// What a network has learned of genres.
+// The vectors and biases that a network has learned for genres.
 import OsusumeData
 
 extension NetworkParameters {

@@ -6,9 +6,9 @@ import OsusumeData
 public struct NetworkParameters: Sendable {
   /// What is computed of them, dropout left out.
   public let plan: Plan
-  /// [users, stride] and [items, stride]: embeddings and biases side by side, as `Plan.slots` says.
+  /// [users, stride] and [items, stride]: embeddings and biases side by side, as in `Plan.slots`.
   public let users: FloatMatrix, items: FloatMatrix
-  /// Rows of `layerLanes`, end to end: layers and genres, as `Plan.layers` says.
+  /// Layers and genres, end to end as in `Plan.layers`, in rows of `layerLanes`.
   public let layers: FloatMatrix
   /// What is read of items.
   public let features: ItemFeatures
@@ -41,17 +41,5 @@ public struct NetworkParameters: Sendable {
   public func copy() -> NetworkParameters {
     NetworkParameters(
       plan, features: features, users: users.copy(), items: items.copy(), layers: layers.copy())
-  }
-
-  /// The same parameters with further users and items, which get the mean of the rows there are.
-  public func extended(users: Int, items: Int) -> NetworkParameters {
-    NetworkParameters(
-      plan, features: features.extended(items: items), users: self.users.extended(rows: users),
-      items: self.items.extended(rows: items), layers: layers)
-  }
-
-  /// Raw scores of pairs; indices must be in range.
-  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
-    NetworkScorer(self, threads: threads).scores(users: users, items: items, threads: threads)
   }
 }

@@ -5,14 +5,25 @@ import OsusumeData
 
 /// A network ready to score: the values of all users and items, side by side.
 ///
-/// Keep it as long as the parameters stand still. A score's last bits depend on which pairs are scored
+/// Keep it as long as the parameters stay unchanged. A score's last bits depend on which pairs are scored
 /// with it, as those of matrix products do.
-public struct NetworkScorer: Sendable {
+public struct NetworkScorer: PairScorer {
   /// What it scores by.
   public let parameters: NetworkParameters
   /// Workspace rows of all users and of all items.
   let users: FloatMatrix
   let items: FloatMatrix
+
+  /// Number of users.
+  public var userCount: Int { users.rows }
+  /// Number of items.
+  public var itemCount: Int { items.rows }
+
+  /// Number of ratings of the first head's distribution; nil where it predicts none.
+  public var classes: Int? {
+    let output = parameters.plan.outputs[0]
+    return output.target == .ratingClass ? output.value.width : nil
+  }
 
   /// Rows of one run: their values stay in L2.
   static let chunk = 512
@@ -30,17 +41,17 @@ public struct NetworkScorer: Sendable {
     self.items = items
   }
 
-  /// The same network with a row as its only user, or as its only item, of which no genre is known.
-  func with(_ row: FloatMatrix, of entity: Entity) -> NetworkScorer {
+  /// The same network with a vector as its only user, or as its only item, of which no genre is known.
+  func with(_ vector: FloatMatrix, of entity: Entity) -> NetworkScorer {
     let p = parameters
     if entity == .user {
       let parameters = NetworkParameters(
-        p.plan, features: p.features, users: row, items: p.items, layers: p.layers)
+        p.plan, features: p.features, users: vector, items: p.items, layers: p.layers)
       return NetworkScorer(
         parameters, users: Self.values(of: .user, parameters, threads: 1), items: items)
     }
     let parameters = NetworkParameters(
-      p.plan, features: .none(items: 1), users: p.users, items: row, layers: p.layers)
+      p.plan, features: .none(items: 1), users: p.users, items: vector, layers: p.layers)
     return NetworkScorer(
       parameters, users: users, items: Self.values(of: .item, parameters, threads: 1))
   }
@@ -76,16 +87,23 @@ public struct NetworkScorer: Sendable {
     outputs(0, users: users, items: items, threads: threads)
   }
 
-  /// What a head says of pairs: a rating, a probability, or the expected rating of a distribution.
-  public func outputs(_ head: Int, users: [Int32], items: [Int32], threads: Int) -> [Float] {
+  /// The probability that a label is 1, by the first head for interactions; nil without one.
+  public func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]? {
+    parameters.plan.outputs.firstIndex { $0.target == .interaction }
+      .map { outputs($0, users: users, items: items, threads: threads) }
+  }
+
+  /// The predictions of a head: ratings, probabilities, or expected ratings of a distribution.
+  func outputs(_ head: Int, users: [Int32], items: [Int32], threads: Int) -> [Float] {
     let output = parameters.plan.outputs[head]
     return perPair(width: 1, users: users, items: items, threads: threads) { rows, count, out in
       score(output, rows, count, into: out)
     }
   }
 
-  /// The probability of each class for pairs, [pairs, classes].
-  public func distributions(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+  /// The probability of each class for pairs, [pairs, classes]; nil where the first head has none.
+  public func distributions(users: [Int32], items: [Int32], threads: Int) -> [Float]? {
+    guard classes != nil else { return nil }
     let value = parameters.plan.outputs[0].value
     return perPair(width: value.width, users: users, items: items, threads: threads) {
       rows, count, out in
@@ -161,8 +179,9 @@ public struct NetworkScorer: Sendable {
       let classes = output.value.width
       ck_head_softmax(value, rows.stride, count, classes)
       for row in 0..<count {
-        let shares = value + row * rows.stride
-        (out + row).initialize(to: (0..<classes).reduce(0) { $0 + Float($1 + 1) * shares[$1] })
+        let probabilities = value + row * rows.stride
+        (out + row).initialize(
+          to: (0..<classes).reduce(0) { $0 + Float($1 + 1) * probabilities[$1] })
       }
     }
   }

@@ -27,7 +27,7 @@ public struct PlanSizes: Sendable, Equatable {
 /// What to compute, in which order, and where.
 ///
 /// Every value lives on users, items or pairs: what depends on the user alone is computed once a user.
-/// A dense layer over a concatenation is the sum of layers over its parts, so its share of the user is
+/// A dense layer over a concatenation is the sum of layers over its parts, so the user's part of it is
 /// computed once a user too (exact algebra). Values lie side by side in one workspace row a user, item
 /// or pair; a user's begins with the row of the user table.
 public struct Plan: Sendable {
@@ -184,7 +184,7 @@ public enum PlanError: OsusumeError, Equatable {
   case scoreWidth(formula: String, width: Int)
   /// Classes are not one rating each.
   case tooManyNumbers(formula: String, count: Int)
-  /// Something that only closed forms know stands inside a network.
+  /// A network has a term that only closed forms can fit.
   case unsupported(formula: String)
   /// The model needs what the items file would give.
   case noGenres

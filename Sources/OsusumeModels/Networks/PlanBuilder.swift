@@ -83,7 +83,7 @@ struct PlanBuilder {
 
   private mutating func addSlot(_ expression: Formula, _ entity: Entity, width: Int) throws {
     guard known[expression] == nil else { return }
-    // What a file says of widths is believed within limits only.
+    // The widths in a file are accepted within limits only.
     guard (1...FormulaReader.widest).contains(width) else {
       throw PlanError.tooManyNumbers(formula: expression.formula, count: width)
     }
@@ -257,7 +257,7 @@ struct PlanBuilder {
     var row = weights
     var sums: [Plan.Domain: Plan.Value] = [:]
     for input in inputs {
-      // A part's share is computed where the part lives, and joined where the layer does.
+      // The product with a part is computed where the part lives, and added where the layer does.
       let adds = sums[input.domain] != nil
       let sum =
         sums[input.domain]
@@ -318,7 +318,7 @@ struct PlanBuilder {
 
   // MARK: Gradients
 
-  /// Walks the steps backwards and says for each input where its gradient goes, and whether another
+  /// Walks the steps backwards and finds for each input where its gradient goes, and whether another
   /// has been there before.
   private mutating func routeGradients() {
     var written = Set(plan.outputs.map(\.value))

@@ -49,7 +49,7 @@ package struct PlanRun {
   /// Draws of dropout: a key, and the number of the first row.
   package var dropoutKey: UInt64 = 0
   package var firstRow = 0
-  /// Where gradients of layers go, as `Plan.layers` places them; nil: layers stand still.
+  /// Where gradients of layers go, as `Plan.layers` places them; nil: the layers are fixed.
   package var layerGradients: UnsafeMutablePointer<Float>?
 
   package init(

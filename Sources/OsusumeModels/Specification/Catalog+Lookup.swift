@@ -29,7 +29,7 @@ extension ModelSpec {
 }
 
 /// Insertions, deletions and substitutions that turn one text into the other (Levenshtein 1966).
-func editDistance(_ left: String, _ right: String) -> Int {
+package func editDistance(_ left: String, _ right: String) -> Int {
   // A name worth a suggestion is short; the rest would cost its square.
   let left = Array(left.lowercased().prefix(64))
   let right = Array(right.lowercased().prefix(64))

@@ -128,6 +128,11 @@ extension ModelSpec {
     }
   }
 
+  /// Whether users, or items, have biases of their own.
+  public func hasBiases(of entity: Entity) -> Bool {
+    scores.contains { $0.contains { $0 == .bias(entity) } }
+  }
+
   /// Whether the model learns from when ratings were given.
   public var needsTimestamps: Bool { score.terms.contains(.drift(.user)) }
 

@@ -144,31 +144,24 @@ public struct ClassMetrics: Sendable, Equatable {
   }
 }
 
-extension Parameters {
-  /// The probabilities that labels are 1; nil for models that know of none.
-  public func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]? {
-    guard let network,
-      let head = network.plan.outputs.firstIndex(where: { $0.target == .interaction })
-    else { return nil }
-    return NetworkScorer(network, threads: threads).outputs(
-      head, users: users, items: items, threads: threads)
-  }
-
-  /// Metrics of labels on rows that have some; nil for models that know of none.
+extension Scorer {
+  /// Metrics of labels on rows that have some; nil for models that predict none.
   public func labelMetrics(on rows: IndexedRatings, threads: Int) -> LabelMetrics? {
     guard !rows.labels.isEmpty,
-      let probabilities = probabilities(users: rows.users, items: rows.items, threads: threads)
+      let probabilities = prepared(threads: threads).probabilities(
+        users: rows.users, items: rows.items, threads: threads)
     else { return nil }
     return LabelMetrics(probabilities: probabilities, labels: rows.labels)
   }
 
-  /// Metrics of a distribution over ratings; nil for models that give none.
+  /// Metrics of a distribution over ratings; nil for models that predict none.
   public func classMetrics(on rows: IndexedRatings, threads: Int) -> ClassMetrics? {
-    guard let network, network.plan.outputs[0].target == .ratingClass else { return nil }
-    let classes = network.plan.outputs[0].value.width
+    let scorer = prepared(threads: threads)
+    guard let classes = scorer.classes,
+      let distributions = scorer.distributions(
+        users: rows.users, items: rows.items, threads: threads)
+    else { return nil }
     return ClassMetrics(
-      distributions: NetworkScorer(network, threads: threads).distributions(
-        users: rows.users, items: rows.items, threads: threads), classes: classes,
-      ratings: rows.values)
+      distributions: distributions, classes: classes, ratings: rows.values)
   }
 }

@@ -53,7 +53,7 @@ public struct VariationalPosterior: Sendable {
     // The state of the fit, which may yet be written, has other biases than its result.
     let parametersNow = parameters.copy()
     biases.result.setBiases(asOfNow: parametersNow)
-    result.parameters = .factors(parametersNow)
+    result.parameters = parametersNow
     result.timeBiases = biases.result
     result.notes.append(biases.note)
   }

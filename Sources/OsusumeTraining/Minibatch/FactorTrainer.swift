@@ -9,7 +9,7 @@ protocol EpochRunner: AnyObject {
   /// Epochs done so far.
   var epoch: Int { get }
   /// The parameters, up to date after each epoch; shared with the run.
-  var learned: Parameters { get }
+  var learned: any Scorer { get }
   /// What a checkpoint keeps, after `synchronise()`.
   var records: [FloatMatrix] { get }
   /// Runs one epoch and returns the mean loss of its batches.
@@ -29,7 +29,7 @@ protocol EpochRunner: AnyObject {
 final class FactorTrainer: EpochRunner {
   let hyperparameters: Hyperparameters
   let parameters: FactorParameters
-  var learned: Parameters { .factors(parameters) }
+  var learned: any Scorer { parameters }
   let users: TrainedTable
   let items: TrainedTable
   /// Optimizer steps made so far.

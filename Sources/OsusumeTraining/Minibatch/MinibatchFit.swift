@@ -82,8 +82,7 @@ struct MinibatchFit {
     }
     if let best = state.best { run.learned.restore(best) }
     let packed = isFactorModel ? run.learned.network?.packed : nil
-    return FitResult(
-      parameters: packed.map { .factors($0) } ?? run.learned, epochs: state.epochs)
+    return FitResult(parameters: packed ?? run.learned, epochs: state.epochs)
   }
 
   private func epoch() throws -> EpochReport {

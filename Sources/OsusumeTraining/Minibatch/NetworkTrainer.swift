@@ -33,7 +33,7 @@ final class NetworkTrainer: EpochRunner {
   private let seed: UInt64
   private let threads: Int
 
-  var learned: Parameters { .network(parameters) }
+  var learned: any Scorer { parameters }
   var records: [FloatMatrix] { (tables + [layers]).map(\.records) }
 
   /// Rows of layers that one chunk of a phase updates.

@@ -52,7 +52,7 @@ private func use(_ model: Model) {
   _ = model.parameters.score(user: model.userIDs.count - 1, item: model.itemIDs.count - 1)
   _ = model.catalog[model.itemIDs[0]]
   let (user, item) = (Int32(model.userIDs.count - 1), Int32(model.itemIDs.count - 1))
-  _ = model.timeBiases?.changes(
+  _ = model.learned.timeBiases?.changes(
     users: [0, user, user + 1], items: [0, item, item + 1],
     timestamps: [.min, 1_200_000_000, .max],
     threads: 1)
@@ -63,7 +63,7 @@ private func use(_ model: Model) {
 private func drifting(_ model: Model) -> Model {
   var model = model
   model.spec = .timeMF
-  model.timeBiases = TimeBiases(
+  model.learned.timeBiases = TimeBiases(
     users: Drift(
       memories: [600, 3e7], offsets: [0, 2, 3],
       times: [1_100_000_000, 1_200_000_000, 1_150_000_000],
@@ -78,7 +78,7 @@ private func seed(biased: Bool, strings: Bool) -> Model {
   let parameters = FactorParameters(
     layout: FactorLayout(factors: 2, biased: biased), users: 2, items: 3, mean: 7)
   return Model(
-    spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init(), parameters: .factors(parameters),
+    spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init(), parameters: parameters,
     userIDs: strings ? .strings(["a", "é"]) : .integers([1, 5]),
     itemIDs: strings ? .strings(["x", "y", "z"]) : .integers([-3, 20, 30]),
     seen: .init(offsets: [0, 2, 3], items: [0, 2, 1]), itemCounts: [1, 1, 1], scale: 1...10,

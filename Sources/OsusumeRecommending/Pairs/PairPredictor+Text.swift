@@ -1,5 +1,6 @@
 // Streams pairs in, scores out: blocks of lines, cut into chunks that threads parse, score and print.
 import OsusumeData
+import OsusumeModels
 
 extension PairPredictor {
   /// How scores are written.
@@ -10,7 +11,7 @@ extension PairPredictor {
     case json
   }
 
-  /// What was answered.
+  /// How many pairs were answered.
   public struct Counts: Sendable, Equatable {
     /// Pairs.
     public var rows = 0
@@ -21,8 +22,8 @@ extension PairPredictor {
   /// Answers all pairs of a text, in its order; memory does not grow with its length.
   ///
   /// Columns go by the names of a header (as in ratings files), else the first is the user and the
-  /// second the item. Where the model's biases move, a column named timestamp says as of when a score is
-  /// wanted; further columns are ignored. Ids are repeated as they were written. The first bad
+  /// second the item. Where the model's biases change with time, a column named timestamp holds the time of
+  /// the score; further columns are ignored. Ids are repeated as they were written. The first bad
   /// line ends it. Errors: `PairError`, `TextError`, `OutputError`.
   public func predict(
     _ pairs: LineBlocks, to output: ByteOutput, as format: Format = .csv, threads: Int
@@ -61,7 +62,7 @@ extension PairPredictor {
     return counts
   }
 
-  /// What came of one chunk.
+  /// The answers to one chunk.
   private struct Answer {
     var text: [UInt8] = []
     var counts = Counts()
@@ -133,7 +134,7 @@ extension PairPredictor {
     return answer
   }
 
-  /// What is written of each pair besides its score, as many numbers for each, and its name.
+  /// The numbers that follow the score of each pair, equally many for each, and their name.
   private func further(
     users: [Int32], items: [Int32], scores: [Float]
   ) -> (name: String, numbers: [Float]) {

@@ -25,7 +25,7 @@ extension RatingByID {
   /// Errors: `PersonalRatingsError`.
   public static func list(_ text: String, option: String = "--rated") throws -> [RatingByID] {
     try text.split(separator: ",").map { entry in
-      // The last = parts them: ids may hold any character but a comma.
+      // Split at the last =: ids may hold any character but a comma.
       guard let sign = entry.lastIndex(of: "="), sign > entry.startIndex,
         let rating = Float(entry[entry.index(after: sign)...]), rating.isFinite
       else { throw PersonalRatingsError.entry(String(entry), place: option) }
@@ -34,7 +34,7 @@ extension RatingByID {
   }
 
   /// Reads a file of one person's ratings: columns named like those of a ratings file, or item and
-  /// rating, the last two of two or three columns; a column of users is not looked at.
+  /// rating, the last two of two or three columns; a column of users is ignored.
   ///
   /// Errors: `PersonalRatingsError`.
   public static func read(_ path: String) throws -> [RatingByID] {
@@ -52,7 +52,7 @@ extension RatingByID {
     }
   }
 
-  /// Where a file keeps item and rating.
+  /// The columns of item and rating.
   private struct Columns {
     var item: Int
     var rating: Int

@@ -1,10 +1,9 @@
 // A model small enough to damage in every possible way.
 import OsusumeData
-
-@testable import OsusumeModels
+import OsusumeModels
 
 /// A model of 3 users and 4 items with parameters that are all different.
-func tinyModel(
+package func tinyModel(
   factors: Int = 3, biased: Bool = true, stringIDs: Bool = false, title: String = "First \"one\" é"
 ) -> Model {
   let parameters = FactorParameters(
@@ -15,7 +14,7 @@ func tinyModel(
   if biased { parameters.setBiases(users: [0.5, -0.5, 2], items: [1, -1, 0.25, 3]) }
   return Model(
     spec: biased ? .flaxBias : .flaxDot, hyperparameters: .init { $0.factors = factors },
-    parameters: .factors(parameters),
+    parameters: parameters,
     userIDs: stringIDs ? .strings(["ann", "bob", "zoë"]) : .integers([1, 5, 9]),
     itemIDs: stringIDs ? .strings(["", "a", "b/2", "c"]) : .integers([-3, 20, 30, 1 << 40]),
     seen: .init(offsets: [0, 2, 2, 5], items: [1, 3, 0, 1, 2]), itemCounts: [1, 2, 1, 1],
@@ -29,22 +28,4 @@ func tinyModel(
       dataSHA256: "00", split: "per-user:0.1", seed: 42, trainRows: 5, testRows: 1, version: "0.1.0"
     ),
     metrics: ["valid_rmse": 1.25, "valid_mae": .infinity])
-}
-
-extension Parameters {
-  /// Whether both are packed rows that agree bit for bit.
-  func isIdentical(to other: Parameters) -> Bool {
-    guard let mine = factors, let theirs = other.factors else { return false }
-    return mine.isIdentical(to: theirs)
-  }
-}
-
-extension FactorParameters {
-  /// Whether every lane of both tables and the mean agree bit for bit.
-  func isIdentical(to other: FactorParameters) -> Bool {
-    mean == other.mean && layout == other.layout
-      && zip([users, items], [other.users, other.items]).allSatisfy { a, b in
-        a.rows == b.rows && (0..<a.rows).allSatisfy { a[$0].elementsEqual(b[$0]) }
-      }
-  }
 }

@@ -1,5 +1,6 @@
-// A filter applied to the items of a model; what it names must exist.
+// Applies a filter to the items of a model; the names in it must exist.
 import OsusumeData
+import OsusumeModels
 
 extension Model {
   /// Sorts the items by a filter.
@@ -65,7 +66,7 @@ private struct ItemMatcher {
   }
 }
 
-/// Why a filter cannot be meant as it stands.
+/// Why a filter must be a mistake.
 public enum ItemFilterError: OsusumeError, Equatable {
   /// No item of the model has a type, or a genre.
   case noMetadata(String)

@@ -1,5 +1,6 @@
-// What can be wrong with pairs to predict.
+// Errors of pairs to predict.
 import OsusumeData
+import OsusumeModels
 
 /// A pair that cannot be answered.
 public enum PairError: OsusumeError, Equatable {

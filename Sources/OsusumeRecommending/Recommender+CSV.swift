@@ -1,5 +1,6 @@
 // Recommendations for many users as CSV, made in parallel and written in order.
 import OsusumeData
+import OsusumeModels
 
 extension Recommender {
   /// Writes `user,rank,item,score` for the `count` best items of each user, in the order given.

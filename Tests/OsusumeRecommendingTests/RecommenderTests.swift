@@ -1,7 +1,9 @@
 // Recommendations of a whole model: ids, metadata, seen items, CSV.
 import Foundation
+import ModelFixtures
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import Testing
 
 struct RecommenderTests {

@@ -1,9 +1,11 @@
 // Pairs in, scores out.
 import Foundation
+import ModelFixtures
 import OsusumeData
+import OsusumeModels
 import Testing
 
-@testable import OsusumeModels
+@testable import OsusumeRecommending
 
 struct PairPredictorTests {
   /// What a predictor writes for a text, and its counts.
@@ -46,7 +48,7 @@ struct PairPredictorTests {
     var model = tinyModel()
     let text = "user,item,timestamp\n1,20,100\n9,-3,900\n"
     let still = try answer(text, PairPredictor(model, raw: true)).text
-    model.timeBiases = TimeBiases(
+    model.learned.timeBiases = TimeBiases(
       users: Drift(memories: [1e9], offsets: [0, 2, 2, 2], times: [100, 900], states: [-1, 1]),
       items: Drift(memories: [1], offsets: [0, 0, 0, 0, 0], times: [], states: []), now: 900)
     let predictor = PairPredictor(model, raw: true)

@@ -1,6 +1,8 @@
 // Filters on items: what passes, what is counted under which reason, what is refused.
+import ModelFixtures
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import Testing
 
 struct ItemFilterTests {
@@ -9,9 +11,8 @@ struct ItemFilterTests {
     var model = tinyModel(factors: 2)
     model.itemIDs = .integers((0..<8).map { $0 + 10 })
     model.itemCounts = (0..<8).map { $0 }
-    model.parameters = .factors(
-      FactorParameters(
-        layout: FactorLayout(factors: 2, biased: true), users: 3, items: 8, mean: 7))
+    model.parameters = FactorParameters(
+      layout: FactorLayout(factors: 2, biased: true), users: 3, items: 8, mean: 7)
     model.catalog = ItemCatalog(
       (1..<8).map {
         Item(

@@ -1,5 +1,6 @@
-// The lines of a file of pairs: which columns hold user and item, and where they stand in a line.
+// The lines of a file of pairs: finds the columns of user and item, and their fields in each line.
 import OsusumeData
+import OsusumeModels
 
 /// How a file of pairs is laid out, found from its first line.
 struct PairLayout {
@@ -44,7 +45,7 @@ struct PairLines {
   /// Why a line is refused.
   enum Fault: Error { case columns, quote }
 
-  /// A field as it stands, and what it means once its quotes are off.
+  /// A field as it was written.
   struct Field {
     var raw: ArraySlice<UInt8>
     var isQuoted = false
@@ -77,7 +78,7 @@ struct PairLines {
     end = range.upperBound
   }
 
-  /// What a line says.
+  /// The fields of a line.
   struct Pair {
     var user: Field
     var item: Field

@@ -1,13 +1,14 @@
 // Scores for user–item pairs that come as text, in bulk or one at a time.
 import OsusumeData
+import OsusumeModels
 
 /// Predicts scores for pairs of original ids.
 public struct PairPredictor: Sendable {
-  /// What an id that the model does not know is answered with.
+  /// How an id that the model does not know is answered.
   public enum Cold: String, Sendable, CaseIterable {
     /// An error that names the id.
     case refuse
-    /// The mean of all users, or items, stands in for it.
+    /// With the mean of all users, or items.
     case mean
   }
 
@@ -19,54 +20,58 @@ public struct PairPredictor: Sendable {
     public let isCold: Bool
     /// The probability of each rating 1, 2, 3 …; nil for models that give none.
     public let distribution: [Float]?
-    /// Where the rating lies with the probability asked for; nil where none was.
+    /// The interval of the rating at the probability asked for; nil where none was.
     public let interval: ClosedRange<Float>?
   }
 
   /// Scores by the model's tables; with `Cold.mean`, their last rows are means.
-  let scorer: PairScorer
+  let scorer: any PairScorer
   let users: IDLookup
   let items: IDLookup
   private let cold: Cold
-  /// How biases move, where they do.
+  /// How biases change with time; nil where they do not.
   private let timeBiases: TimeBiases?
   private let bounds: ClosedRange<Float>?
   /// Whether texts get a column for the probability of each rating.
   let withDistribution: Bool
-  /// Deviations of ratings from scores, and how many of them an interval reaches; nil: no intervals.
-  private let spread: (draws: PosteriorDraws, reach: Float)?
+  /// How intervals are found; nil: there are none.
+  private let intervals: Intervals?
+
+  /// Draws of the model's vectors, and the standard deviations from the score to either end.
+  private struct Intervals {
+    let draws: PosteriorDraws
+    let vectors: FactorParameters
+    let reach: Float
+  }
 
   /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
   ///
-  /// `distribution` adds to texts the probability of each rating, where the model gives one; `interval`, a
-  /// probability, where the rating lies with it, where the model keeps draws.
+  /// `distribution` adds to texts the probability of each rating, where the model predicts it; `interval`, a
+  /// probability, the interval that holds the rating with it, where the model has draws.
   public init(
     _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false,
     interval: Double? = nil
   ) {
     self.cold = cold
     withDistribution = distribution
-    let known = model.parameters
     let further = cold == .mean ? 1 : 0
-    spread = interval.flatMap { share in
-      model.draws.map {
-        let draws = $0.extended(
-          users: known.users.rows + further, items: known.items.rows + further)
-        return (draws, Float(normalQuantile(holding: share)))
-      }
+    let (users, items) = (model.userIDs.count + further, model.itemIDs.count + further)
+    let known = model.parameters.extended(users: users, items: items)
+    intervals = interval.flatMap { probability in
+      guard let draws = model.learned.draws, let vectors = known.factors else { return nil }
+      return Intervals(
+        draws: draws.extended(users: users, items: items), vectors: vectors,
+        reach: Float(normalQuantile(holding: probability)))
     }
-    scorer = PairScorer(
-      cold == .mean
-        ? known.extended(users: known.users.rows + 1, items: known.items.rows + 1) : known,
-      threads: allCores)
-    timeBiases = model.timeBiases
-    users = IDLookup(model.userIDs)
-    items = IDLookup(model.itemIDs)
+    scorer = known.prepared(threads: allCores)
+    timeBiases = model.learned.timeBiases
+    self.users = IDLookup(model.userIDs)
+    self.items = IDLookup(model.itemIDs)
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
   }
 
-  /// The score of one pair, as of a time in seconds since 1970 where the model's biases move; without, as of
-  /// the end of its training data.
+  /// The score of one pair, as of a time in seconds since 1970 where the model's biases change; without a
+  /// time, as of the end of its training data.
   ///
   /// Errors: `PairError`.
   public func predict(user: String, item: String, at time: Int64? = nil) throws -> Prediction {
@@ -100,24 +105,26 @@ public struct PairPredictor: Sendable {
     return zip(scores, changes).map { $0 + $1 }
   }
 
-  /// A time as a file of pairs states it.
+  /// Reads the time of a pair.
   func time(_ text: ArraySlice<UInt8>, _ place: @autoclosure () -> PairError.Place) throws -> Int64
   {
     if let time = integer(text) { return time }
     throw PairError.notATime(String(decoding: text, as: UTF8.self), place())
   }
 
-  /// Where a rating lies with the probability asked for; nil where none was, or the model keeps no draws.
+  /// The interval of a rating at the probability asked for; nil where none was, or the model has no draws.
   func interval(user: Int32, item: Int32, around score: Float) -> ClosedRange<Float>? {
-    guard let spread, case .factors(let parameters) = scorer else { return nil }
-    let deviation = spread.draws.deviation(user: Int(user), item: Int(item), in: parameters)
-    return clip(score - spread.reach * deviation)...clip(score + spread.reach * deviation)
+    guard let intervals else { return nil }
+    let half =
+      intervals.reach
+      * intervals.draws.deviation(user: Int(user), item: Int(item), in: intervals.vectors)
+    return clip(score - half)...clip(score + half)
   }
 
   /// Whether pairs get intervals.
-  public var givesIntervals: Bool { spread != nil }
+  public var givesIntervals: Bool { intervals != nil }
 
-  /// Whether the model gives a distribution over ratings, and over how many.
+  /// Number of ratings of the distribution that the model predicts; nil where it predicts none.
   public var classes: Int? { scorer.classes }
 
   /// A raw score on the scale that was asked for.
@@ -126,7 +133,7 @@ public struct PairPredictor: Sendable {
     return min(max(score, bounds.lowerBound), bounds.upperBound)
   }
 
-  /// The row of an id, or the mean row where it is unknown and that is what was asked for.
+  /// The index of an id, or that of the mean where it is unknown and `cold` allows it.
   func index(
     of id: ArraySlice<UInt8>, _ entity: Entity, _ place: @autoclosure () -> PairError.Place
   ) throws -> (index: Int32, isCold: Bool) {
@@ -142,8 +149,8 @@ public struct PairPredictor: Sendable {
     guard cold == .mean else {
       throw PairError.unknown(entity, String(decoding: id, as: UTF8.self), place())
     }
-    let rows = entity == .user ? scorer.users : scorer.items
-    return (Int32(rows - 1), true)
+    let count = entity == .user ? scorer.userCount : scorer.itemCount
+    return (Int32(count - 1), true)
   }
 }
 

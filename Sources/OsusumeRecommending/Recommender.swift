@@ -1,18 +1,19 @@
-// What one asks of a trained model: the best items for a user.
+// Recommends the best items for a user.
 import OsusumeData
+import OsusumeModels
 
-/// A model ready to answer; keep it and ask as often as you like, from any thread.
+/// A model ready to recommend; keep it and ask as often as you like, from any thread.
 ///
 /// Items are ranked by raw scores, ties by the model's order of items; only then are scores clipped to the
 /// scale of the ratings, unless raw ones are asked for.
 public struct Recommender: Sendable {
-  /// The model asked.
+  /// The model.
   public let model: Model
-  /// Names the model's contents: the first 12 hexadecimal digits of its file's checksum; empty for a
+  /// Identifies the model's contents: the first 12 hexadecimal digits of its file's checksum; empty for a
   /// model that was never saved.
   public let version: String
   private let items: FilteredItems
-  let search: ItemSearch
+  let search: any ItemSearch
   private let bounds: ClosedRange<Float>?
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
@@ -26,12 +27,12 @@ public struct Recommender: Sendable {
     self.version = version
     self.items = items
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
-    search = ItemSearch(model.parameters, candidates: items.candidates)
+    search = model.parameters.search(candidates: items.candidates, threads: allCores)
   }
 
   /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
-  /// With a time, as of then, where biases move. Errors: `ModelFileError`, `ItemFilterError`.
+  /// With a time, as of then, where biases change. Errors: `ModelFileError`, `ItemFilterError`.
   public init(
     modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init()
   ) throws {
@@ -57,7 +58,7 @@ public struct Recommender: Sendable {
       id, count: count, first: model.userIDs[0], last: model.userIDs[count - 1])
   }
 
-  /// The `count` best items of a user, best first, with what is known of them.
+  /// The `count` best items of a user, best first, with their metadata.
   public func recommend(
     _ count: Int, for user: Int32, excludeSeen: Bool = true
   ) -> Recommendations {
@@ -67,7 +68,7 @@ public struct Recommender: Sendable {
       asked: count)
   }
 
-  /// A ranking for one user in words.
+  /// The ranking of one user with ids and metadata.
   func recommendations(
     of user: String, _ top: TopItems, seen: ArraySlice<Int32>, asked: Int
   ) -> Recommendations {
@@ -94,7 +95,7 @@ public struct Recommender: Sendable {
     search.top(count, for: users, excluding: excludeSeen ? model.seen : nil, threads: threads)
   }
 
-  /// A raw score as it is shown.
+  /// A raw score, clipped unless raw ones are shown.
   func shown(_ score: Float) -> Float {
     guard let bounds else { return score }
     return min(max(score, bounds.lowerBound), bounds.upperBound)
@@ -146,9 +147,9 @@ public struct Recommendations: Sendable, Equatable {
   }
 }
 
-/// Why there is nothing to recommend.
+/// Why nothing can be recommended.
 public enum RecommenderError: OsusumeError, Equatable {
-  /// The model never met this user.
+  /// The model has no such user.
   case unknownUser(String, count: Int, first: String, last: String)
 
   /// One line: what, where, what to do.

@@ -1,6 +1,7 @@
-// Finds an item by id or by title, and says what may have been meant where there is none.
+// Finds an item by id or by title, and suggests others where there is none.
 import Foundation
 import OsusumeData
+import OsusumeModels
 
 extension Model {
   /// The item of an id, of a title, or of the only title that begins so.

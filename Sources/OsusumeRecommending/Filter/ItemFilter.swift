@@ -1,5 +1,6 @@
-// Which items an answer may hold, and how many of the others were left out for which reason.
+// Conditions on the items of an answer, and how many items each condition left out.
 import OsusumeData
+import OsusumeModels
 
 /// Conditions on items; one without conditions lets all items pass.
 public struct ItemFilter: Sendable, Equatable {
@@ -7,7 +8,7 @@ public struct ItemFilter: Sendable, Equatable {
   public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     /// The user has rated it.
     case seen
-    /// It has no training rating, so the model has learned nothing of it.
+    /// It has no training rating, so the model has learned nothing about it.
     case unrated
     /// It is of another type.
     case type = "only_type"
@@ -58,7 +59,7 @@ public struct FilteredItems: Sendable {
       ? reasons.indices.filter { reasons[$0] == nil }.map { Int32($0) } : nil
   }
 
-  /// How many items are left out for which reason where these are left out as seen, whatever else holds.
+  /// How many items are left out for each reason; the `seen` ones count as seen, whatever else holds.
   public func leftOut(seen: ArraySlice<Int32> = []) -> LeftOut {
     var counts: [ItemFilter.Reason: Int] = [:]
     for case let reason? in reasons { counts[reason, default: 0] += 1 }
@@ -70,7 +71,7 @@ public struct FilteredItems: Sendable {
     return LeftOut(counts)
   }
 
-  /// The same without items that are none of an item's neighbours, of `count` items.
+  /// The same with only the neighbours of an item, of `count` items.
   public func among(neighbours: Set<Int32>, of count: Int) -> FilteredItems {
     FilteredItems(
       reasons: (0..<count).map { item in
@@ -88,12 +89,12 @@ public struct FilteredItems: Sendable {
   }
 }
 
-/// How many items were left out for which reason.
+/// How many items were left out for each reason.
 public struct LeftOut: Sendable, Equatable {
   /// The counts above 0.
   public let counts: [ItemFilter.Reason: Int]
 
-  /// Takes counts; those of 0 are forgotten.
+  /// Takes counts; those of 0 are dropped.
   public init(_ counts: [ItemFilter.Reason: Int] = [:]) {
     self.counts = counts.filter { $0.value > 0 }
   }

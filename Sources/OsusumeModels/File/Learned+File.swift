@@ -1,0 +1,34 @@
+// The by-products of a fit in a model file.
+import OsusumeData
+
+extension Learned {
+  /// Reads what the file has of them; `layout` is that of the scorer's packed vectors, if it has any.
+  ///
+  /// Errors: `ModelFileFault`.
+  init(from reader: inout TensorReader, users: Int, items: Int, layout: FactorLayout?) throws {
+    if reader.has("singular_values") { singularValues = try reader.vector("singular_values") }
+    draws = try PosteriorDraws(from: &reader, users: users, items: items)
+    implicitFactors = try layout.flatMap {
+      try ImplicitFactors(from: &reader, users: users, items: items, layout: $0)
+    }
+    timeBiases = try TimeBiases(from: &reader, users: users, items: items, layout: layout)
+  }
+
+  /// The tensors of all that there is.
+  var tensors: [Tensor] {
+    (singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)])
+      + (draws?.tensors ?? []) + (implicitFactors?.tensors ?? []) + (timeBiases?.tensors ?? [])
+  }
+
+  /// Checks all that there is; arguments as in `init`.
+  ///
+  /// Errors: `ModelFileFault`.
+  func check(users: Int, items: Int, layout: FactorLayout?) throws {
+    guard singularValues.allSatisfy(\.isFinite) else {
+      throw ModelFileFault.notFinite("singular_values")
+    }
+    try draws?.check(users: users, layout: layout)
+    try implicitFactors?.check()
+    try timeBiases?.check(users: users, items: items)
+  }
+}

@@ -1,0 +1,69 @@
+// How a scorer takes in users and items that it does not know, and what comes of it.
+import OsusumeData
+
+/// A scorer's way to fold in users and items by their ratings alone; the scorer is not changed.
+public protocol FoldInMethod: Sendable {
+  /// The user, or the item, that gave, or got, these ratings, by ascending index; without ratings, an
+  /// average one.
+  ///
+  /// Errors: `FoldInError`.
+  func newcomer(_ entity: Entity, ratings: [(index: Int32, value: Float)]) throws -> FoldedIn
+}
+
+/// A user or an item folded into a scorer.
+public struct FoldedIn: Sendable {
+  /// Whether it is a user or an item.
+  public let entity: Entity
+  /// Its vector, laid out as a row of the scorer's table; no lanes where the scorer goes by ratings alone.
+  public let vector: FloatMatrix
+  /// The scorer with the newcomer as its only user, or its only item.
+  public let scorer: any PairScorer
+
+  /// Makes a newcomer from its parts.
+  public init(
+    _ entity: Entity, vector: FloatMatrix = FloatMatrix(rows: 1, columns: 0),
+    scorer: any PairScorer
+  ) {
+    self.entity = entity
+    self.vector = vector
+    self.scorer = scorer
+  }
+
+  /// Raw scores with items for a user, with users for an item.
+  public func scores(_ others: [Int32]) -> [Float] {
+    let own = [Int32](repeating: 0, count: others.count)
+    return scorer.scores(
+      users: entity == .user ? own : others, items: entity == .user ? others : own, threads: 1)
+  }
+}
+
+/// Why somebody cannot be folded in.
+public enum FoldInError: OsusumeError, Equatable {
+  /// There are no ratings, or none of ids that the model knows.
+  case nothingKnown(Entity, ids: [String])
+  /// A rating that the model's ratings could not have been.
+  case outsideScale(String, Float, ClosedRange<Float>)
+  /// A rating between two classes, for a model that knows classes only.
+  case notAClass(String, Float)
+  /// The model relates items to each other by all their ratings, which a new item has none of.
+  case usersOnly(model: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .nothingKnown(let entity, let ids):
+      ids.isEmpty
+        ? "there are no ratings to fold in: give at least one"
+        : "the model knows none of the \(entity == .user ? "items" : "users") rated "
+          + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
+    case .notAClass(let id, let rating):
+      "\(rating) for \(id) is between two ratings, and the model knows whole ones only: round it"
+    case .usersOnly(let model):
+      "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
+        + "with these ratings, or use mf or als"
+    case .outsideScale(let id, let rating, let scale):
+      "\(rating) for \(id) is outside the model's scale, \(scale.lowerBound) to "
+        + "\(scale.upperBound): correct the rating"
+    }
+  }
+}

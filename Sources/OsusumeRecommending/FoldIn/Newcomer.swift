@@ -1,0 +1,49 @@
+// A user or an item that a model does not know, folded in by ratings of original ids.
+import OsusumeData
+import OsusumeModels
+
+/// A rating by original id: of an item when it is a user's, of a user when it is an item's.
+public struct RatingByID: Sendable, Equatable {
+  /// Original id.
+  public var id: String
+  /// The rating.
+  public var rating: Float
+
+  /// Makes a rating from its parts.
+  public init(_ id: String, _ rating: Float) {
+    self.id = id
+    self.rating = rating
+  }
+}
+
+/// A user or an item folded into a model (`FoldIn`).
+public struct Newcomer: Sendable {
+  /// Its vector, and the model with it as the only user, or the only item.
+  public let foldedIn: FoldedIn
+  /// The indices it has ratings of, ascending.
+  public let rated: [Int32]
+  /// Ids that it has ratings of but the model does not know.
+  public let unknown: [String]
+
+  /// Whether it is a user or an item.
+  public var entity: Entity { foldedIn.entity }
+
+  /// The raw score with an item for a user, with a user for an item.
+  public func score(_ index: Int) -> Float { scores([Int32(index)])[0] }
+
+  /// The raw scores with items for a user, with users for an item.
+  public func scores(_ indices: [Int32]) -> [Float] { foldedIn.scores(indices) }
+}
+
+extension Recommender {
+  /// The `count` best items of a user who is not in the model, under a name of one's own.
+  public func recommend(
+    _ count: Int, for newcomer: Newcomer, named name: String = "", excludeSeen: Bool = true
+  ) -> Recommendations {
+    precondition(newcomer.entity == .user)
+    let seen = excludeSeen ? newcomer.rated : []
+    return recommendations(
+      of: name, search.top(count, for: newcomer.foldedIn, excluding: seen), seen: seen[...],
+      asked: count)
+  }
+}
