@@ -1,4 +1,4 @@
-// Numbering ids that lie anywhere in int64, against the standard library.
+// Ids that lie anywhere in int64 and the codes they get, against the standard library.
 import CKernels
 import Testing
 
@@ -61,6 +61,58 @@ extension KernelTests {
       var codes: [Int32] = [0, 1, 2, 1, 0]
       ck_columns_renumber(&codes, 1, 4, [7, 8, 9])
       #expect(codes == [0, 8, 9, 8, 0])
+    }
+
+    @Test(arguments: awkwardCounts.dropFirst()) func boundsAreTheLowestAndTheHighest(count: Int) {
+      for span in [1, 2, 300, 70_000] {
+        let ids = Self.ids(count, span: span)
+        for range in [0..<count, count / 2..<count, 0..<(count + 1) / 2, count - 1..<count] {
+          var (low, high): (Int64, Int64) = (7, 7)
+          ck_columns_bounds(ids, range.lowerBound, range.upperBound, &low, &high)
+          let note = "\(count) ids, span \(span), \(range)"
+          #expect(low == ids[range].min() && high == ids[range].max(), "\(note)")
+        }
+      }
+    }
+
+    /// Ids from a base on, as codes of those present: what mark, rank and encode make together.
+    @Test(arguments: awkwardCounts) func codesAreRanksAmongThosePresent(count: Int) {
+      for (base, span) in [(-40, 50), (1, 1), (1 << 40, 200), (-(1 << 62), 3)] {
+        var random = Draws(key: ck_random_key(UInt64(count), 902))
+        let ids = (0..<count).map { _ in Int64(base + random.below(span)) }
+        let range = count / 4..<count
+        let note = "\(count) ids from \(base), span \(span)"
+
+        let present = Guarded<UInt8>(repeating: 0, count: span)
+        ck_columns_mark(ids, range.lowerBound, count, Int64(base), present.base)
+        let met = Set(ids[range])
+        let marks = (0..<span).map { UInt8(met.contains(Int64(base + $0)) ? 1 : 0) }
+        #expect(present.values == marks && present.isIntact, "\(note)")
+
+        let rank = Guarded<Int32>(repeating: 99, count: span)
+        #expect(ck_columns_rank(marks.map { 3 * $0 }, span, rank.base) == met.count, "\(note)")
+        let sorted = met.sorted()
+        let ranks = (0..<span).map {
+          Int32(sorted.firstIndex(of: Int64(base + $0)) ?? -1)
+        }
+        #expect(rank.values == ranks && rank.isIntact, "\(note)")
+
+        let codes = Guarded<Int32>(repeating: 99, count: count)
+        ck_columns_encode(ids, range.lowerBound, count, Int64(base), ranks, codes.base)
+        let expected = ids.indices.map { range ~= $0 ? ranks[Int(ids[$0]) - base] : 99 }
+        #expect(codes.values == expected && codes.isIntact, "\(note)")
+      }
+    }
+
+    @Test(arguments: awkwardCounts.dropFirst()) func locateFindsEachId(distinct: Int) {
+      let sorted = Set(Self.ids(distinct, span: 70_000)).sorted()
+      var random = Draws(key: ck_random_key(UInt64(distinct), 903))
+      let places = (0..<sorted.count).map { Int32($0) } + random.codes(50, below: sorted.count)
+      let ids = places.map { sorted[Int($0)] }
+      let codes = Guarded<Int32>(repeating: 99, count: ids.count)
+      ck_columns_locate(ids, 1, ids.count, sorted, sorted.count, codes.base)
+      #expect(codes.values == [99] + places.dropFirst(), "\(sorted.count) distinct ids")
+      #expect(codes.isIntact)
     }
   }
 }

@@ -15,6 +15,17 @@ struct EvaluationKernelTests {
     abs(a - b) <= 4 * Double(terms + 1) * 0x1p-53 * (magnitude + 1)
   }
 
+  @Test(arguments: awkwardCounts + [1000]) func biasSumsAddRatingsInOrder(count: Int) {
+    var random = Draws(key: ck_random_key(UInt64(count), 925))
+    let keys = random.codes(count, below: 7)
+    let ratings = (0..<count).map { _ in random.normal() }
+    let sums = Guarded((0..<7).map { Double($0) / 3 })
+    ck_bias_sums(keys, ratings, count, sums.base)
+    var expected = (0..<7).map { Double($0) / 3 }
+    for (key, rating) in zip(keys, ratings) { expected[Int(key)] += Double(rating) }
+    #expect(sums.values == expected && sums.isIntact, "\(count) ratings")
+  }
+
   @Test(arguments: [0, 1, 3, 4, 5, 17, 1000]) func biasSweep(longest: Int) {
     let rows = 9
     var offsets: [Int32] = [0]

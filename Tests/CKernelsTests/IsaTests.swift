@@ -1,4 +1,4 @@
-// The choice of instruction set.
+// The choice of instruction set, and what waits in a loop.
 import CKernels
 import Testing
 
@@ -10,6 +10,19 @@ import Testing
     #expect(ck_isa_use(CK_ISA_SCALAR) == CK_ISA_SCALAR)
     #expect(ck_isa_active() == CK_ISA_SCALAR)
   }
+
+  #if arch(x86_64)
+    /// The processor stands still for some 10 to 150 cycles; a loop around nothing takes one a round.
+    @Test func aPauseTakesItsTime() {
+      let clock = ContinuousClock()
+      let rounds = 100_000
+      let fastest = (0..<10).map { _ in
+        clock.measure { for _ in 0..<rounds { ck_pause() } }
+      }.min()
+      #expect(fastest ?? .zero > .nanoseconds(rounds), "\(rounds) pauses")
+      #expect(fastest ?? .zero < .microseconds(10 * rounds), "\(rounds) pauses")
+    }
+  #endif
 
   @Test func permuteIsAPermutation() {
     for count in [1, 2, 3, 16, 17, 1000, 4097] as [UInt64] {

@@ -121,22 +121,6 @@ private struct TileCase {
   }
 }
 
-/// Random numbers one after the other.
-private struct Draws {
-  let key: UInt64
-  var position: UInt64 = 0
-
-  mutating func normal() -> Float {
-    position += 1
-    return Float(ck_random_normal(key, position))
-  }
-
-  mutating func below(_ bound: Int) -> Int {
-    position += 1
-    return Int(ck_random_below(key &+ 1, position, UInt64(bound)))
-  }
-}
-
 @Suite struct SGDTests {
   static let sets = [CK_ISA_SCALAR, CK_ISA_AVX2, CK_ISA_AVX512].filter {
     $0.rawValue <= ck_isa_best().rawValue

@@ -26,3 +26,27 @@ double ref_head_classes(const float *logits, size_t classes, size_t own) {
     sum += exp((double)logits[c]);
   return log(sum) - logits[own];
 }
+
+void ref_head_softmax(const float *logits, size_t classes, double *shares) {
+  double top = -INFINITY, sum = 0;
+  for (size_t c = 0; c < classes; c++)
+    top = fmax(top, logits[c]);
+  for (size_t c = 0; c < classes; c++)
+    sum += exp(logits[c] - top);
+  for (size_t c = 0; c < classes; c++)
+    shares[c] = exp(logits[c] - top) / sum;
+}
+
+double ref_layer_relu_slope(double y) { return y > 0; }
+
+double ref_layer_sigmoid_slope(double y, double low, double high) {
+  double share = (y - low) / (high - low); // σ(z)
+  return (high - low) * share * (1 - share);
+}
+
+double ref_layer_dropout(double x, uint64_t key, uint64_t row, size_t lane, double rate) {
+  // Four lanes share one output of the row's stream, 16 bits each, the lowest first.
+  uint64_t bits = ref_random_bits(ref_random_bits(key, row), lane / 4);
+  double draw = (double)(bits >> (lane % 4 * 16) & 0xffff), dropped = floor(rate * 65536);
+  return draw < dropped ? 0 : x / (1 - dropped / 65536);
+}

@@ -123,4 +123,35 @@ double ref_head_binary(double logit, double label);
 /// −log of the share that softmax gives to a class.
 double ref_head_classes(const float *logits, size_t classes, size_t own);
 
+/// softmax of a row of logits.
+void ref_head_softmax(const float *logits, size_t classes, double *shares);
+
+/// The derivative of an activation at its value y: of max(z, 0), or of low + (high − low)·σ(z).
+double ref_layer_relu_slope(double y);
+double ref_layer_sigmoid_slope(double y, double low, double high);
+
+/// What dropout leaves of lane `lane` of row `row`, which holds x.
+double ref_layer_dropout(double x, uint64_t key, uint64_t row, size_t lane, double rate);
+
+/// Output number `position`, from 0, of SplitMix64 seeded with `key`.
+uint64_t ref_random_bits(uint64_t key, uint64_t position);
+
+/// Starting values, uniform in ±bound and normal but cut at two deviations, drawn from output number
+/// `position` of the stream of `key`.
+double ref_init_uniform(uint64_t key, uint64_t position, double bound);
+double ref_init_truncated(uint64_t key, uint64_t position, double sd);
+
+/// The similarity of items i and j as ck_knn_neighbours has it, 0 where no user rated both.
+///
+///   residuals  [users, items], NaN where there is no rating
+double ref_knn_similarity(const float *residuals, size_t users, size_t items, size_t i, size_t j,
+                          double shrinkage);
+
+/// One item's score as ck_knn_scores has it, and what bounds its rounding.
+///
+///   similarities  [items] to each j, NaN where j is no neighbour
+///   residuals     [items] of the user, NaN where there is no rating
+double ref_knn_score(const float *similarities, const float *residuals, size_t items,
+                     double damping, double *magnitude);
+
 #endif
