@@ -20,6 +20,8 @@ extern "C" {
 
 /// Y = X·W, or += where `adds`: y[r, c] = Σ_k x[r, k] · w[k, c].
 ///
+/// All may begin at any float; nothing is read or written beyond what is named here.
+///
 ///   x  [rows, inner]    rows x_stride apart
 ///   w  [inner, columns] dense
 ///   y  [rows, columns]  rows y_stride apart, no overlap with x or w
@@ -32,12 +34,15 @@ void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inne
 /// after an epoch of flax-deep): where an eighth has, the others are copied together first, and the
 /// zeros cost nothing.
 ///
-///   x   [rows, inner]    as d, all three rows `stride` apart
-///   d   [rows, columns]  64-byte aligned, stride a multiple of 16, each row readable (its values do
-///                        not matter) up to a multiple of 16 floats
-///   w   [inner, columns] dense
-///   g   [inner, columns] dense; or NULL
-///   dx  [rows, inner]    no overlap with d or w; or NULL
+/// Rows of x, d and dx are `stride` floats apart, a multiple of 16.
+///
+///   x   [rows, inner]    may begin at any float; what lies between its rows is read and does not
+///                        matter, nothing behind the last row is
+///   d   [rows, columns]  64-byte aligned, each row readable (its values do not matter) up to a
+///                        multiple of 16 floats
+///   w   [inner, columns] dense, at any float
+///   g   [inner, columns] dense, at any float; or NULL
+///   dx  [rows, inner]    at any float, no overlap with d or w; or NULL
 void ck_dense_back(const float *x, const float *d, size_t stride, size_t rows, const float *w,
                    size_t inner, size_t columns, float *g, int adds, float *dx);
 

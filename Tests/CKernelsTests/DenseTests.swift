@@ -14,7 +14,7 @@ extension KernelTests {
     ]
 
     /// Sums of products in double precision, each with the sum of its terms' magnitudes.
-    private struct Sums {
+    struct Sums {
       var values: [Double] = []
       var sizes: [Double] = []
       /// Terms a sum.

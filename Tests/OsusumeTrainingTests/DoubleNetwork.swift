@@ -33,12 +33,14 @@ struct DoubleNetwork {
     return heads.map { reader.value($0) }
   }
 
-  /// Walks an expression; dense layers are numbered as they are first met, inputs first.
+  /// Walks an expression; dense layers are numbered as they are first met, inputs first, and so are
+  /// embeddings of one table.
   private struct Reader {
     let network: DoubleNetwork
     let user: Int
     let item: Int
     var layers: [Formula: Int] = [:]
+    var embeddings: [Entity: [Formula]] = [:]
 
     func row(_ name: String, _ row: Int, width: Int) -> [Double] {
       Array((network.tensors[name] ?? [])[row * width..<(row + 1) * width])
@@ -52,15 +54,24 @@ struct DoubleNetwork {
       }
     }
 
+    mutating func embedding(_ expression: Formula, _ entity: Entity, width: Int) -> [Double] {
+      let known = embeddings[entity] ?? []
+      let number = known.firstIndex(of: expression) ?? known.count
+      if number == known.count { embeddings[entity] = known + [expression] }
+      return row(
+        "\(entity.rawValue)_factors" + (number == 0 ? "" : ".\(number)"),
+        entity == .user ? user : item, width: width)
+    }
+
     mutating func value(_ expression: Formula) -> [Double] {
       let sizes = network.plan.sizes
       switch expression {
       case .bias(.user): return row("user_bias", user, width: 1)
       case .bias(.item): return row("item_bias", item, width: 1)
       case .embedding(.user, let width):
-        return row("user_factors", user, width: self.width(width, sizes.users))
+        return embedding(expression, .user, width: self.width(width, sizes.users))
       case .embedding(.item, let width):
-        return row("item_factors", item, width: self.width(width, sizes.items))
+        return embedding(expression, .item, width: self.width(width, sizes.items))
       case .dot: return value(.inner(.p, .q))
       case .intercept: return network.tensors["bias"] ?? []
       case .genres(let width):

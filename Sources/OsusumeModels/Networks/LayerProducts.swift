@@ -38,7 +38,8 @@ struct LayerProducts {
 
   /// ∂W = Xᵀ·D and ∂X = D·Wᵀ (+ ∂X), either where it is wanted.
   ///
-  /// Rows are aligned as values of a workspace are.
+  /// d begins at a cache line and is padded as what a step writes in a workspace is; x may lie at any
+  /// lane, as a table's vectors do.
   func gradients(
     _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, of d: UnsafePointer<Float>,
     weights: UnsafeMutablePointer<Float>?, adds: Bool, input: UnsafeMutablePointer<Float>?
