@@ -1,6 +1,7 @@
 // One model of a comparison: fitted, timed, judged on the same rows as the others.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import OsusumeTraining
 
 /// A contender and what became of it.
