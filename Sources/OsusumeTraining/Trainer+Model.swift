@@ -6,7 +6,7 @@ extension Trainer {
   /// Fits the model to a split's training rows and puts together everything that recommending needs,
   /// with the errors on the test rows among its metrics.
   ///
-  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `SVDError`.
+  /// - Throws: `TrainingError`.
   public func model(
     of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
   ) throws -> Model {
@@ -29,7 +29,7 @@ extension Trainer {
       side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
   }
 
-  /// Puts what a fit found together with everything that recommending needs; `Model.judge` adds errors.
+  /// Puts what a fit found together with everything that recommending needs; `Model.evaluate` adds errors.
   ///
   /// - Parameters:
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
@@ -38,13 +38,8 @@ extension Trainer {
     fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
     itemsSHA256: String? = nil, stamp: String? = nil
   ) -> Model {
-    var learned = Learned()
-    learned.singularValues = fit.singularValues
-    learned.draws = fit.draws
-    learned.implicitFactors = fit.implicitFactors
-    learned.timeBiases = fit.timeBiases
-    return Model(
-      spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: learned,
+    Model(
+      spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: fit.learned,
       split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
       stamp: stamp, threads: threads)
   }

@@ -1,5 +1,4 @@
-// Fits any model of the catalog: picks the solver, runs its epochs, reports the curve.
-import CKernels
+// Fits any model of the catalog to ratings.
 import OsusumeData
 import OsusumeModels
 
@@ -34,15 +33,16 @@ public struct Trainer: Sendable {
   ///   - items: Number of items, likewise.
   ///   - features: What a network reads of items; needed where `spec.needsItems`.
   ///   - side: What is known besides ratings, for models that use it.
-  ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as
-  ///     one left alone.
+  ///   - resuming: The state of a fit of the same data, settings and seed; it ends in the same bytes as one
+  ///     that was not stopped.
+  ///   - fit: What fits the model; nil: what the list of fits (`ModelSpec.fitType`) has for it.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `TrainingError`, `TiledSGDError`, `ALSError`, `SVDError`, `PlanError`, and what
-  ///   `progress` throws.
+  /// - Throws: `TrainingError`, `PlanError`, and what `progress` throws.
   public func fit(
     _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
+    by fit: (any Fit.Type)? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
@@ -50,84 +50,28 @@ public struct Trainer: Sendable {
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
     }
-    let test = test.flatMap { $0.count > 0 ? $0 : nil }
-    var result: FitResult
-    switch spec.fit {
-    case .closedForm:
-      result = FitResult(
-        parameters: fitBaseline(
-          spec, train: train, users: users, items: items, hyperparameters: hyperparameters,
-          threads: threads))
-    case .neighbours:
-      result = FitResult(
-        parameters: ItemKNN(hyperparameters: hyperparameters, threads: threads)
-          .fit(train: train, users: users, items: items))
-    case .svd:
-      result = try SVD(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
-        train: train, users: users, items: items)
-    case .tiledSGD, .als, .svdPlusPlus:
-      result = try fitInPhases(train, test, users, items, side, resuming, progress)
-    case .gibbs:
-      result = try BPMF(hyperparameters: hyperparameters, seed: seed, threads: threads).fit(
-        train: train, users: users, items: items, test: test, side: side,
-        resuming: resuming?.sampled
-      ) { report, state in
-        try progress(report) { .sampled(state) }
-      }
-    case .minibatch:
-      result = try MinibatchFit(
-        trainer: self, train: train, test: test, users: users, items: items, features: features
-      ).run(resuming: resuming, progress)
-    }
-    // Baselines and what builds on them have their own answer for rows without ratings: no bias.
-    // So have draws and variational rows: the mean of the distribution that rows come from.
-    if ![.closedForm, .svd, .neighbours, .gibbs].contains(spec.fit),
-      !hyperparameters.isVariational(spec)
-    {
-      result.parameters.coverColdRows(
-        RatingCounts(train.users, users: users, train.items, items: items))
-    }
-    return result
+    let task = FitTask(
+      spec, hyperparameters, seed: seed, threads: threads, train: train,
+      test: test.flatMap { $0.count > 0 ? $0 : nil }, users: users, items: items,
+      features: features, side: side)
+    return try (fit ?? spec.fitType(hyperparameters)).run(task, resuming: resuming, progress)
   }
 
-  private func fitInPhases(
-    _ train: IndexedRatings, _ test: IndexedRatings?, _ users: Int, _ items: Int,
-    _ side: SideInformation, _ resuming: FitState?,
-    _ progress: (EpochReport, () -> FitState) throws -> Bool
-  ) throws -> FitResult {
-    var failure: (any Error)?
-    func report(_ report: EpochReport, _ state: PhasedState) -> Bool {
-      do {
-        return try progress(report) { .phased(state) }
-      } catch {
-        failure = error
-        return false
-      }
+  /// Fails where there are no epochs to save or resume between.
+  ///
+  /// Errors: `TrainingError.nothingToResume`.
+  public func checkResumable() throws {
+    guard spec.fitType(hyperparameters).hasEpochs else {
+      throw TrainingError.nothingToResume(model: spec.name)
     }
-    let biased = spec.score.terms.contains(.bias(.user))
-    let state = resuming.flatMap(\.phased)
-    let result =
-      switch spec.fit {
-      case .als:
-        try ALS(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
-          .fit(
-            train: train, users: users, items: items, test: test, resuming: state,
-            progress: report)
-      case .svdPlusPlus:
-        try SVDPlusPlus(
-          hyperparameters: hyperparameters, drifts: spec.needsTimestamps, seed: seed,
-          threads: threads
-        ).fit(
-          train: train, users: users, items: items, test: test, side: side, resuming: state,
-          progress: report)
-      default:
-        try TiledSGD(hyperparameters: hyperparameters, biased: biased, seed: seed, threads: threads)
-          .fit(
-            train: train, users: users, items: items, test: test, resuming: state,
-            progress: report)
-      }
-    if let failure { throw failure }
-    return result
+  }
+}
+
+extension Fit {
+  fileprivate static func run(
+    _ task: FitTask, resuming: FitState?, _ progress: (EpochReport, () -> FitState) throws -> Bool
+  ) throws -> FitResult {
+    try TrainingLoop<Self>(task).run(resuming: resuming, progress)
   }
 }
 
@@ -138,50 +82,6 @@ extension ModelSpec {
   public func checkTimestamps(of rows: IndexedRatings) throws {
     guard !needsTimestamps || !rows.timestamps.isEmpty else {
       throw TrainingError.noTimestamps(model: name)
-    }
-  }
-}
-
-/// What can go wrong in a fit.
-public enum TrainingError: OsusumeError {
-  /// There is nothing to learn from.
-  case noRatings
-  /// The loss is not a number any more.
-  case diverged(epoch: Int, learningRate: Double)
-  /// The loss is none of what the model predicts.
-  case lossOfAnotherTarget(Loss, model: String)
-  /// Rows have no labels to learn from.
-  case noLabels
-  /// A rating is none of the classes.
-  case notAClass(Float, classes: Int)
-  /// L2 penalties move all rows at every step, which only Adam does here.
-  case penaltyNeedsAdam
-  /// Rows do not say when ratings were given.
-  case noTimestamps(model: String)
-  /// The state to resume from is of another model.
-  case otherState
-
-  /// One line for the user.
-  public var description: String {
-    switch self {
-    case .noRatings: "no training ratings: nothing to fit a model to"
-    case .diverged(let epoch, let rate):
-      "training diverged in epoch \(epoch) at learning rate \(rate): lower --learning-rate"
-    case .lossOfAnotherTarget(let loss, let model):
-      "--loss \(loss.rawValue) does not fit what \(model) predicts: ratings take rmse, mse or mae, "
-        + "interactions bce, classes cross-entropy; leave it out"
-    case .noLabels:
-      "the model learns from labels and the rows have none: label them first (InteractionLabels)"
-    case .notAClass(let rating, let classes):
-      "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
-        + "model without classes, or give a file on that scale"
-    case .penaltyNeedsAdam:
-      "--regularization of a minibatch model needs --optimizer adam or adamw"
-    case .noTimestamps(let model):
-      "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
-        + "--columns user,item,rating,timestamp, or train svdpp or mf"
-    case .otherState:
-      "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     }
   }
 }

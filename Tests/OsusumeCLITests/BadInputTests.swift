@@ -194,6 +194,17 @@ struct BadInputTests {
     }
   }
 
+  @Test func fitsInOneStepHaveNoCheckpoints() throws {
+    let line = try CommandLine()
+    try line.write(Self.good, to: "r.csv")
+    for model in ["svd", "item-knn", "bias"] {
+      let train = ["train", "--ratings", "r.csv", "--model", model, "--output", "m.st"]
+      for flag in ["--checkpoint", "--resume"] {
+        try line.fail(train + [flag, "ck"], saying: "\(model) is fitted in one step")
+      }
+    }
+  }
+
   @Test func damagedOrForeignCheckpoints() throws {
     let line = try CommandLine()
     try line.write(Self.good, to: "r.csv")

@@ -12,17 +12,17 @@ struct ALSTests {
 
   private func solver(
     threads: Int = 1, seed: UInt64 = 42, _ change: (inout Hyperparameters) -> Void = { _ in }
-  ) -> ALS {
+  ) -> Trainer {
     var settings = ModelSpec.als.defaults
     (settings.factors, settings.rowSolver) = (14, .cholesky)
     change(&settings)
-    return ALS(hyperparameters: settings, seed: seed, threads: threads)
+    return Trainer(.als, settings, seed: seed, threads: threads)
   }
 
   /// Sweeps alone: no search for their number.
   private func sweeps(
     _ count: Int, threads: Int = 1, _ change: (inout Hyperparameters) -> Void = { _ in }
-  ) -> ALS {
+  ) -> Trainer {
     solver(threads: threads) {
       ($0.epochs, $0.earlyStopping) = (count, 0)
       change(&$0)
@@ -69,8 +69,8 @@ struct ALSTests {
   @Test func sweepsAreThoseOfDoublePrecision() throws {
     let rows = Self.small.train
     let (users, items) = (Self.small.users, Self.small.items)
-    let start = try sweeps(0).fit(train: rows, users: users, items: items).parameters.packed
-    let found = try sweeps(3).fit(train: rows, users: users, items: items).parameters.packed
+    let start = try sweeps(0).fit(rows, users: users, items: items).parameters.packed
+    let found = try sweeps(3).fit(rows, users: users, items: items).parameters.packed
     let expected = start.copy()
     let settings = sweeps(3).hyperparameters
     for _ in 0..<3 {
@@ -125,28 +125,29 @@ struct ALSTests {
     let solver = sweeps(6) { ($0.regularization, $0.rowRegularization) = (weighted, plain) }
     var last = Double.infinity
     let rows = Self.world.train
-    _ = try solver.fit(train: rows, users: Self.world.users, items: Self.world.items) {
+    _ = try solver.fit(rows, users: Self.world.users, items: Self.world.items) {
       report, state in
-      let now = loss(state.parameters, rows, solver.hyperparameters)
+      let factors = state().factors(rows, factors: 14)
+      let now = loss(factors, rows, solver.hyperparameters)
       #expect(now <= last * (1 + 1e-6), "sweep \(report.epoch)")
       last = now
-      // The squared error that the solver reports is that of the tables it leaves.
-      let left = state.parameters.errors(on: rows, threads: 1)?.rmse ?? 0
-      #expect(abs(report.trainLoss.squareRoot() - left) < 1e-4)
+      // The squared error that the solver reports is that of its tables afterwards.
+      let error = factors.errors(on: rows, threads: 1)?.rmse ?? 0
+      #expect(abs(report.trainLoss.squareRoot() - error) < 1e-4)
       return true
     }
     #expect(
       last
         < loss(
-          try sweeps(1).fit(train: rows, users: 300, items: 120).parameters.packed, rows,
+          try sweeps(1).fit(rows, users: 300, items: 120).parameters.packed, rows,
           solver.hyperparameters))
   }
 
   @Test func conjugateGradientsGoTheSameWay() throws {
     let world = Self.world
-    let exact = try sweeps(10).fit(train: world.train, users: world.users, items: world.items)
+    let exact = try sweeps(10).fit(world.train, users: world.users, items: world.items)
     let stepped = try sweeps(10) { $0.rowSolver = .conjugateGradients }
-      .fit(train: world.train, users: world.users, items: world.items)
+      .fit(world.train, users: world.users, items: world.items)
     let settings = sweeps(10).hyperparameters
     let (best, near) = (
       loss(exact.parameters.packed, world.train, settings),
@@ -154,14 +155,14 @@ struct ALSTests {
     )
     #expect(near < best * 1.05, "\(near), exact \(best)")
     let threaded = try sweeps(10, threads: 3) { $0.rowSolver = .conjugateGradients }
-      .fit(train: world.train, users: world.users, items: world.items)
+      .fit(world.train, users: world.users, items: world.items)
     #expect(bytes(threaded.parameters) == bytes(stepped.parameters))
   }
 
   @Test func findsStructureThatBiasesMiss() throws {
     let world = Self.world
     let result = try solver { $0.earlyStopping = 2 }.fit(
-      train: world.train, users: world.users, items: world.items, test: world.test)
+      world.train, test: world.test, users: world.users, items: world.items)
     #expect(try #require(result.epochs.last?.validRMSE) < 0.5, "noise alone is 0.3")
     #expect(!result.search.isEmpty)
   }
@@ -169,7 +170,7 @@ struct ALSTests {
   @Test func threadsDoNotChangeABit() throws {
     let world = Self.world
     let results = try [1, 2, 3].map {
-      try solver(threads: $0).fit(train: world.train, users: world.users, items: world.items)
+      try solver(threads: $0).fit(world.train, users: world.users, items: world.items)
     }
     for result in results[1...] {
       #expect(bytes(result.parameters) == bytes(results[0].parameters))
@@ -180,31 +181,35 @@ struct ALSTests {
   @Test func resumedItEndsInTheSameBytes() throws {
     let world = Self.world
     let solver = solver { $0.earlyStopping = 2 }
-    let whole = try solver.fit(train: world.train, users: world.users, items: world.items)
+    let whole = try solver.fit(world.train, users: world.users, items: world.items)
     for stop in [1, whole.search.count, whole.search.count + 1] {
       var epochs = 0
-      var saved: PhasedState?
-      _ = try solver.fit(train: world.train, users: world.users, items: world.items) { _, state in
+      var saved: FitState?
+      _ = try solver.fit(world.train, users: world.users, items: world.items) { _, state in
         epochs += 1
-        if epochs == stop {
-          saved = state
-          saved?.parameters = state.parameters.copy()
-        }
+        if epochs == stop { saved = state().copy() }
         return epochs <= stop
       }
       let resumed = try solver.fit(
-        train: world.train, users: world.users, items: world.items, resuming: saved)
+        world.train, users: world.users, items: world.items, resuming: saved)
       #expect(bytes(resumed.parameters) == bytes(whole.parameters), "stop \(stop)")
     }
   }
 
   @Test func aWarmStartIsHalfTheWay() throws {
     let world = Self.world
-    let fitted = try sweeps(20).fit(train: world.train, users: world.users, items: world.items)
-    let cold = try sweeps(1).fit(train: world.train, users: world.users, items: world.items)
-    let warm = try sweeps(1).fit(
-      train: world.train, users: world.users, items: world.items,
-      warmStart: fitted.parameters.items)
+    let fitted = try sweeps(20).fit(world.train, users: world.users, items: world.items)
+    let cold = try sweeps(1).fit(world.train, users: world.users, items: world.items)
+    let warm = try TrainingLoop<ALS>(
+      FitTask(
+        .als, sweeps(1).hyperparameters, train: world.train, users: world.users,
+        items: world.items)
+    ) { task in
+      let als = ALS(task)
+      als.parameters.items.base.update(
+        from: fitted.parameters.items.base, count: fitted.parameters.items.capacity)
+      return als
+    }.run()
     let settings = sweeps(1).hyperparameters
     let reached = loss(fitted.parameters.packed, world.train, settings)
     #expect(loss(warm.parameters.packed, world.train, settings) <= reached * (1 + 1e-6))
@@ -217,21 +222,21 @@ struct ALSTests {
       ($0.regularization, $0.rowRegularization, $0.biasRegularization) = (0, 0, 0)
     }
     #expect {
-      try none.fit(train: rows, users: 2, items: 2)
+      try none.fit(rows, users: 2, items: 2)
     } throws: { error in
       "\(error)".contains("λ = 0") && "\(error)".contains("--regularization")
     }
   }
 
   @Test func awkwardDataIsFitted() throws {
-    #expect(throws: ALSError.noRatings) {
-      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
+    #expect(throws: TrainingError.noRatings) {
+      try solver().fit(IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
     let one = IndexedRatings(users: [1], items: [2], values: [4])
-    let result = try solver().fit(train: one, users: 3, items: 4)
+    let result = try solver().fit(one, users: 3, items: 4)
     #expect(abs(result.parameters.score(user: 1, item: 2) - 4) < 0.01)
     let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
-    let flat = try solver().fit(train: equal, users: 2, items: 2)
+    let flat = try solver().fit(equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 0.01)
   }
 }

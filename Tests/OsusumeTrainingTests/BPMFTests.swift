@@ -10,17 +10,17 @@ struct BPMFTests {
 
   private func solver(
     threads: Int = 1, _ change: (inout Hyperparameters) -> Void = { _ in }
-  ) -> BPMF {
+  ) -> Trainer {
     var settings = ModelSpec.bpmf.defaults
     (settings.factors, settings.epochs, settings.burnIn, settings.samples) = (6, 40, 20, 10)
     change(&settings)
-    return BPMF(hyperparameters: settings, threads: threads)
+    return Trainer(.bpmf, settings, threads: threads)
   }
 
-  private func fit(_ solver: BPMF) throws -> FitResult {
+  private func fit(_ solver: Trainer) throws -> FitResult {
     let world = Self.world
     return try solver.fit(
-      train: world.train, users: world.users, items: world.items, test: world.test)
+      world.train, test: world.test, users: world.users, items: world.items)
   }
 
   @Test func findsStructureAndTheNoise() throws {
@@ -28,7 +28,7 @@ struct BPMFTests {
     #expect(try #require(result.epochs.last?.validRMSE) < 0.36, "noise alone is 0.3")
     let errors = try #require(result.parameters.errors(on: Self.world.test, threads: 1))
     #expect(errors.rmse < 0.36)
-    let draws = try #require(result.draws)
+    let draws = try #require(result.learned.draws)
     #expect(draws.count == 10)
     let noise = draws.userNoise.reduce(0, +) / Float(draws.userNoise.count) + draws.noise[0]
     #expect(noise > 0.08 && noise < 0.12, "0.09 and what rows vary by: \(noise)")
@@ -39,14 +39,14 @@ struct BPMFTests {
     for result in results[1...] {
       #expect(bytes(result.parameters) == bytes(results[0].parameters))
       #expect(result.epochs.map(\.trainLoss) == results[0].epochs.map(\.trainLoss))
-      #expect(result.draws?.noise == results[0].draws?.noise)
+      #expect(result.learned.draws?.noise == results[0].learned.draws?.noise)
     }
   }
 
   @Test(arguments: [0.5, 0.8, 0.95]) func intervalsHoldTheirShare(share: Double) throws {
     let result = try fit(solver())
     let (p, test) = (result.parameters.packed, Self.world.test)
-    let draws = try #require(result.draws)
+    let draws = try #require(result.learned.draws)
     let reach = Float(normalQuantile(holding: share))
     let inside = (0..<test.count).count { row in
       let (user, item) = (Int(test.users[row]), Int(test.items[row]))
@@ -64,11 +64,11 @@ struct BPMFTests {
 
   @Test func whatIsStoppedIsTheMeanSoFar() throws {
     for (stop, draws) in [(5, 1), (24, 2), (40, 10)] {
-      let result = try solver().fit(train: Self.world.train, users: 300, items: 120) {
+      let result = try solver().fit(Self.world.train, users: 300, items: 120) {
         report, _ in report.epoch < stop
       }
       #expect(result.epochs.count == stop)
-      #expect(result.draws?.count == draws)
+      #expect(result.learned.draws?.count == draws)
       #expect(result.parameters.packed.layout.factors == draws * 6)
       #expect(try #require(result.parameters.errors(on: Self.world.test, threads: 1)).rmse < 1)
     }
@@ -81,14 +81,14 @@ struct BPMFTests {
     for (threads, stop) in [(1, 1), (2, 8), (3, 9), (1, 10), (2, 13), (1, 20)] {
       let stopped = try chain.fit(threads: threads, until: stop)
       // Written once the fit has ended, as an interrupted one is.
-      try chain.checkpoint.write(.sampled(try #require(stopped.state)))
+      try chain.checkpoint.write(try #require(stopped.state))
       let read = try chain.checkpoint.read()
-      #expect(read.sampled?.epochs.count == stop)
-      let resumed = try chain.fit(threads: threads % 3 + 1, resuming: read.sampled)
+      #expect(read.progress.epochs.count == stop)
+      let resumed = try chain.fit(threads: threads % 3 + 1, resuming: read)
       #expect(bytes(resumed.result.parameters) == bytes(whole.result.parameters), "\(stop)")
       #expect(resumed.result.epochs.map(\.trainLoss) == whole.result.epochs.map(\.trainLoss))
       #expect(resumed.result.epochs.map(\.validRMSE) == whole.result.epochs.map(\.validRMSE))
-      let (mine, its) = (resumed.result.draws, whole.result.draws)
+      let (mine, its) = (resumed.result.learned.draws, whole.result.learned.draws)
       #expect(mine?.noise == its?.noise && mine?.userNoise == its?.userNoise)
     }
   }
@@ -96,7 +96,7 @@ struct BPMFTests {
   @Test func statesOfOtherFitsAreRefused() throws {
     let chain = SampledChain()
     let state = try #require(try chain.fit(until: 12).state)
-    var broken: [SampledState] = []
+    var broken: [FitState] = []
     for place in state.tables.indices {
       let table = state.tables[place]
       for (rows, columns) in [(table.rows + 1, table.columns), (table.rows, table.stride + 1)] {
@@ -115,7 +115,7 @@ struct BPMFTests {
     var none = state
     (none.tables, none.numbers) = ([], [])
     var late = state
-    late.epochs += state.epochs
+    late.progress.epochs += state.progress.epochs
     for other in broken + [fewer, none, late] {
       #expect(throws: TrainingError.self) { try chain.fit(resuming: other) }
     }
@@ -144,7 +144,7 @@ struct BPMFTests {
   /// A table of rows without lanes takes no bytes: there may be any number of them.
   @Test func checkpointsWithoutBytesAreRefused() throws {
     let chain = SampledChain()
-    try chain.checkpoint.write(.sampled(try #require(try chain.fit(until: 1).state)))
+    try chain.checkpoint.write(try #require(try chain.fit(until: 1).state))
     var metadata = try ModelFile(chain.checkpoint.path).contents.metadata
     metadata["checksum"] = nil
     for rows in [0, 1, 1 << 60] {
@@ -153,13 +153,13 @@ struct BPMFTests {
         Tensor("numbers_0", [Double]()),
       ]
       _ = try Safetensors.write(tensors, metadata: metadata, to: chain.checkpoint.path)
-      let read = try chain.checkpoint.read().sampled
+      let read = try chain.checkpoint.read()
       #expect(throws: TrainingError.self) { try chain.fit(resuming: read) }
     }
   }
 
   @Test func rowsWithoutRatingsAreExpectedOnes() throws {
-    let result = try solver().fit(train: Self.world.train, users: 302, items: 121)
+    let result = try solver().fit(Self.world.train, users: 302, items: 121)
     let p = result.parameters.packed
     for lane in 0..<p.layout.lanes { #expect(p.users[300][lane] == p.users[301][lane]) }
     let scores = (0..<300).map { p.score(user: $0, item: 120) }
@@ -167,20 +167,20 @@ struct BPMFTests {
   }
 
   @Test func awkwardDataAndSettings() throws {
-    #expect(throws: BPMFError.noRatings) {
-      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
+    #expect(throws: TrainingError.noRatings) {
+      try solver().fit(IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
     let one = IndexedRatings(users: [1], items: [2], values: [4])
-    let result = try solver().fit(train: one, users: 3, items: 4)
+    let result = try solver().fit(one, users: 3, items: 4)
     #expect(result.parameters.score(user: 1, item: 2).isFinite)
     let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
-    let flat = try solver().fit(train: equal, users: 2, items: 2)
+    let flat = try solver().fit(equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 1.5)
-    let none = try solver { $0.epochs = 0 }.fit(train: equal, users: 2, items: 2)
+    let none = try solver { $0.epochs = 0 }.fit(equal, users: 2, items: 2)
     #expect(none.parameters.score(user: 0, item: 1) == 3)
-    #expect(throws: BPMFError.tooWide(samples: 200, factors: 32)) {
+    #expect(throws: TrainingError.tooWide(samples: 200, factors: 32)) {
       try solver { ($0.samples, $0.factors, $0.epochs) = (200, 32, 1000) }.fit(
-        train: equal, users: 2, items: 2)
+        equal, users: 2, items: 2)
     }
   }
 }
@@ -208,23 +208,17 @@ private final class SampledChain {
 
   /// Fits until a sweep, from the start or from a state; the state is that after the last sweep made.
   func fit(
-    threads: Int = 1, until stop: Int = .max, resuming: SampledState? = nil
-  ) throws -> (result: FitResult, state: SampledState?) {
-    var last: SampledState?
-    let result = try BPMF(hyperparameters: settings, threads: threads).fit(
-      train: world.train, users: world.users, items: world.items, test: world.test,
+    threads: Int = 1, until stop: Int = .max, resuming: FitState? = nil
+  ) throws -> (result: FitResult, state: FitState?) {
+    var last: FitState?
+    let result = try Trainer(.bpmf, settings, threads: threads).fit(
+      world.train, test: world.test, users: world.users, items: world.items,
       resuming: resuming
     ) { report, state in
-      last = state
+      last = state()
       return report.epoch < stop
     }
     return (result, last)
-  }
-}
-
-extension FitState {
-  fileprivate var sampled: SampledState? {
-    if case .sampled(let state) = self { state } else { nil }
   }
 }
 
@@ -241,8 +235,8 @@ struct BPMFRealDataTests {
     var settings = ModelSpec.bpmf.defaults
     (settings.factors, settings.epochs, settings.burnIn) = (16, 90, 30)
     let (users, items) = (ratings.userIDs.count, ratings.itemIDs.count)
-    let result = try BPMF(hyperparameters: settings, threads: 2).fit(
-      train: split.train, users: users, items: items)
+    let result = try Trainer(.bpmf, settings, threads: 2).fit(
+      split.train, users: users, items: items)
     let baseline = fitBaseline(
       .bias, train: split.train, users: users, items: items,
       hyperparameters: ModelSpec.bias.defaults, threads: 2)
@@ -252,7 +246,7 @@ struct BPMFRealDataTests {
       try #require(baseline.errors(on: test, threads: 2)).rmse
     )
     #expect(mine < its - 0.065, "\(mine), biases \(its)")
-    let (p, draws) = (result.parameters.packed, try #require(result.draws))
+    let (p, draws) = (result.parameters.packed, try #require(result.learned.draws))
     let reach = Float(normalQuantile(holding: 0.8))
     let inside = (0..<test.count).count { row in
       let (user, item) = (Int(test.users[row]), Int(test.items[row]))

@@ -9,11 +9,15 @@ import Testing
 struct ItemKNNTests {
   private static let world = World(users: 200, items: 40, rank: 2, density: 0.5, noise: 0.3)
 
-  private func fit(threads: Int = 1, neighbours: Int = 12) -> NeighbourParameters {
+  private func fit(threads: Int = 1, neighbours: Int = 12) throws -> NeighbourParameters {
     var settings = ModelSpec.itemKNN.defaults
     settings.neighbours = neighbours
-    return ItemKNN(hyperparameters: settings, threads: threads).fit(
-      train: Self.world.train, users: Self.world.users, items: Self.world.items)
+    let result = try Trainer(.itemKNN, settings, threads: threads).fit(
+      Self.world.train, users: Self.world.users, items: Self.world.items)
+    guard let fitted = result.parameters as? NeighbourParameters else {
+      throw TrainingError.otherState
+    }
+    return fitted
   }
 
   /// Residuals by user and item, NaN where there is no rating, in double.
@@ -36,8 +40,8 @@ struct ItemKNNTests {
     return size > 0 ? product / size.squareRoot() * count / (count + 100) : 0
   }
 
-  @Test func scoresAreTheFormula() {
-    let found = fit()
+  @Test func scoresAreTheFormula() throws {
+    let found = try fit()
     let e = residuals(found.biases)
     let items = Self.world.items
     let neighbours = (0..<items).map { i in
@@ -57,8 +61,8 @@ struct ItemKNNTests {
     }
   }
 
-  @Test func pairsAreScoredAsAllItemsAre() {
-    let parameters = fit().extended(users: 201, items: 41)
+  @Test func pairsAreScoredAsAllItemsAre() throws {
+    let parameters = try fit().extended(users: 201, items: 41)
     let users = (0..<400 as Range<Int32>).map { $0 * 7 % 201 }
     let items = (0..<400 as Range<Int32>).map { $0 * 11 % 41 }
     let scores = parameters.scores(users: users, items: items, threads: 2)
@@ -68,8 +72,8 @@ struct ItemKNNTests {
     }
   }
 
-  @Test func threadsDoNotChangeABit() {
-    let results = [1, 2, 3].map { fit(threads: $0) }
+  @Test func threadsDoNotChangeABit() throws {
+    let results = try [1, 2, 3].map { try fit(threads: $0) }
     for result in results[1...] {
       #expect(result.reverseNeighbours.items == results[0].reverseNeighbours.items)
       #expect(result.reverseNeighbours.values == results[0].reverseNeighbours.values)

@@ -167,7 +167,13 @@ struct MinibatchTests {
     }
     let result = try Trainer(.flaxBias, settings, threads: 2).fit(
       Self.rows, users: Self.users, items: Self.items)
-    #expect(result.epochs.count < 500)
+    let errors = result.search.compactMap(\.validRMSE)
+    #expect(errors.count == result.search.count && errors.count < 500 && result.epochs.isEmpty)
+    let best = try #require(errors.indices.min { errors[$0] < errors[$1] })
+    #expect(errors.count == best + 1 + 3, "patience is 3")
+    let heldOut = try Self.rows.validationSplit(fraction: 0.2, seed: 42, threads: 1).test
+    let error = try #require(result.parameters.errors(on: heldOut, threads: 1)?.rmse)
+    #expect(abs(error - errors[best]) < 1e-9)
   }
 
   @Test func divergenceIsAnError() {

@@ -104,12 +104,11 @@ struct NetworkFormulaTests {
   private static func step(
     _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: RatingRows
   ) throws -> (start: DoubleNetwork, end: DoubleNetwork) {
-    let run = try NetworkTrainer(
-      Trainer(spec, settings, seed: 3, threads: 1), train: rows, users: users, items: items,
-      features: .none(items: items), scale: 1...5)
-    let start = DoubleNetwork(run.parameters)
-    _ = run.runEpoch()
-    return (start, DoubleNetwork(run.parameters))
+    let trainer = try NetworkTrainer(
+      FitTask(spec, settings, seed: 3, threads: 1, train: rows, users: users, items: items))
+    let start = DoubleNetwork(trainer.network)
+    _ = trainer.runEpoch(0)
+    return (start, DoubleNetwork(trainer.network))
   }
 
   /// Some elements of each tensor, and the central difference of the loss in each of them.

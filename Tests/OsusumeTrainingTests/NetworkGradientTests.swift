@@ -105,11 +105,12 @@ struct NetworkGradientTests {
     func network(epochs: Int) throws -> NetworkParameters {
       var settings = settings
       settings.epochs = epochs
-      let trainer = Trainer(spec, settings, seed: 3, threads: 2)
-      let run = try NetworkTrainer(
-        trainer, train: rows, users: users, items: items, features: features, scale: 1...5)
-      if epochs > 0 { _ = run.runEpoch() }
-      return run.parameters
+      let trainer = try NetworkTrainer(
+        FitTask(
+          spec, settings, seed: 3, threads: 2, train: rows, users: users, items: items,
+          features: features))
+      if epochs > 0 { _ = trainer.runEpoch(0) }
+      return trainer.network
     }
     var start = DoubleNetwork(try network(epochs: 0))
     let moved = DoubleNetwork(try network(epochs: 1))

@@ -20,8 +20,8 @@ struct RatingTilesTests {
     let tables = FactorParameters(layout: layout, users: 200, items: 90)
     // Rates are 0 and so are the tables: errors are the ratings themselves.
     let (users, items) = (
-      SGDSteps(counts: ratingCounts(rows.users, count: 200)),
-      SGDSteps(counts: ratingCounts(rows.items, count: 90))
+      SGDSteps(counts: Grouping.counts(rows.users, keys: 200)),
+      SGDSteps(counts: Grouping.counts(rows.items, keys: 90))
     )
     let expected = rows.values.reduce(0.0) { $0 + Double($1 - mean) * Double($1 - mean) }
     for key in [nil, 1, 2] as [UInt64?] {
@@ -36,11 +36,13 @@ struct RatingTilesTests {
   func anyGridLearnsAndThreadsDoNotChangeABit(grid: TileGrid) throws {
     let world = Self.world
     let fits = try [1, 2, 3].map { threads in
-      var solver = TiledSGD(threads: threads)
-      solver.hyperparameters.factors = 6
-      return try solver.fit(
-        train: world.train, users: world.users, items: world.items, test: world.test,
-        walking: { solver.tiledWalk(of: $0, $1, grid: grid) }, progress: { _, _ in true })
+      var settings = ModelSpec.mf.defaults
+      settings.factors = 6
+      return try TrainingLoop(
+        FitTask(
+          .mf, settings, threads: threads, train: world.train, test: world.test,
+          users: world.users, items: world.items)
+      ) { TiledSGD($0, walk: TiledSGD.tiledWalk($0, grid: grid)) }.run()
     }
     for fit in fits[1...] {
       #expect(bytes(fit.parameters) == bytes(fits[0].parameters))

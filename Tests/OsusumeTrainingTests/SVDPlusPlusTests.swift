@@ -119,12 +119,13 @@ struct SVDPlusPlusTests {
     let results = try [1, 2, 3].map { threads in
       var settings = ModelSpec.svdpp.defaults
       (settings.factors, settings.epochs) = (17, 5)
-      return try SVDPlusPlus(hyperparameters: settings, threads: threads).fit(
-        train: camps.split.train, users: Camps.users, items: Camps.items,
+      return try Trainer(.svdpp, settings, threads: threads).fit(
+        camps.split.train, users: Camps.users, items: Camps.items,
         side: SideInformation(unrated: camps.ratings.unrated))
     }
     func weights(_ result: FitResult) -> [UInt32] {
-      [result.implicitFactors?.history, result.implicitFactors?.audience].flatMap { table in
+      [result.learned.implicitFactors?.history, result.learned.implicitFactors?.audience].flatMap {
+        table in
         table.map { table in (0..<table.capacity).map { table.base[$0].bitPattern } } ?? []
       }
     }
@@ -170,23 +171,23 @@ struct SVDPlusPlusTests {
       let resumed = try fit(try checkpoint.read()).0
       #expect(bytes(resumed.parameters) == bytes(whole.parameters))
       #expect(resumed.epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
-      #expect(resumed.timeBiases?.users.states == whole.timeBiases?.users.states)
-      #expect(resumed.timeBiases?.items.states == whole.timeBiases?.items.states)
+      #expect(resumed.learned.timeBiases?.users.states == whole.learned.timeBiases?.users.states)
+      #expect(resumed.learned.timeBiases?.items.states == whole.learned.timeBiases?.items.states)
     }
   }
 
   @Test func stopsAndAwkwardData() throws {
     let camps = Self.camps
-    let stopped = try SVDPlusPlus().fit(
-      train: camps.split.train, users: Camps.users, items: Camps.items
+    let stopped = try Trainer(.svdpp).fit(
+      camps.split.train, users: Camps.users, items: Camps.items
     ) { report, _ in report.epoch < 3 }
     #expect(stopped.epochs.count == 3)
-    #expect(throws: ALSError.noRatings) {
-      try SVDPlusPlus().fit(
-        train: IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
+    #expect(throws: TrainingError.noRatings) {
+      try Trainer(.svdpp).fit(
+        IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
     }
-    let one = try SVDPlusPlus().fit(
-      train: IndexedRatings(users: [1], items: [0], values: [3]), users: 2, items: 2)
+    let one = try Trainer(.svdpp).fit(
+      IndexedRatings(users: [1], items: [0], values: [3]), users: 2, items: 2)
     #expect(one.parameters.score(user: 1, item: 0).isFinite)
     #expect(one.parameters.score(user: 0, item: 1).isFinite)
   }

@@ -13,8 +13,8 @@ struct SVDTests {
   {
     var settings = ModelSpec.svd.defaults
     settings.factors = factors
-    return try SVD(hyperparameters: settings, threads: threads)
-      .fit(train: rows ?? Self.world.train, users: Self.world.users, items: Self.world.items)
+    return try Trainer(.svd, settings, threads: threads)
+      .fit(rows ?? Self.world.train, users: Self.world.users, items: Self.world.items)
   }
 
   /// The centred ratings, users × items, and what is left of it by the eigenvalues of its square.
@@ -54,8 +54,8 @@ struct SVDTests {
   @Test func theSpectrumIsThatOfTheCentredMatrix() throws {
     let expected = spectrum()
     let result = try fit(factors: 12)
-    #expect(result.singularValues.count == 12)
-    for (mine, right) in zip(result.singularValues, expected) {
+    #expect(result.learned.singularValues.count == 12)
+    for (mine, right) in zip(result.learned.singularValues, expected) {
       #expect(abs(Double(mine) - right) < 1e-3 * expected[0], "\(mine) for \(right)")
     }
   }
@@ -67,8 +67,8 @@ struct SVDTests {
         for b in 0...a {
           var product = 0.0
           for row in 0..<table.rows { product += Double(table[row][a]) * Double(table[row][b]) }
-          let expected = a == b ? Double(result.singularValues[a]) : 0
-          #expect(abs(product - expected) < 1e-3 * Double(result.singularValues[0]))
+          let expected = a == b ? Double(result.learned.singularValues[a]) : 0
+          #expect(abs(product - expected) < 1e-3 * Double(result.learned.singularValues[0]))
         }
       }
     }
@@ -78,7 +78,7 @@ struct SVDTests {
     let results = try [1, 2, 3].map { try fit(factors: 10, threads: $0) }
     for result in results[1...] {
       #expect(bytes(result.parameters) == bytes(results[0].parameters))
-      #expect(result.singularValues == results[0].singularValues)
+      #expect(result.learned.singularValues == results[0].learned.singularValues)
     }
   }
 
@@ -96,11 +96,11 @@ struct SVDTests {
     let rows = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [1, 5, 4, 2])
     var settings = ModelSpec.svd.defaults
     settings.factors = 7
-    let result = try SVD(hyperparameters: settings).fit(train: rows, users: 2, items: 2)
-    #expect(result.singularValues.count == 2)
+    let result = try Trainer(.svd, settings).fit(rows, users: 2, items: 2)
+    #expect(result.learned.singularValues.count == 2)
     for lane in 2..<7 { #expect(result.parameters.users[0][lane] == 0) }
-    #expect(throws: SVDError.noRatings) {
-      try SVD().fit(train: IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
+    #expect(throws: TrainingError.noRatings) {
+      try Trainer(.svd).fit(IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
     }
   }
 }

@@ -11,17 +11,17 @@ struct TiledSGDTests {
 
   private func solver(
     threads: Int = 1, seed: UInt64 = 42, _ change: (inout Hyperparameters) -> Void = { _ in }
-  ) -> TiledSGD {
+  ) -> Trainer {
     var settings = ModelSpec.mf.defaults
     settings.factors = 14  // with biases, one vector of 16
     settings.earlyStopping = 2
     change(&settings)
-    return TiledSGD(hyperparameters: settings, seed: seed, threads: threads)
+    return Trainer(.mf, settings, seed: seed, threads: threads)
   }
 
   @Test func theDefaultsNeedNoSearch() throws {
     let world = Self.world
-    let fit = try TiledSGD().fit(train: world.train, users: world.users, items: world.items)
+    let fit = try Trainer(.mf).fit(world.train, users: world.users, items: world.items)
     #expect(fit.search.isEmpty)
     #expect(fit.epochs.count == ModelSpec.mf.defaults.epochs)
   }
@@ -31,7 +31,7 @@ struct TiledSGDTests {
     let fit = try solver {
       $0.validation = 1e-11
       $0.epochs = 3
-    }.fit(train: rows, users: 2, items: 2)
+    }.fit(rows, users: 2, items: 2)
     #expect(fit.search.isEmpty)
     #expect(fit.epochs.count == 3)
   }
@@ -48,9 +48,9 @@ struct TiledSGDTests {
   @Test func findsStructureThatBiasesMiss() throws {
     let world = Self.world
     let full = try solver().fit(
-      train: world.train, users: world.users, items: world.items, test: world.test)
+      world.train, test: world.test, users: world.users, items: world.items)
     let biases = try solver { $0.factors = 0 }.fit(
-      train: world.train, users: world.users, items: world.items, test: world.test)
+      world.train, test: world.test, users: world.users, items: world.items)
     let error = try #require(full.epochs.last?.validRMSE)
     let biasError = try #require(biases.epochs.last?.validRMSE)
     // Interactions have variance 3 · 0.7² = 1.47: without them the error is at least 1.2.
@@ -68,7 +68,7 @@ struct TiledSGDTests {
       }
     }
     let result = try solver { ($0.earlyStopping, $0.rowRegularization) = (0, 0.5) }.fit(
-      train: rows, users: 40, items: 40)
+      rows, users: 40, items: 40)
     for user in 0..<40 {
       for item in 0..<40 {
         let score = result.parameters.score(user: user, item: item)
@@ -81,14 +81,14 @@ struct TiledSGDTests {
     let world = Self.world
     let results = try [1, 2, 3].map {
       try solver(threads: $0).fit(
-        train: world.train, users: world.users, items: world.items, test: world.test)
+        world.train, test: world.test, users: world.users, items: world.items)
     }
     for result in results[1...] {
       #expect(bytes(result.parameters) == bytes(results[0].parameters))
       #expect(result.epochs.map(\.validRMSE) == results[0].epochs.map(\.validRMSE))
       #expect(result.epochs.map(\.trainLoss) == results[0].epochs.map(\.trainLoss))
     }
-    let other = try solver(seed: 43).fit(train: world.train, users: world.users, items: world.items)
+    let other = try solver(seed: 43).fit(world.train, users: world.users, items: world.items)
     #expect(bytes(other.parameters) != bytes(results[0].parameters))
   }
 
@@ -97,7 +97,7 @@ struct TiledSGDTests {
     func fit(_ shuffle: Shuffle, epochs: Int) throws -> [UInt32] {
       let solver = solver { ($0.shuffle, $0.epochs, $0.earlyStopping) = (shuffle, epochs, 0) }
       return bytes(
-        try solver.fit(train: world.train, users: world.users, items: world.items).parameters)
+        try solver.fit(world.train, users: world.users, items: world.items).parameters)
     }
     // Epochs have steps of their own by the schedule, so a single one is the last of its fit.
     #expect(try fit(.once, epochs: 1) == fit(.eachEpoch, epochs: 1))
@@ -108,22 +108,19 @@ struct TiledSGDTests {
   @Test func resumedFromAnyEpochItEndsInTheSameBytes() throws {
     let world = Self.world
     let solver = solver()
-    let whole = try solver.fit(train: world.train, users: world.users, items: world.items)
+    let whole = try solver.fit(world.train, users: world.users, items: world.items)
     let (search, total) = (whole.search.count, whole.search.count + whole.epochs.count)
     for stop in [1, search - 1, search, search + 1, total - 1, total] {
       var epochs = 0
-      var saved: PhasedState?
-      _ = try solver.fit(train: world.train, users: world.users, items: world.items) { _, state in
+      var saved: FitState?
+      _ = try solver.fit(world.train, users: world.users, items: world.items) { _, state in
         epochs += 1
-        if epochs == stop {
-          saved = state
-          saved?.parameters = state.parameters.copy()
-        }
+        if epochs == stop { saved = state().copy() }
         return epochs < stop + 2  // the tables move on after the state is taken
       }
       #expect(saved != nil, "stop \(stop) of \(total)")
       let resumed = try solver.fit(
-        train: world.train, users: world.users, items: world.items, resuming: saved)
+        world.train, users: world.users, items: world.items, resuming: saved)
       #expect(bytes(resumed.parameters) == bytes(whole.parameters), "stop \(stop) of \(total)")
       #expect(resumed.search.map(\.validRMSE) == whole.search.map(\.validRMSE))
       #expect(resumed.epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
@@ -136,7 +133,7 @@ struct TiledSGDTests {
     let result = try solver {
       ($0.regularization, $0.rowRegularization, $0.rateSchedule) = (0, 0, .constant)
       ($0.factorInit, $0.epochs) = (.normal(0.3), 200)
-    }.fit(train: world.train, users: world.users, items: world.items, test: world.test)
+    }.fit(world.train, test: world.test, users: world.users, items: world.items)
     let errors = result.search.compactMap(\.validRMSE)
     #expect(result.search.count < 200)
     let best = try #require(errors.indices.min { errors[$0] < errors[$1] })
@@ -153,9 +150,9 @@ struct TiledSGDTests {
     }
     var tables = [[UInt32]]()
     let result = try solver.fit(
-      train: world.train, users: world.users, items: world.items
+      world.train, users: world.users, items: world.items
     ) { _, state in
-      tables.append(bytes(state.parameters))
+      tables.append(bytes(state().factors(world.train, factors: 14)))
       return true
     }
     let errors = result.search.compactMap(\.validRMSE)
@@ -167,12 +164,12 @@ struct TiledSGDTests {
   @Test func ratesThatDivergeAreHalvedAndSaid() throws {
     let world = Self.world
     let result = try solver { $0.learningRate = 5 }.fit(
-      train: world.train, users: world.users, items: world.items, test: world.test)
+      world.train, test: world.test, users: world.users, items: world.items)
     #expect(result.notes.count == 1)
     #expect(try #require(result.epochs.last?.validRMSE) < 0.6)
-    #expect(throws: TiledSGDError.self) {
+    #expect(throws: TrainingError.self) {
       try solver { $0.learningRate = 1e9 }.fit(
-        train: world.train, users: world.users, items: world.items)
+        world.train, users: world.users, items: world.items)
     }
   }
 
@@ -180,8 +177,8 @@ struct TiledSGDTests {
     let world = Self.world
     var percent = world.train
     percent.values = percent.values.map { $0 * 10 }
-    let one = try solver().fit(train: world.train, users: world.users, items: world.items)
-    let ten = try solver().fit(train: percent, users: world.users, items: world.items)
+    let one = try solver().fit(world.train, users: world.users, items: world.items)
+    let ten = try solver().fit(percent, users: world.users, items: world.items)
     let (user, item) = (17, 33)
     #expect(
       abs(
@@ -191,14 +188,14 @@ struct TiledSGDTests {
   }
 
   @Test func awkwardDataIsFitted() throws {
-    #expect(throws: TiledSGDError.self) {
-      try solver().fit(train: IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
+    #expect(throws: TrainingError.self) {
+      try solver().fit(IndexedRatings(users: [], items: [], values: []), users: 3, items: 3)
     }
     let one = IndexedRatings(users: [1], items: [2], values: [4])
-    let result = try solver().fit(train: one, users: 3, items: 4)
+    let result = try solver().fit(one, users: 3, items: 4)
     #expect(result.parameters.score(user: 1, item: 2).isFinite)
     let equal = IndexedRatings(users: [0, 0, 1, 1], items: [0, 1, 0, 1], values: [3, 3, 3, 3])
-    let flat = try solver().fit(train: equal, users: 2, items: 2)
+    let flat = try solver().fit(equal, users: 2, items: 2)
     #expect(abs(flat.parameters.score(user: 0, item: 1) - 3) < 0.01)
   }
 }

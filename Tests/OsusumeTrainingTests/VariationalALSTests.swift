@@ -10,20 +10,20 @@ struct VariationalALSTests {
 
   private func solver(
     threads: Int = 1, _ change: (inout Hyperparameters) -> Void = { _ in }
-  ) -> ALS {
+  ) -> Trainer {
     var settings = ModelSpec.als.defaults
     settings.factors = 14
     change(&settings)
-    return ALS(hyperparameters: settings, threads: threads)
+    return Trainer(.als, settings, threads: threads)
   }
 
   private func fit(
-    _ solver: ALS, resuming: PhasedState? = nil,
-    progress: (EpochReport, PhasedState) -> Bool = { _, _ in true }
+    _ solver: Trainer, resuming: FitState? = nil,
+    progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     let world = Self.world
     return try solver.fit(
-      train: world.train, users: world.users, items: world.items, test: world.test,
+      world.train, test: world.test, users: world.users, items: world.items,
       resuming: resuming, progress: progress)
   }
 
@@ -44,7 +44,7 @@ struct VariationalALSTests {
     #expect(try bytes(fit(solver(threads: 3)).parameters) == one)
   }
 
-  /// Also with a search, whose end starts the tables and what is believed of them anew.
+  /// Also with a search, whose end starts tables and posterior anew.
   @Test(arguments: [0, 3])
   func aCheckpointEndsInTheSameBytes(earlyStopping: Int) throws {
     let solver = solver { $0.earlyStopping = earlyStopping }
@@ -61,11 +61,11 @@ struct VariationalALSTests {
       var sweeps = 0
       _ = try fit(solver) { _, state in
         sweeps += 1
-        if sweeps == stop { try? checkpoint.write(.phased(state)) }
+        if sweeps == stop { try checkpoint.write(state()) }
         return sweeps < stop
       }
-      guard case .phased(let state) = try checkpoint.read() else { return }
-      #expect(try bytes(fit(solver, resuming: state).parameters) == bytes(whole.parameters))
+      #expect(
+        try bytes(fit(solver, resuming: checkpoint.read()).parameters) == bytes(whole.parameters))
     }
   }
 }

@@ -1,7 +1,8 @@
-// Ratings whose law is known, to see what a fit makes of them.
+// Ratings of a known distribution, and states of fits to them.
 import CKernels
 import OsusumeData
 import OsusumeModels
+import OsusumeTraining
 
 /// Ratings of a world that is known: μ + b_u + b_i + p·q of low rank, and noise.
 struct World {
@@ -54,5 +55,22 @@ func bytes(_ parameters: any Scorer) -> [UInt32] { bytes(parameters.packed) }
 func bytes(_ parameters: FactorParameters) -> [UInt32] {
   [parameters.users, parameters.items].flatMap { table in
     (0..<table.rows).flatMap { table[$0].map(\.bitPattern) }
+  }
+}
+
+extension FitState {
+  /// The vectors and biases of a factor model's state, with the mean of the ratings it learns from.
+  func factors(_ rows: IndexedRatings, factors: Int) -> FactorParameters {
+    let mean = rows.values.reduce(0.0) { $0 + Double($1) } / Double(rows.count)
+    return FactorParameters(
+      mean: Float(mean), layout: FactorLayout(factors: factors, biased: true), users: tables[0],
+      items: tables[1])
+  }
+
+  /// The same state with tables of its own, which the fit does not go on writing to.
+  func copy() -> FitState {
+    var copy = self
+    copy.tables = tables.map { $0.copy() }
+    return copy
   }
 }

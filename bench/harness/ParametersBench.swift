@@ -21,7 +21,7 @@ final class ModelWork {
     parameters = FactorParameters(
       layout: layout, users: data.users, items: data.items, mean: 7.8)
     seen = SeenItems(rows: data.train, users: data.users, threads: threads)
-    let popularity = ratingCounts(data.train.items, count: data.items)
+    let popularity = Grouping.counts(data.train.items, keys: data.items)
     let most = Double(popularity.max() ?? 1)
     for (table, key) in [(parameters.users, key), (parameters.items, ~key)] {
       ck_init_normal(table.base, 0, table.rows, layout.factors, table.stride, 0.3, key)

@@ -25,8 +25,8 @@ final class SGDWork {
       rows, users: users, items: items, mean: mean,
       grid: TileGrid(ratings: rows.count, items: items, layout: layout),
       threads: threads)
-    userSteps = SGDSteps(counts: ratingCounts(rows.users, count: users))
-    itemSteps = SGDSteps(counts: ratingCounts(rows.items, count: items))
+    userSteps = SGDSteps(counts: Grouping.counts(rows.users, keys: users))
+    itemSteps = SGDSteps(counts: Grouping.counts(rows.items, keys: items))
     userSteps.set(ModelSpec.mf.defaults, deviation: 1.58, rateScale: 1)
     itemSteps.set(ModelSpec.mf.defaults, deviation: 1.58, rateScale: 1)
   }

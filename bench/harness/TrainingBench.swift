@@ -87,7 +87,7 @@ public struct TrainingCase: Sendable {
 
   /// Trains on a number of threads; the result with the fitted parameters.
   ///
-  /// - Throws: `TrainingError`, `TiledSGDError`.
+  /// - Throws: `TrainingError`.
   public func run(
     on data: BenchData, seed: UInt64, threads: Int
   ) throws -> (result: TrainingResult, parameters: any Scorer) {

@@ -6,14 +6,14 @@ import Osusume
 struct RatingOrder: Sendable {
   let name: String
   var shuffle = Shuffle.eachEpoch
-  let walk: @Sendable (TiledSGD, IndexedRatings, Problem) -> TiledSGD.Walk
+  let walk: @Sendable (FitTask) -> TiledSGD.Walk
 
   /// The yardstick, then `mf`'s own order and what becomes of it in other grids.
   static let all = [
-    RatingOrder(name: "all ratings shuffled") { plainWalk(of: $1, $2, seed: $0.seed) },
-    RatingOrder(name: "mf") { $0.tiledWalk(of: $1, $2) },
-    RatingOrder(name: "mf, shuffled once", shuffle: .once) { $0.tiledWalk(of: $1, $2) },
-    RatingOrder(name: "mf, never shuffled", shuffle: .none) { $0.tiledWalk(of: $1, $2) },
+    RatingOrder(name: "all ratings shuffled") { plainWalk($0) },
+    RatingOrder(name: "mf") { TiledSGD.tiledWalk($0) },
+    RatingOrder(name: "mf, shuffled once", shuffle: .once) { TiledSGD.tiledWalk($0) },
+    RatingOrder(name: "mf, never shuffled", shuffle: .none) { TiledSGD.tiledWalk($0) },
     tiles("mf, users in one group") { TileGrid(blocks: $0.blocks, groups: 1) },
     tiles("one group, 4 × the blocks") { TileGrid(blocks: 4 * $0.blocks, groups: 1) },
     tiles("user by user, one thread") { _ in TileGrid(blocks: 1, groups: 1) },
@@ -22,17 +22,17 @@ struct RatingOrder: Sendable {
   private static func tiles(
     _ name: String, _ grid: @escaping @Sendable (TileGrid) -> TileGrid
   ) -> RatingOrder {
-    RatingOrder(name: name) { solver, rows, problem in
-      let own = TileGrid(ratings: rows.count, items: problem.items, layout: problem.layout)
-      return solver.tiledWalk(of: rows, problem, grid: grid(own))
+    RatingOrder(name: name) { task in
+      let own = TileGrid(
+        ratings: task.train.count, items: task.items, layout: task.problem.layout)
+      return TiledSGD.tiledWalk(task, grid: grid(own))
     }
   }
 
   /// One rating after the other, all in one random order drawn anew for each epoch.
-  private static func plainWalk(
-    of rows: IndexedRatings, _ problem: Problem, seed: UInt64
-  ) -> TiledSGD.Walk {
-    let key = ck_random_key(seed, RandomStream.shuffle)
+  private static func plainWalk(_ task: FitTask) -> TiledSGD.Walk {
+    let (rows, mean) = (task.train, Float(task.problem.mean))
+    let key = ck_random_key(task.seed, RandomStream.shuffle)
     let ends: [Int32] = [0, 1]
     let first = [UInt16](repeating: 0, count: 1)
     return { epoch, tables, users, items in
@@ -44,7 +44,7 @@ struct RatingOrder: Sendable {
         var one = items
         one.rows += item * tables.items.stride
         one.weight += item
-        let value = rows.values[row] - Float(problem.mean)
+        let value = rows.values[row] - mean
         squared += walk(user: rows.users[row], value, first, ends) {
           ck_sgd_walk(
             &users, &one, tables.layout.factors, tables.layout.biased, tables.users.stride, $0, [0])

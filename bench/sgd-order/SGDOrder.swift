@@ -52,11 +52,12 @@ extension SGDOrder {
   private func curve(
     of order: RatingOrder, _ ratings: Ratings, _ split: Split, seed: UInt64
   ) throws -> Curve {
-    var solver = TiledSGD(seed: seed, threads: threads)
-    solver.hyperparameters.shuffle = order.shuffle
-    let fit = try solver.fit(
-      train: split.train, users: ratings.userIDs.count, items: ratings.itemIDs.count,
-      test: split.test, walking: { order.walk(solver, $0, $1) }, progress: { _, _ in true })
+    var settings = ModelSpec.mf.defaults
+    settings.shuffle = order.shuffle
+    let task = FitTask(
+      .mf, settings, seed: seed, threads: threads, train: split.train, test: split.test,
+      users: ratings.userIDs.count, items: ratings.itemIDs.count)
+    let fit = try TrainingLoop(task) { TiledSGD($0, walk: order.walk($0)) }.run()
     return Curve(errors: fit.epochs.compactMap(\.validRMSE), seconds: fit.epochs.map(\.seconds))
   }
 

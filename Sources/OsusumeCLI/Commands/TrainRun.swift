@@ -138,13 +138,14 @@ struct TrainRun {
       specification: spec, hyperparameters: settings, seed: command.options.seed,
       dataSHA256: loaded.ratings.sha256, itemsSHA256: loaded.itemsSHA256,
       trainRows: split.train.count, users: users, items: items)
+    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
+    if command.checkpoint ?? command.resume != nil { try trainer.checkResumable() }
     let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
     let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
     defer { bar.finish() }
     var written = ContinuousClock.now
     var unwritten: FitState?
-    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
     let result = try trainer.fit(
       split, of: loaded.ratings, catalog: loaded.catalog, test: split.test, resuming: resuming
     ) { report, state in

@@ -23,7 +23,7 @@ struct ModelDescription: Encodable {
   let name: String
   let summary: String
   let formula: String
-  let fit: Fit
+  let fit: FitKind
   let source: String
   let tensors: [TensorDescription]
   let parameters: Int?

@@ -28,6 +28,9 @@ extension Scorer {
 
   /// None.
   public var tables: [FloatMatrix] { [] }
+
+  /// The scorer itself: without tables, nothing of it changes.
+  public func copy() -> Self { self }
 }
 
 extension PairScorer {

@@ -59,6 +59,9 @@ public protocol Scorer: Sendable {
 
   /// The tables that training changes in place: of users, of items, then any others.
   var tables: [FloatMatrix] { get }
+
+  /// A copy with tables of its own.
+  func copy() -> Self
 }
 
 /// Scores of pairs by parameters that no longer change.

@@ -142,7 +142,7 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var layerInit = Initializer.lecunNormal
   /// Epochs without a better validation error before training stops; 0: never.
   public var earlyStopping = 0
-  /// Share of the training rows held out for early stopping; 0: none.
+  /// Fraction of the training rows held out for early stopping; 0: a tenth where training stops early.
   public var validation = 0.0
   /// Whether, after early stopping, the model is fitted anew on all training rows for the best number
   /// of epochs.

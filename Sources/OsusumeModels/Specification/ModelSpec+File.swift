@@ -72,7 +72,7 @@ extension ModelSpec {
       }
       return target
     }
-    guard let fit = (object["fit"] as? String).flatMap(Fit.init(rawValue:)) else {
+    guard let fit = (object["fit"] as? String).flatMap(FitKind.init(rawValue:)) else {
       throw SpecificationFault(
         reason:
           "'fit' is none of minibatch, tiledSGD, als, implicitALS, gibbs, svd, neighbours, closedForm"
@@ -129,7 +129,7 @@ private struct SpecificationFault: Error {
   let reason: String
 }
 
-extension Fit {
+extension FitKind {
   /// Whether there is a solver of this kind for a score.
   fileprivate func finds(_ score: Formula) -> Bool {
     let terms = Set(score.terms)

@@ -32,7 +32,7 @@ public struct Head: Codable, Sendable, Hashable {
 }
 
 /// How a model's parameters are found.
-public enum Fit: String, Codable, Sendable, Hashable {
+public enum FitKind: String, Codable, Sendable, Hashable {
   /// Minibatches and an optimizer with state (Adam and its kin).
   case minibatch
   /// One update a rating, tile by tile (stochastic gradient descent).
@@ -60,7 +60,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   /// What it computes for a (user, item) pair.
   public var score: Formula
   /// How its parameters are found.
-  public var fit: Fit
+  public var fit: FitKind
   /// The settings it starts from; any flag of the command line overrides one.
   public var defaults: Hyperparameters
   /// Where the model comes from: paper, tutorial.
@@ -72,7 +72,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
 
   /// Makes a specification from its parts.
   public init(
-    _ name: String, summary: String, score: Formula, fit: Fit, defaults: Hyperparameters,
+    _ name: String, summary: String, score: Formula, fit: FitKind, defaults: Hyperparameters,
     source: String, target: Target = .rating, heads: [Head] = []
   ) {
     self.name = name
@@ -105,7 +105,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     name = try values.decode(String.self, forKey: .name)
     summary = try values.decode(String.self, forKey: .summary)
     score = try values.decode(Formula.self, forKey: .score)
-    fit = try values.decode(Fit.self, forKey: .fit)
+    fit = try values.decode(FitKind.self, forKey: .fit)
     defaults = try values.decode(Hyperparameters.self, forKey: .defaults)
     source = try values.decode(String.self, forKey: .source)
     target = try values.decodeIfPresent(Target.self, forKey: .target) ?? .rating

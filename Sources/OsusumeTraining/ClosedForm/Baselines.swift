@@ -13,8 +13,7 @@ import OsusumeModels
 /// - Returns: Parameters without factors; popularity's item bias is the item's number of ratings.
 public func fitBaseline(
   _ spec: ModelSpec, train: IndexedRatings, users: Int, items: Int,
-  hyperparameters: Hyperparameters,
-  threads: Int
+  hyperparameters: Hyperparameters, threads: Int
 ) -> FactorParameters {
   let terms = spec.score.terms
   precondition(!terms.contains(.dot), "\(spec.name) has factors and is no baseline")
@@ -26,21 +25,37 @@ public func fitBaseline(
     return parameters
   }
   guard terms.contains(where: { if case .bias = $0 { true } else { false } }) else {
-    parameters.mean = train.values.mean
+    parameters.mean = Float(train.values.mean)
     return parameters
   }
-  let biases = DampedBiases(
-    rows: train, users: users, items: items, damping: hyperparameters.biasRegularization,
-    threads: threads)
-  parameters.mean = Float(biases.mean)
-  for user in 0..<users { parameters.users[user][layout.userBiasLane] = biases.users[user] }
-  for item in 0..<items { parameters.items[item][layout.itemBiasLane] = biases.items[item] }
+  parameters.set(
+    DampedBiases(
+      rows: train, users: users, items: items, damping: hyperparameters.biasRegularization,
+      threads: threads))
   return parameters
 }
 
-extension [Float] {
-  /// The mean, summed in double; 0 when empty.
-  fileprivate var mean: Float {
-    Float(reduce(0.0) { $0 + Double($1) } / Double(Swift.max(1, count)))
+/// The fit of a baseline.
+final class Baseline: Fit {
+  static let hasEpochs = false
+  static let holdsOut = HoldsOut.never
+
+  let task: FitTask
+  private(set) var parameters: any Scorer
+
+  init(_ task: FitTask) {
+    self.task = task
+    parameters = FactorParameters(
+      layout: task.problem.layout, users: task.users, items: task.items)
   }
+
+  func runEpoch(_ number: Int) -> Double {
+    parameters = fitBaseline(
+      task.spec, train: task.train, users: task.users, items: task.items,
+      hyperparameters: task.settings, threads: task.threads)
+    return 0
+  }
+
+  /// Users and items without ratings have no bias.
+  func result(_ parameters: any Scorer) -> FitResult { FitResult(parameters: parameters) }
 }

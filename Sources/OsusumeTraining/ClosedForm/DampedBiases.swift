@@ -1,6 +1,7 @@
-// The biases of μ + b_u + b_i, by alternation that conjugate gradients hasten.
+// The biases of μ + b_u + b_i, by alternation that conjugate gradients accelerate.
 import CKernels
 import OsusumeData
+import OsusumeModels
 
 /// μ, b_u and b_i that minimise Σ (r − μ − b_u − b_i)² + damping·(Σ b_u² + Σ b_i²), with μ the mean
 /// rating (Koren, Factor in the Neighbors, TKDD 2010, section 2.1, but to convergence).
@@ -57,7 +58,7 @@ public struct DampedBiases: Sendable {
   }
 }
 
-/// One side of the alternation: its ratings' sums and whom they are shared with.
+/// One side of the alternation: the sums of its ratings, and the users or items on the other side.
 private struct Side {
   let groups: CompressedRows
   let sums: [Double]
@@ -115,6 +116,15 @@ private func ratingSums(_ rows: IndexedRatings, users: Int, items: Int, threads:
 /// Σ a·b·weight.
 private func dot(_ a: [Double], _ b: [Double], _ weights: [Double]) -> Double {
   a.indices.reduce(0) { $0 + a[$1] * b[$1] * weights[$1] }
+}
+
+extension FactorParameters {
+  /// Takes over the mean and the biases; vectors stay.
+  mutating func set(_ biases: DampedBiases) {
+    mean = Float(biases.mean)
+    for (user, bias) in biases.users.enumerated() { users[user][layout.userBiasLane] = bias }
+    for (item, bias) in biases.items.enumerated() { items[item][layout.itemBiasLane] = bias }
+  }
 }
 
 extension [Double] {

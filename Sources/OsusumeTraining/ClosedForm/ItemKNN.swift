@@ -3,32 +3,36 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// μ + b_u + b_i and, of the rest, what a user's ratings of similar items say (Koren 2010, section 2.2).
+/// μ + b_u + b_i and what a user's ratings of similar items say of the residual (Koren 2010, section 2.2).
 ///
-/// Similarity is the cosine of what the biases leave of the ratings of common users, shrunk by how many
-/// there are. Memory is bounded by `neighbours` an item. Deterministic: the same bytes for any number of
-/// threads.
-public struct ItemKNN: Sendable {
-  /// The settings; see `ModelSpec.itemKNN`.
-  public var hyperparameters: Hyperparameters
-  /// Threads at most.
-  public var threads: Int
+/// Similarity is the cosine of the residuals of the biases over common users, shrunk by how many there are.
+/// Memory is bounded by `neighbours` an item. Deterministic: the same bytes for any number of threads.
+package final class ItemKNN: Fit {
+  package static let hasEpochs = false
+  package static let holdsOut = HoldsOut.never
 
-  /// Makes a solver.
-  public init(hyperparameters: Hyperparameters = ModelSpec.itemKNN.defaults, threads: Int = 1) {
-    self.hyperparameters = hyperparameters
-    self.threads = threads
+  package let task: FitTask
+  package private(set) var parameters: any Scorer
+
+  package init(_ task: FitTask) {
+    self.task = task
+    parameters = FactorParameters(
+      layout: task.problem.layout, users: task.users, items: task.items)
   }
 
-  /// Half a neighbour as like as can be: chosen on anime-2016 and ml-latest-small.
+  /// Users and items without ratings have no bias and no neighbours.
+  package func result(_ parameters: any Scorer) -> FitResult { FitResult(parameters: parameters) }
+
+  /// Half of the greatest similarity: chosen on anime-2016 and ml-latest-small.
   private static let damping: Float = 0.3
 
-  /// Fits a model to `train`.
-  public func fit(train: IndexedRatings, users: Int, items: Int) -> NeighbourParameters {
+  /// The whole fit: biases, their residuals, and the neighbours of each item.
+  package func runEpoch(_ number: Int) -> Double {
+    let (users, items) = (task.users, task.items)
     let biases = fitBaseline(
-      .bias, train: train, users: users, items: items, hyperparameters: hyperparameters,
-      threads: threads)
-    let ratings = residuals(train, biases, users: users)
+      .bias, train: task.train, users: users, items: items, hyperparameters: task.settings,
+      threads: task.threads)
+    let ratings = residuals(biases)
     let owners = (0..<Int32(users)).flatMap { user in
       [Int32](
         repeating: user,
@@ -36,18 +40,18 @@ public struct ItemKNN: Sendable {
     }
     let byItem = GroupedRatings(
       keys: ratings.items, columns: owners, values: ratings.values, mean: 0, count: items,
-      rowCost: 16, threads: threads)
-    return NeighbourParameters(
+      rowCost: 16, threads: task.threads)
+    parameters = NeighbourParameters(
       biases: biases,
       reverseNeighbours: neighbours(of: byItem, ratings, items: items)
-        .transposed(columns: items, threads: threads),
+        .transposed(columns: items, threads: task.threads),
       ratings: ratings, damping: Self.damping)
+    return 0
   }
 
-  /// What the biases leave of each user's ratings, by ascending item; of repeated pairs the last counts.
-  private func residuals(
-    _ rows: IndexedRatings, _ biases: FactorParameters, users: Int
-  ) -> NeighbourParameters.Lists {
+  /// The residuals of each user's ratings, by ascending item; of repeated pairs the last counts.
+  private func residuals(_ biases: FactorParameters) -> NeighbourParameters.Lists {
+    let (rows, users, threads) = (task.train, task.users, task.threads)
     let seen = SeenItems(rows: rows, users: users, threads: threads)
     let layout = biases.layout
     var values = [Float](repeating: 0, count: seen.items.count)
@@ -75,8 +79,8 @@ public struct ItemKNN: Sendable {
   private func neighbours(
     of byItem: GroupedRatings, _ ratings: NeighbourParameters.Lists, items: Int
   ) -> NeighbourParameters.Lists {
-    let most = min(hyperparameters.neighbours, max(0, items - 1))
-    let parts = mapChunks(byItem.ranges.count, threads: threads) { part in
+    let most = min(task.settings.neighbours, max(0, items - 1))
+    let parts = mapChunks(byItem.ranges.count, threads: task.threads) { part in
       let sums = FloatMatrix(rows: (items + 3) / 4, columns: 16)
       var met = [Int32](repeating: 0, count: items)
       var found = [Int32](repeating: 0, count: max(1, most))
@@ -85,7 +89,7 @@ public struct ItemKNN: Sendable {
       for item in byItem.ranges[part] {
         let count = ck_knn_neighbours(
           byItem.offsets, byItem.columns.base, byItem.values.base, ratings.offsets, ratings.items,
-          ratings.values, item, Float(hyperparameters.shrinkage), most, sums.base, &met, &found,
+          ratings.values, item, Float(task.settings.shrinkage), most, sums.base, &met, &found,
           &similarities)
         lists.offsets.append(Int32(count))
         lists.items += found.prefix(count)

@@ -8,7 +8,7 @@ extension FloatMatrix {
   /// Turns the columns into an orthonormal basis of what they span, and returns the lower triangle L,
   /// column-major, with  self = basis · Lᵀ.
   ///
-  /// Needs at least as many rows as columns. Errors: `SVDError`.
+  /// Needs at least as many rows as columns. Errors: `TrainingError.noConvergence`.
   func orthonormaliseColumns() throws -> [Float] {
     BLAS.useOneThread
     precondition(rows >= columns)
@@ -16,7 +16,7 @@ extension FloatMatrix {
     var scales = [Float](repeating: 0, count: columns)
     let order = LAPACK_COL_MAJOR
     var code = LAPACKE_sgelqf(order, width, count, base, step, &scales)
-    guard code == 0 else { throw SVDError.noConvergence(routine: "sgelqf", code: Int(code)) }
+    guard code == 0 else { throw TrainingError.noConvergence(routine: "sgelqf", code: Int(code)) }
     var triangle = [Float](repeating: 0, count: columns * columns)
     for column in 0..<columns {
       for row in column..<columns {
@@ -24,7 +24,7 @@ extension FloatMatrix {
       }
     }
     code = LAPACKE_sorglq(order, width, count, width, base, step, scales)
-    guard code == 0 else { throw SVDError.noConvergence(routine: "sorglq", code: Int(code)) }
+    guard code == 0 else { throw TrainingError.noConvergence(routine: "sorglq", code: Int(code)) }
     return triangle
   }
 
@@ -53,7 +53,7 @@ struct SmallSVD {
 
   /// Decomposes a column-major matrix.
   ///
-  /// Errors: `SVDError`.
+  /// Errors: `TrainingError.noConvergence`.
   init(_ matrix: [Float], width: Int) throws {
     BLAS.useOneThread
     precondition(matrix.count == width * width)
@@ -65,7 +65,7 @@ struct SmallSVD {
     let code = LAPACKE_sgesdd(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "A")), n, n, &matrix, n, &values, &left, n,
       &rightTransposed, n)
-    guard code == 0 else { throw SVDError.noConvergence(routine: "sgesdd", code: Int(code)) }
+    guard code == 0 else { throw TrainingError.noConvergence(routine: "sgesdd", code: Int(code)) }
     var right = left
     for row in 0..<width {
       for column in 0..<width {

@@ -1,97 +1,144 @@
-// Bayesian matrix factorisation: draws of all rows and of what they come from, by Gibbs sampling.
-import CKernels
+// Bayesian matrix factorisation: draws of all vectors and of their distributions, by Gibbs sampling.
 import OsusumeData
 import OsusumeModels
 
-/// What can go wrong in a fit by Gibbs sampling.
-public enum BPMFError: OsusumeError, Equatable {
-  /// There is nothing to learn from.
-  case noRatings
-  /// A distribution of rows has no finite density.
-  case degenerate
-  /// The draws are wider than a model may be.
-  case tooWide(samples: Int, factors: Int)
-
-  /// One line for the user.
-  public var description: String {
-    switch self {
-    case .noRatings: "no training ratings: nothing to fit a model to"
-    case .degenerate:
-      "the rows' distribution became singular: check the ratings (`data validate`), or give fewer "
-        + "--factors"
-    case .tooWide(let samples, let factors):
-      "\(samples) draws of \(factors) factors are \(samples * factors) lanes and a model has at most "
-        + "2046: give fewer --samples or --factors"
-    }
-  }
-}
-
 /// Bayesian probabilistic matrix factorisation (Salakhutdinov and Mnih 2008) with biases.
 ///
-/// r = μ + b_u + b_i + p_u·q_i + noise; rows [p_u, b_u] and [q_i, b_i] are normal around what side
+/// r = μ + b_u + b_i + p_u·q_i + noise; [p_u, b_u] and [q_i, b_i] are normal around what side
 /// information says of them, a linear function of what a user has seen, of who has seen an item, and of its
 /// genres and type (Agarwal and Chen 2009; Simm et al. 2017; Rendle, Zhang, Koren 2019). Means and precisions
 /// have Normal–Wishart priors. Each user's noise has a precision of its own, with a Gamma prior that is
-/// learned: some use the scale with more care than others. A sweep draws users' rows, their precisions,
-/// items' rows, both distributions and weights, each given all others. After `burnIn` sweeps, `samples` of
-/// those left, evenly spread, are kept; the model is their mean. Deterministic: the same bytes for any
+/// learned: some use the scale with more care than others. A sweep draws users' vectors, their precisions,
+/// items' vectors, both distributions and weights, each given all others. After `burnIn` sweeps, `samples` of
+/// the others, evenly spaced, are kept; the model is their mean. Deterministic: the same bytes for any
 /// number of threads.
-public struct BPMF: Sendable {
-  /// The settings; see `ModelSpec.bpmf`.
-  public var hyperparameters: Hyperparameters
-  /// Seed of all draws.
-  public var seed: UInt64
-  /// Threads at most.
-  public var threads: Int
+package final class BPMF: Fit {
+  package static let holdsOut = HoldsOut.never
 
-  /// Makes a solver.
-  public init(
-    hyperparameters: Hyperparameters = ModelSpec.bpmf.defaults, seed: UInt64 = 42, threads: Int = 1
-  ) {
-    self.hyperparameters = hyperparameters
-    self.seed = seed
-    self.threads = threads
-  }
+  package let task: FitTask
+  private var chain: GibbsChain
+  private var mean: PosteriorMean
+  private let running: RunningErrors?
+  private let plan: SamplingPlan
+  /// Sweeps done.
+  private var sweeps = 0
 
-  /// Fits a model to `train`, reporting the error on `test` as it goes: of the draw while burning in, of
-  /// the mean of all draws since thereafter.
-  ///
-  /// - Parameters:
-  ///   - side: What is known besides ratings; of it, what the settings ask for is used.
-  ///   - resuming: Where a fit of the same data, settings and seed stood; it ends in the same bytes as one
-  ///     left alone.
-  ///   - progress: Called after each sweep with its report and the state to resume from; stops
-  ///     the fit by returning false: the result is then the mean of the draws kept so far.
-  /// - Throws: `BPMFError`, `TrainingError.otherState`, and what `progress` throws.
-  public func fit(
-    train: IndexedRatings, users: Int, items: Int, test: IndexedRatings? = nil,
-    side: SideInformation = .init(), resuming: SampledState? = nil,
-    progress: (EpochReport, SampledState) throws -> Bool = { _, _ in true }
-  ) throws -> FitResult {
-    guard train.count > 0 else { throw BPMFError.noRatings }
-    let problem = Problem(
-      users: users, items: items,
-      layout: FactorLayout(factors: hyperparameters.factors, biased: true),
-      values: train.values)
-    let plan = SamplingPlan(hyperparameters)
-    guard plan.samples * problem.layout.factors + 2 <= FactorSearch.mostLanes else {
-      throw BPMFError.tooWide(samples: plan.samples, factors: problem.layout.factors)
+  /// Sweeps of alternating least squares before the first draw: what takes the error down to that of ALS.
+  private static let warmUpSweeps = 8
+
+  package init(_ task: FitTask) throws {
+    self.task = task
+    plan = SamplingPlan(task.settings)
+    let factors = task.problem.layout.factors
+    guard plan.samples * factors + 2 <= FactorSearch.mostLanes else {
+      throw TrainingError.tooWide(samples: plan.samples, factors: factors)
     }
     func features(_ entity: Entity) -> [SideFeatures] {
-      side.features(
-        of: entity, hyperparameters.sideInformation, train: train, users: users, items: items,
-        threads: threads)
+      task.side.features(
+        of: entity, task.settings.sideInformation, train: task.train, users: task.users,
+        items: task.items, threads: task.threads)
     }
-    let chain = GibbsChain(
-      train, problem, userFeatures: features(.user), itemFeatures: features(.item), seed: seed,
+    chain = GibbsChain(
+      task.train, task.problem, userFeatures: features(.user), itemFeatures: features(.item),
+      seed: task.seed, threads: task.threads)
+    mean = PosteriorMean(
+      of: chain.state.parameters, draws: plan.samples, threads: task.threads)
+    running = task.validation.map { RunningErrors($0, threads: task.threads) }
+  }
+
+  package var parameters: any Scorer { chain.state.parameters }
+
+  /// Draws everything once and keeps what the plan says.
+  package func runEpoch(_ number: Int) throws -> Double {
+    if number == 0 { try chain.warmUp(sweeps: Self.warmUpSweeps) }
+    sweeps = number + 1
+    let keeps = plan.keeps(sweeps)
+    let squared = try chain.sweep(sweeps, computingMean: keeps)
+    if keeps {
+      mean.add(
+        chain.conditionalMean(), variance: chain.scoreVariance, userNoise: chain.userNoise)
+    }
+    return squared / Double(task.train.count)
+  }
+
+  /// The errors of the draw while burning in, of the mean of all draws since thereafter.
+  package func evaluate() -> FitErrors {
+    (running?.errors(of: chain.state.parameters, draw: sweeps - plan.burnIn), nil)
+  }
+
+  package var tables: [FloatMatrix] {
+    chain.state.tables + mean.tables + (running.map { [$0.sums] } ?? [])
+  }
+
+  package var numbers: [[Double]] { chain.state.numbers + mean.numbers }
+
+  package func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
+    sweeps = epochs
+    let ofMean = mean.numbers.count
+    chain.restore(numbers.dropLast(ofMean))
+    mean.restore(numbers.suffix(ofMean), count: plan.kept(epochs))
+  }
+
+  /// The mean of the draws kept.
+  package func result(_ parameters: any Scorer) -> FitResult {
+    var mean = mean
+    // Stopped before any draw counted: the last one is all there is.
+    if mean.count == 0 {
+      mean.add(chain.state.parameters, variance: 0, userNoise: chain.userNoise)
+    }
+    let (parameters, draws) = mean.finished()
+    var result = FitResult(parameters: parameters)
+    result.learned.draws = draws
+    return result
+  }
+}
+
+/// Which sweeps burn in and which are kept.
+struct SamplingPlan {
+  let burnIn: Int
+  let samples: Int
+  let sweeps: Int
+
+  init(_ settings: Hyperparameters) {
+    sweeps = settings.epochs
+    burnIn = settings.burnIn < sweeps ? settings.burnIn : sweeps / 3
+    samples = max(1, min(settings.samples, sweeps - burnIn))
+  }
+
+  /// Whether a sweep, 1 the first, is one of those kept: evenly spaced, the last among them.
+  func keeps(_ sweep: Int) -> Bool { kept(sweep) > kept(sweep - 1) }
+
+  /// How many of the sweeps up to one, 1 the first, are kept.
+  func kept(_ sweep: Int) -> Int {
+    sweep > burnIn ? (sweep - burnIn) * samples / (sweeps - burnIn) : 0
+  }
+}
+
+/// Errors of the mean of all predictions so far on test rows.
+private struct RunningErrors {
+  private let rows: IndexedRatings
+  private let threads: Int
+  /// Of the predictions of all draws since burning in.
+  let sums: FloatMatrix
+
+  init(_ rows: IndexedRatings, threads: Int) {
+    self.rows = rows
+    self.threads = threads
+    sums = FloatMatrix(rows: 1, columns: rows.count)
+  }
+
+  /// The errors of the mean of so many draws, this one the last; of this one alone while burning in.
+  func errors(of parameters: FactorParameters, draw: Int) -> ErrorMetrics {
+    var predictions = parameters.scores(users: rows.users, items: rows.items, threads: threads)
+    if draw > 0 {
+      let sums = sums[0]
+      for row in 0..<predictions.count {
+        sums[row] += predictions[row]
+        predictions[row] = sums[row] / Float(draw)
+      }
+    }
+    return ErrorMetrics(
+      predictions: predictions, truths: rows.values, scale: -.infinity ... .infinity,
       threads: threads)
-    var sampling = Sampling(
-      chain, plan, ratings: train.count, judgedBy: test, threads: threads)
-    if let resuming { try sampling.restore(resuming) } else { try sampling.warmUp() }
-    while sampling.epochs.count < plan.sweeps {
-      let report = try sampling.sweep()
-      guard try progress(report, sampling.state) else { break }
-    }
-    return sampling.result()
   }
 }

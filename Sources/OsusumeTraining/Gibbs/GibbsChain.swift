@@ -3,15 +3,15 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// What is believed before any rating is seen.
+/// The prior: of the distributions of vectors and of the noise.
 package struct GibbsPrior {
-  /// Of the distribution that users' rows come from, and of that of items' rows.
+  /// Of the distribution of users' vectors, and of that of items' vectors.
   package var rows: NormalWishart
   /// How many ratings the prior of the noise counts for.
   package var noiseCount: Double
-  /// What those ratings are thought to vary by.
+  /// The variance of those ratings around their scores.
   package var noiseVariance: Double
-  /// How many of a user's ratings what is known of all users' noise counts for; nil: all have the same.
+  /// How many ratings of a user the noise of all users counts for; nil: all users have the same noise.
   package var userNoiseCount: Double?
 
   /// Makes a prior from its parts.
@@ -26,8 +26,8 @@ package struct GibbsPrior {
 
   /// A weak prior on the scale of the ratings, so that the fit does not depend on it.
   ///
-  /// Of the ratings' variance users' biases, items' biases and all factors together are each given a
-  /// sixth. It counts for as many rows as there are unknowns, and one rating: the data outvote it.
+  /// Users' biases, items' biases and all factors together each have a sixth of the ratings' variance. It
+  /// counts for as many vectors as there are unknowns, and one rating: the data outweigh it.
   package init(_ problem: Problem) {
     let variance = problem.deviation * problem.deviation
     let factors = problem.layout.factors
@@ -48,11 +48,11 @@ package struct GibbsState {
   /// The distribution of users' rows and of items' rows.
   package var users: FactorDistribution
   package var items: FactorDistribution
-  /// The precision of a rating, α; where users have their own, what theirs are measured in.
+  /// The precision of a rating, α; where users have their own, theirs are multiples of it.
   package var precision: Double
   /// The precision of each user's ratings, over α: 1 where all have the same.
   package var userPrecisions: [Double]
-  /// What features say of users' and of items' rows.
+  /// What features say of users' and of items' vectors.
   package var expectedUsers: FeatureRegression
   package var expectedItems: FeatureRegression
 
@@ -69,12 +69,12 @@ package struct GibbsState {
     self.precision = precision
     let (users, items) = (parameters.users.rows, parameters.items.rows)
     self.userPrecisions = userPrecisions ?? .init(repeating: 1, count: users)
-    func alike(_ entity: Entity, _ rows: Int) -> FeatureRegression {
+    func constant(_ entity: Entity, _ rows: Int) -> FeatureRegression {
       FeatureRegression(
         entity, features: [], rows: rows, layout: parameters.layout, ridge: 1, threads: 1)
     }
-    self.expectedUsers = expectedUsers ?? alike(.user, users)
-    self.expectedItems = expectedItems ?? alike(.item, items)
+    self.expectedUsers = expectedUsers ?? constant(.user, users)
+    self.expectedItems = expectedItems ?? constant(.item, items)
   }
 
   /// Roots of the users' precisions over α.
@@ -86,7 +86,7 @@ package struct GibbsState {
       + (expectedUsers.regressions + expectedItems.regressions).map(\.weights)
   }
 
-  /// All else: nothing of what the tables say is kept twice.
+  /// The numbers among it that the tables do not hold.
   var numbers: [[Double]] {
     [
       users.mean, users.precision, items.mean, items.precision, [precision], userPrecisions,
@@ -94,7 +94,7 @@ package struct GibbsState {
     ]
   }
 
-  /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
+  /// Takes over `numbers` of the same sizes; the tables have been written to.
   mutating func restore(_ numbers: ArraySlice<[Double]>) {
     let numbers = Array(numbers)
     users = FactorDistribution(mean: numbers[0], precision: numbers[1])
@@ -104,7 +104,7 @@ package struct GibbsState {
     expectedItems.set(ridges: numbers[7])
   }
 
-  /// The state a chain starts from: items at random, users nowhere.
+  /// The state a chain starts from: items at random, users zeros.
   init(
     _ problem: Problem, _ prior: GibbsPrior, userFeatures: [SideFeatures],
     itemFeatures: [SideFeatures], seed: UInt64, threads: Int
@@ -139,10 +139,10 @@ package struct GibbsChain {
   private let prior: GibbsPrior
   private let problem: Problem
   private let seed: UInt64
-  /// The items of the last sweep that settled, at the means that they were drawn around.
-  private var settledItems: FloatMatrix
-  /// Mean variance of the scores around those of settled items.
-  private(set) var spread = 0.0
+  /// The items of the last sweep that computed means, at the means that they were drawn around.
+  private var meanItems: FloatMatrix
+  /// Mean variance of the scores around those of `conditionalMean`.
+  private(set) var scoreVariance = 0.0
 
   /// A chain of a state, by default the one to start from.
   package init(
@@ -161,7 +161,7 @@ package struct GibbsChain {
         problem, prior, userFeatures: userFeatures, itemFeatures: itemFeatures, seed: seed,
         threads: threads)
     self.state = state
-    settledItems =
+    meanItems =
       FactorParameters(
         layout: problem.layout, users: 0, items: problem.items, mean: 0
       ).items
@@ -172,8 +172,8 @@ package struct GibbsChain {
 
   /// Sets rows to their means a few times, distributions left as they are: alternating least squares.
   ///
-  /// From rows at random, draws would take tens of sweeps to find out what factors are about. What
-  /// features say of rows is fitted once these have found their form.
+  /// From vectors at random, draws would take tens of sweeps to find the factors. What features say of vectors
+  /// is fitted in the second half.
   package mutating func warmUp(sweeps: Int) throws {
     let (users, items) = (state.parameters.users, state.parameters.items)
     for sweep in 0..<sweeps {
@@ -201,16 +201,16 @@ package struct GibbsChain {
   private var roots: [Float]? { prior.userNoiseCount == nil ? nil : state.roots }
 
   /// Draws everything once, a function of state, seed and the sweep's number; returns the sum of the
-  /// squared errors that are left, each over its user's share of the noise.
+  /// squared errors, each over its user's fraction of the noise.
   ///
-  /// `computingMean`: also sets items to the means that they are drawn around, for `settled`. Errors:
-  /// `BPMFError.degenerate`.
+  /// `computingMean`: also computes the means that items are drawn around, for `conditionalMean`. Errors:
+  /// `TrainingError.degenerate`.
   @discardableResult
   package mutating func sweep(_ number: Int, computingMean: Bool = false) throws -> Double {
     let key = ck_random_key(seed, RandomStream.gibbs + UInt64(number) << 32)
     var random = RandomSequence(key: ck_random_bits(key, 2))
-    let left = try drawUsers(key: ck_random_bits(key, 0))
-    drawUserPrecisions(left, &random)
+    let errors = try drawUsers(key: ck_random_bits(key, 0))
+    drawUserPrecisions(errors, &random)
     let expectedUsers = state.expectedUsers.residuals(of: state.parameters.users)
     state.users = try prior.rows.given(
       userRows.moments(of: expectedUsers), centered: state.expectedUsers.scaledMoments()
@@ -220,8 +220,8 @@ package struct GibbsChain {
 
     let squared = try drawItems(state.parameters.items, key: ck_random_bits(key, 1)).reduce(0, +)
     if computingMean {
-      let least = try drawItems(settledItems, key: nil).reduce(0, +)
-      spread = max(0, squared - least) / Double(problem.ratings)
+      let least = try drawItems(meanItems, key: nil).reduce(0, +)
+      scoreVariance = max(0, squared - least) / Double(problem.ratings)
     }
     let expectedItems = state.expectedItems.residuals(of: state.parameters.items)
     state.items = try prior.rows.given(
@@ -234,11 +234,11 @@ package struct GibbsChain {
   }
 
   /// Draws each user's precision from its errors and what is known of all users.
-  private mutating func drawUserPrecisions(_ left: [Double], _ random: inout RandomSequence) {
+  private mutating func drawUserPrecisions(_ errors: [Double], _ random: inout RandomSequence) {
     guard let count = prior.userNoiseCount else { return }
-    for user in left.indices {
+    for user in errors.indices {
       // Errors come weighted; over α, a precision is Gamma(count/2, count/2) before any is seen.
-      let squared = left[user] / state.userPrecisions[user] * state.precision
+      let squared = errors[user] / state.userPrecisions[user] * state.precision
       let ratings = Double(userRows.count(user))
       state.userPrecisions[user] =
         random.gamma(shape: (count + ratings) / 2) / ((count + squared) / 2)
@@ -247,19 +247,19 @@ package struct GibbsChain {
 
   /// Draws α, of which the prior is worth `noiseCount` ratings.
   private mutating func drawPrecision(_ squared: Double, _ random: inout RandomSequence) {
-    let errors = prior.noiseCount * prior.noiseVariance + squared
+    let sum = prior.noiseCount * prior.noiseVariance + squared
     state.precision =
-      random.gamma(shape: (prior.noiseCount + Double(problem.ratings)) / 2) / (errors / 2)
+      random.gamma(shape: (prior.noiseCount + Double(problem.ratings)) / 2) / (sum / 2)
   }
 
   /// The last draw with items' rows at the means that they were drawn around.
   ///
   /// Scores have the same expectation as those of the draw and vary less (Rao and Blackwell): fewer draws do
-  /// for a mean. What they lost in variance `spread` makes up for.
+  /// for a mean. `scoreVariance` is the variance that they lack.
   func conditionalMean() -> FactorParameters {
     FactorParameters(
       mean: state.parameters.mean, layout: problem.layout, users: state.parameters.users,
-      items: settledItems)
+      items: meanItems)
   }
 
   /// The variance of each user's ratings around their scores.

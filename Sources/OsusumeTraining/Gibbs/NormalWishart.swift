@@ -32,7 +32,7 @@ extension FactorDistribution {
 extension FactorDistribution {
   /// A root R of the covariance, RRᵀ = Λ⁻¹, row-major.
   ///
-  /// Errors: `BPMFError.degenerate`.
+  /// Errors: `TrainingError.degenerate`.
   func inverseRoot() throws -> [Double] {
     BLAS.useOneThread
     var root = precision
@@ -40,7 +40,7 @@ extension FactorDistribution {
     let order = LAPACK_COL_MAJOR
     guard LAPACKE_dpotrf(order, lower, n, &root, n) == 0,
       LAPACKE_dtrtri(order, lower, CChar(UInt8(ascii: "N")), n, &root, n) == 0
-    else { throw BPMFError.degenerate }
+    else { throw TrainingError.degenerate }
     // L⁻¹ by columns is its transpose by rows; what lies on the other side of the diagonal is left over.
     for row in 0..<unknowns {
       for column in 0..<row { root[row * unknowns + column] = 0 }
@@ -115,7 +115,7 @@ package struct NormalWishart {
 
   /// The distribution of rows with the expected mean and the expected precision, ν V⁻¹.
   ///
-  /// Errors: `BPMFError.degenerate` where V is not positive definite.
+  /// Errors: `TrainingError.degenerate` where V is not positive definite.
   package func expectation() throws -> FactorDistribution {
     BLAS.useOneThread
     let width = center.count
@@ -123,7 +123,7 @@ package struct NormalWishart {
     var inverse = scatter
     guard LAPACKE_dpotrf(order, lower, n, &inverse, n) == 0,
       LAPACKE_dpotri(order, lower, n, &inverse, n) == 0
-    else { throw BPMFError.degenerate }
+    else { throw TrainingError.degenerate }
     let precision = (0..<width * width).map { place in
       let (i, j) = (place / width, place % width)
       return degrees * inverse[min(i, j) * width + max(i, j)]
@@ -134,7 +134,7 @@ package struct NormalWishart {
   /// A distribution of rows drawn from this one.
   ///
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.
-  /// Errors: `BPMFError.degenerate` where V is not positive definite.
+  /// Errors: `TrainingError.degenerate` where V is not positive definite.
   package func draw(_ random: inout RandomSequence) throws -> FactorDistribution {
     BLAS.useOneThread
     let width = center.count
@@ -142,7 +142,7 @@ package struct NormalWishart {
     var root = scatter
     let order = LAPACK_COL_MAJOR
     guard LAPACKE_dpotrf(order, CChar(UInt8(ascii: "L")), n, &root, n) == 0 else {
-      throw BPMFError.degenerate
+      throw TrainingError.degenerate
     }
     var bartlett = [Double](repeating: 0, count: width * width)
     for i in 0..<width {

@@ -1,4 +1,4 @@
-// The mean over draws of factor models, as one factor model as wide as all of them.
+// The mean of draws of a factor model, as one factor model as wide as all of them together.
 import OsusumeData
 import OsusumeModels
 
@@ -11,13 +11,13 @@ struct PosteriorMean {
   private let parts: FactorParameters
   private let draw: FactorLayout
   private let threads: Int
-  /// Of each draw; 0 of those to come.
+  /// The variance of each draw's scores; 0 of draws to come.
   private var noise: [Double]
-  /// Summed over draws.
+  /// The variance of each user's ratings, summed over draws.
   private var userNoise: [Double]
   private let userBiases: FloatMatrix
   private let itemBiases: FloatMatrix
-  /// Draws taken in so far.
+  /// Draws added so far.
   private(set) var count = 0
 
   /// Room for some draws of a model.
@@ -33,12 +33,12 @@ struct PosteriorMean {
     itemBiases = FloatMatrix(rows: model.items.rows, columns: draws)
   }
 
-  /// Takes in a draw, the variance of what its scores leave out, and that of each user's ratings.
-  mutating func add(_ model: FactorParameters, spread: Double, userNoise variances: [Double]) {
+  /// Adds a draw, the variance of its scores around these, and that of each user's ratings.
+  mutating func add(_ model: FactorParameters, variance: Double, userNoise variances: [Double]) {
     precondition(count < noise.count)
     add(model.users, draw.userBiasLane, to: parts.users, userBiases)
     add(model.items, draw.itemBiasLane, to: parts.items, itemBiases)
-    noise[count] = spread
+    noise[count] = variance
     for (user, variance) in variances.enumerated() { userNoise[user] += variance }
     count += 1
   }
@@ -47,11 +47,11 @@ struct PosteriorMean {
     _ source: FloatMatrix, _ bias: Int, to parts: FloatMatrix, _ biases: FloatMatrix
   ) {
     let (width, place) = (draw.factors, count)
-    let share = (1 / Float(noise.count)).squareRoot()
+    let scale = (1 / Float(noise.count)).squareRoot()
     forEachRow(parts) { row in
       let from = source.base + row * source.stride
       let to = parts.base + row * parts.stride + place * width
-      for lane in 0..<width { to[lane] = from[lane] * share }
+      for lane in 0..<width { to[lane] = from[lane] * scale }
       biases.base[row * biases.stride + place] = from[bias]
     }
   }
@@ -71,13 +71,13 @@ struct PosteriorMean {
     return (mean, draws)
   }
 
-  /// Sets the biases of a table to the means of the draws', and shares vectors among fewer draws where
-  /// not all have come.
+  /// Sets the biases of a table to the means of the draws', and scales vectors for the number of draws where
+  /// not all were made.
   private func finish(_ table: FloatMatrix, _ biasLane: Int, _ biases: FloatMatrix) {
-    let share = (Float(noise.count) / Float(count)).squareRoot()
+    let scale = (Float(noise.count) / Float(count)).squareRoot()
     forEachRow(table) { row in
       let values = table.base + row * table.stride
-      if count < noise.count { for lane in 0..<count * draw.factors { values[lane] *= share } }
+      if count < noise.count { for lane in 0..<count * draw.factors { values[lane] *= scale } }
       var sum: Float = 0
       for place in 0..<count { sum += biases.base[row * biases.stride + place] }
       values[biasLane] = sum * (1 / Float(count))
@@ -89,7 +89,7 @@ struct PosteriorMean {
   /// All else but how many draws there are.
   var numbers: [[Double]] { [noise, userNoise] }
 
-  /// Becomes what `numbers` of the same sizes were of, once the tables have been written to.
+  /// Takes over `numbers` of the same sizes; the tables have been written to.
   mutating func restore(_ numbers: ArraySlice<[Double]>, count: Int) {
     let numbers = Array(numbers)
     (noise, userNoise, self.count) = (numbers[0], numbers[1], count)

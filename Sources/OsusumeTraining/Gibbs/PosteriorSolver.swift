@@ -22,6 +22,11 @@ package struct PosteriorSolver {
       count: isUser ? problem.users : problem.items, rowCost: layout.lanes / 2, threads: threads)
   }
 
+  /// Groups the training ratings of a task.
+  init(_ entity: Entity, of task: FitTask) {
+    self.init(entity, of: task.train, task.problem, threads: task.threads)
+  }
+
   /// Takes other ratings, less their mean and in order of time, of the same users and items.
   func replaceRatings(_ values: [Float], by biases: DriftingBiases, _ problem: Problem) {
     ratings.replace(
@@ -38,7 +43,7 @@ package struct PosteriorSolver {
   /// expected of each row, on top of the prior's mean; `roots`: of each user, the root of what its ratings'
   /// precision is to `alpha`. `spread`, without a key: variances of the fixed rows' unknowns, and room for
   /// those of the table's own; means and squared errors are then those of a mean-field posterior. Errors:
-  /// `BPMFError.degenerate`.
+  /// `TrainingError.degenerate`.
   package func draw(
     _ table: FloatMatrix, given fixed: FloatMatrix, prior: FactorDistribution,
     precision alpha: Double,
@@ -86,7 +91,7 @@ package struct PosteriorSolver {
         }
       }
     }
-    guard failed.allSatisfy({ !$0 }) else { throw BPMFError.degenerate }
+    guard failed.allSatisfy({ !$0 }) else { throw TrainingError.degenerate }
     return squared
   }
 

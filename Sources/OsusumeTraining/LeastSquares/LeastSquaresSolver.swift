@@ -28,7 +28,7 @@ package struct LeastSquaresSolver {
 
   /// Sets all rows of a table to their minimisers; returns the sum of the squared errors that are left.
   ///
-  /// Errors: `ALSError.undetermined`.
+  /// Errors: `TrainingError.undetermined`.
   package func solve(
     _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, from ratings: GroupedRatings,
     threads: Int
@@ -54,7 +54,7 @@ package struct LeastSquaresSolver {
       }
     }
     if let row = failed.compactMap({ $0 }).first {
-      throw ALSError.undetermined(
+      throw TrainingError.undetermined(
         entity, ratings: Int(ratings.offsets[row + 1] - ratings.offsets[row]),
         factors: layout.factors, regularization: regularization)
     }

@@ -1,4 +1,4 @@
-// Sparse features of a table's rows: who watched what, and what items are labelled with.
+// Sparse features of users and items: who watched what, and the genres and types of items.
 import OsusumeData
 import OsusumeModels
 
@@ -10,14 +10,14 @@ package struct SideFeatures: Sendable {
   package let count: Int
   /// The features of each row.
   package let byRow: CompressedRows
-  /// The rows that have each feature, of those that have ratings: the others tell nothing of it.
+  /// The rows that have each feature, of those that have ratings: the others say nothing of it.
   package let byFeature: CompressedRows
   /// 1/√(number of a row's features), row by row; 0 where it has none.
   package let scales: [Float]
   /// The scale of the row of each pair in `byRow`.
   package let values: [Float]
 
-  /// Features that some row tells of, over the number of those rows.
+  /// Features of rows with ratings, over the number of those rows.
   var countPerRow: Double {
     let (offsets, rows) = (byFeature.offsets, Set(byFeature.columns).count)
     let told = (0..<count).count { offsets[$0] < offsets[$0 + 1] }
@@ -55,6 +55,7 @@ extension SideInformation {
   func features(
     of entity: Entity, _ kinds: [Kind], train: IndexedRatings, users: Int, items: Int, threads: Int
   ) -> [SideFeatures] {
+    guard !kinds.isEmpty else { return [] }
     var isRated = [Bool](repeating: false, count: entity == .user ? users : items)
     for row in entity == .user ? train.users : train.items { isRated[Int(row)] = true }
     func features(_ kind: Kind, _ rows: [Int32], _ features: [Int32], _ count: Int) -> SideFeatures

@@ -1,189 +1,143 @@
-// Variational least squares: rows known by mean and variance, what they come from learned with them.
-import CKernels
+// Variational least squares: vectors known by mean and variance, and their distribution learned with them.
 import OsusumeData
 import OsusumeModels
 
-/// What a fit has learned beside the means of its rows: a checkpoint keeps that too.
-public struct VariationalPosterior: Sendable {
-  /// Variances of the unknowns of users' and items' rows, laid out as they are.
-  let users: FloatMatrix
-  let items: FloatMatrix
-  /// The precision of each user's ratings over that of all, [1, users].
-  let userPrecisions: FloatMatrix
-
-  /// What side information says of rows.
-  var expectedUsers: FeatureRegression
-  var expectedItems: FeatureRegression
-  /// How biases move; nil where they stand still.
-  let biases: DriftingBiases?
-
-  /// No variance, users all alike, and nothing expected of anyone.
-  init(
-    _ problem: Problem, features: (users: [SideFeatures], items: [SideFeatures]) = ([], []),
-    ridge: Double = 1, biases: DriftingBiases? = nil, threads: Int = 1
-  ) {
-    let (layout, userCount, itemCount) = (problem.layout, problem.users, problem.items)
-    users = FloatMatrix(rows: userCount, columns: layout.lanes)
-    items = FloatMatrix(rows: itemCount, columns: layout.lanes)
-    userPrecisions = FloatMatrix(rows: 1, columns: userCount)
-    for user in 0..<userCount { userPrecisions[0][user] = 1 }
-    func expected(_ entity: Entity, _ features: [SideFeatures], _ rows: Int) -> FeatureRegression {
-      FeatureRegression(
-        entity, features: features, rows: rows, layout: layout, ridge: ridge, threads: threads)
-    }
-    expectedUsers = expected(.user, features.users, userCount)
-    expectedItems = expected(.item, features.items, itemCount)
-    // The more features there are to a row, the more they could say of it by chance.
-    expectedUsers.set(ridges: features.users.map { ridge * (1 + $0.countPerRow) })
-    expectedItems.set(ridges: features.items.map { ridge * (1 + $0.countPerRow) })
-    self.biases = biases
-  }
-
-  /// Hands a fit's result what of all that is to be kept with the model.
-  func complete(_ result: inout FitResult, _ parameters: FactorParameters) {
-    func weights(_ rows: FeatureRegression) -> FloatMatrix? {
-      rows.regressions.first { $0.features.kind != .metadata }?.weights
-    }
-    let (history, audience) = (weights(expectedUsers), weights(expectedItems))
-    if history != nil || audience != nil {
-      result.implicitFactors = ImplicitFactors(
-        layout: parameters.layout, history: history, audience: audience)
-    }
-    guard let biases else { return }
-    // The state of the fit, which may yet be written, has other biases than its result.
-    let parametersNow = parameters.copy()
-    biases.result.setBiases(asOfNow: parametersNow)
-    result.parameters = parametersNow
-    result.timeBiases = biases.result
-    result.notes.append(biases.note)
-  }
-
-  /// All of it as tables.
-  var tables: [FloatMatrix] {
-    [users, items, userPrecisions]
-      + (expectedUsers.regressions + expectedItems.regressions).map(\.weights)
-      + (biases?.tables ?? [])
-  }
-
-  /// Becomes what was written as tables.
-  ///
-  /// Errors: `TrainingError.otherState` where they are of other sizes.
-  mutating func restore(_ kept: [FloatMatrix]) throws {
-    let mine = tables
-    try mine.fill(from: kept)
-    biases?.restore(mine.suffix(DriftingBiases.tableCount))
-    expectedUsers.update()
-    expectedItems.update()
-  }
-}
-
 /// The model of `BPMF`, by alternating over means and variances instead of draws
-/// (Lim and Teh 2007; Raiko, Ilin and Karhunen 2007).
+/// (Lim and Teh 2007; Raiko, Ilin and Karhunen 2007): `als`, and with features `svdpp`, with drift `time-mf`.
 ///
-/// A row's normal matrix has the other side's variances on its diagonal, so that rows that are not well
-/// known are relied on less. Means and precisions of users' and items' rows, biases included, are the
-/// expectations of Normal–Wishart posteriors, and a user's precision that of a Gamma posterior: nothing but
-/// the noise is set beforehand, and the ridge where side information says what rows are expected to be. A
-/// sweep is a function of tables and posterior alone, so that a checkpoint needs no more.
-struct VariationalALS {
-  let problem: Problem
-  /// The variance of ratings around their scores, as a share of their variance.
-  ///
-  /// Learned like the rest it would take over: distributions with independent unknowns make little of
-  /// what rows say together, what they leave is taken for noise, and noise holds factors back further
-  /// (in a prototype on anime-2016: RMSE 1.141 after 18 sweeps, where it was below 1.130).
-  let noise: Double
-  let threads: Int
-  /// What users and items are expected from, given the training rows of a phase.
-  var features: (IndexedRatings) -> (users: [SideFeatures], items: [SideFeatures]) = { _ in ([], [])
-  }
-  /// Whether biases move with time; rows then come in order of time.
-  var drifts = false
+/// The normal matrix of a vector has the other table's variances on its diagonal, so that vectors that are
+/// not well known are relied on less. Means and precisions of users' and items' vectors, biases included, are
+/// the expectations of Normal–Wishart posteriors, and a user's precision that of a Gamma posterior: nothing
+/// but the noise is set beforehand, and the ridge of the features.
+///
+/// With features, vectors are expected from who rated or saw what: p_u = |N(u)|^-½ Σ over j in N(u) of y_j +
+/// what u's ratings add, N(u) the items that u rated or saw, and q_i likewise over those who rated or saw i
+/// (Koren 2008 has the first). y_j, a ridge regression of vectors by coordinate descent, has the ridge
+/// λ·(1 + features/vectors): with many more raters than items, what they say of items would fit anything.
+///
+/// An epoch is a function of tables and posterior alone, so that a checkpoint needs no more.
+/// Deterministic: the same bytes for any number of threads.
+package final class VariationalALS: Fit {
+  package let task: FitTask
+  private let factors: FactorParameters
+  private var posterior: VariationalPosterior
+  private let users: PosteriorSolver
+  private let items: PosteriorSolver
+  /// Whether the ratings that are solved from are less the biases that drift.
+  private var hasResiduals = false
 
-  /// Sweeps in which rows find their form before anything is learned from them.
+  /// Sweeps in which vectors find their form before anything is learned from them.
   private static let bareSweeps = 3
-  /// Sweeps between two fits of how biases move, which are found before the first from what damped biases
-  /// leave: they hardly change.
+  /// Sweeps between two fits of how biases drift, which change little: before the first they are fitted to
+  /// the residuals of damped biases.
   private static let epochsOfBiases = 5
 
-  /// Fits by sweeps from tables that `start` makes.
-  func fit(
-    _ settings: Hyperparameters, seed: UInt64, train: IndexedRatings, test: IndexedRatings?,
-    resuming: PhasedState?, _ progress: (EpochReport, PhasedState) -> Bool,
-    start: @escaping () -> FactorParameters
-  ) throws -> FitResult {
-    try PhasedFit(
-      settings: settings, problem: problem, seed: seed, threads: threads, start: start,
-      startingPosterior: { rows in
-        VariationalPosterior(
-          problem, features: features(rows), ridge: settings.sideRegularization,
-          biases: drifts
-            ? DriftingBiases(rows, users: problem.users, items: problem.items, threads: threads)
-            : nil, threads: threads)
-      }, pass: { pass(over: $0) }
-    ).run(train: train, test: test, resuming: resuming, progress)
+  package convenience init(_ task: FitTask) { self.init(task, drifts: task.spec.needsTimestamps) }
+
+  /// Makes a fit whose biases drift or do not; where they do, ratings must have timestamps.
+  private init(_ task: FitTask, drifts: Bool) {
+    var task = task
+    if drifts { task.train = task.train.inOrderOfTime }
+    self.task = task
+    factors = FactorParameters(atRandom: task, tables: [.item])
+    // `als` has the model alone.
+    let kinds = task.spec.fit == .svdPlusPlus ? task.settings.sideInformation : []
+    func features(_ entity: Entity) -> [SideFeatures] {
+      task.side.features(
+        of: entity, kinds, train: task.train, users: task.users, items: task.items,
+        threads: task.threads)
+    }
+    posterior = VariationalPosterior(
+      task.problem, features: (features(.user), features(.item)),
+      ridge: task.settings.sideRegularization,
+      biases: drifts
+        ? DriftingBiases(
+          task.train, users: task.users, items: task.items, threads: task.threads) : nil,
+      threads: task.threads)
+    users = PosteriorSolver(.user, of: task)
+    items = PosteriorSolver(.item, of: task)
   }
 
-  /// Groups rows both ways; the pass is one sweep.
-  private func pass(over rows: IndexedRatings) -> PhasedFit.Pass {
-    let users = PosteriorSolver(.user, of: rows, problem, threads: threads)
-    let items = PosteriorSolver(.item, of: rows, problem, threads: threads)
-    var hasBegun = false
-    return { state in
-      guard let posterior = state.posterior else { throw TrainingError.otherState }
-      if let biases = posterior.biases {
-        let isDue = state.epoch > 0 && state.epoch % Self.epochsOfBiases == 0
-        if isDue { biases.fit(beside: state.parameters) }
-        if isDue || !hasBegun {
-          for side in [users, items] { side.replaceRatings(biases.residuals, by: biases, problem) }
+  package var parameters: any Scorer { factors }
+
+  /// Biases that drift are evaluated apart: the tables explain their residuals.
+  package func evaluate() -> FitErrors {
+    errors(
+      of: parameters,
+      on: task.validation.map { posterior.biases?.residuals(of: $0) ?? $0 })
+  }
+
+  package func runEpoch(_ number: Int) throws -> Double {
+    if let biases = posterior.biases {
+      let isDue = number > 0 && number % Self.epochsOfBiases == 0
+      if isDue { biases.fit(beside: factors) }
+      if isDue || !hasResiduals {
+        for solver in [users, items] {
+          solver.replaceRatings(biases.residuals, by: biases, task.problem)
         }
       }
-      hasBegun = true
-      return try sweep(
-        state.parameters, posterior, users, items, learns: state.epoch >= Self.bareSweeps)
+      hasResiduals = true
     }
+    return try sweep(learns: number >= Self.bareSweeps) / Double(task.train.count)
+  }
+
+  package var tables: [FloatMatrix] { parameters.tables + posterior.tables }
+
+  package func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
+    posterior.restore(Array(tables.dropFirst(parameters.tables.count)))
+  }
+
+  package func result(_ parameters: any Scorer) -> FitResult {
+    var result = FitResult(parameters: parameters)
+    // Vectors without ratings are what the posterior expects of them.
+    if let factors = parameters.factors { posterior.complete(&result, factors) }
+    return result
+  }
+
+  /// The precision of a rating around its score.
+  ///
+  /// Learned like the rest it would go wrong: distributions with independent unknowns miss much of what vectors
+  /// say together, take it for noise, and noise holds factors back further (in a prototype on anime-2016: RMSE
+  /// 1.141 after 18 sweeps, where it was below 1.130).
+  private var precision: Double {
+    1 / (task.settings.noise * task.problem.deviation * task.problem.deviation)
   }
 
   /// Users, their precisions, items; returns the sum of the expected squared errors, each times its
   /// user's precision.
-  private func sweep(
-    _ tables: FactorParameters, _ posterior: VariationalPosterior, _ users: PosteriorSolver,
-    _ items: PosteriorSolver,
-    learns: Bool
-  ) throws -> Double {
-    let precision = 1 / (noise * problem.deviation * problem.deviation)
+  private func sweep(learns: Bool) throws -> Double {
     let (expectedUsers, expectedItems) = (posterior.expectedUsers, posterior.expectedItems)
     let ofUsers = try distribution(
-      of: tables.users, posterior.users, users, expectedUsers, learns: learns)
-    let left = try users.draw(
-      tables.users, given: tables.items, prior: ofUsers, precision: precision,
-      centers: expectedUsers.centers, roots: roots(posterior),
+      of: factors.users, posterior.users, users, expectedUsers, learns: learns)
+    let errors = try users.draw(
+      factors.users, given: factors.items, prior: ofUsers, precision: precision,
+      centers: expectedUsers.centers, roots: roots,
       spread: (posterior.items, posterior.users),
       key: nil)
     if learns {
-      learnPrecisions(posterior, left, users)
-      expectedUsers.fit(to: tables.users, mean: ofUsers.mean)
+      learnPrecisions(errors)
+      expectedUsers.fit(to: factors.users, mean: ofUsers.mean)
     }
     let ofItems = try distribution(
-      of: tables.items, posterior.items, items, expectedItems, learns: learns)
+      of: factors.items, posterior.items, items, expectedItems, learns: learns)
     let squared = try items.draw(
-      tables.items, given: tables.users, prior: ofItems, precision: precision,
-      centers: expectedItems.centers, roots: roots(posterior),
+      factors.items, given: factors.users, prior: ofItems, precision: precision,
+      centers: expectedItems.centers, roots: roots,
       spread: (posterior.users, posterior.items),
       key: nil)
-    if learns { expectedItems.fit(to: tables.items, mean: ofItems.mean) }
+    if learns { expectedItems.fit(to: factors.items, mean: ofItems.mean) }
     return squared.reduce(0, +)
   }
 
-  /// What rows come from: expected after those of the last sweep, or before any were seen.
+  /// The distribution of the vectors: expected given those of the last sweep, or before any were seen.
   private func distribution(
     of table: FloatMatrix, _ variances: FloatMatrix, _ rows: PosteriorSolver,
     _ expected: FeatureRegression,
     learns: Bool
   ) throws -> FactorDistribution {
-    let prior = GibbsPrior(problem).rows
+    let prior = GibbsPrior(task.problem).rows
     guard learns else { return try prior.expectation() }
-    // Weights are points: what they lack in variance their number would be taken for.
+    // Weights have no variance: counted, they would make the precision too high.
     let weights = expected.scaledMoments().map { moments in
       FactorMoments(count: 0, sum: moments.sum, products: moments.products)
     }
@@ -192,20 +146,19 @@ struct VariationalALS {
       .expectation()
   }
 
-  private func roots(_ posterior: VariationalPosterior) -> [Float] {
+  /// Roots of the users' precisions.
+  private var roots: [Float] {
     let precisions = posterior.userPrecisions[0]
-    return (0..<problem.users).map { precisions[$0].squareRoot() }
+    return (0..<task.users).map { precisions[$0].squareRoot() }
   }
 
-  /// Sets users' precisions given their errors, which come weighted by those so far.
-  private func learnPrecisions(
-    _ posterior: VariationalPosterior, _ left: [Double], _ users: PosteriorSolver
-  ) {
+  /// Sets users' precisions given the sums of their squared errors, which the precisions so far weight.
+  private func learnPrecisions(_ errors: [Double]) {
     let precisions = posterior.userPrecisions[0]
-    let mean = left.reduce(0, +) / Double(left.indices.reduce(0) { $0 + users.count($1) })
-    guard mean > 0, let known = GibbsPrior(problem).userNoiseCount else { return }
-    for user in left.indices {
-      let squared = left[user] / Double(precisions[user]) / mean
+    let mean = errors.reduce(0, +) / Double(errors.indices.reduce(0) { $0 + users.count($1) })
+    guard mean > 0, let known = GibbsPrior(task.problem).userNoiseCount else { return }
+    for user in errors.indices {
+      let squared = errors[user] / Double(precisions[user]) / mean
       precisions[user] = Float((known + Double(users.count(user))) / (known + squared))
     }
   }

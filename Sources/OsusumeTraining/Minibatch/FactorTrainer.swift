@@ -4,89 +4,61 @@ import Foundation
 import OsusumeData
 import OsusumeModels
 
-/// A training run by minibatches, one epoch at a time.
-protocol EpochRunner: AnyObject {
-  /// Epochs done so far.
-  var epoch: Int { get }
-  /// The parameters, up to date after each epoch; shared with the run.
-  var learned: any Scorer { get }
-  /// What a checkpoint keeps, after `synchronise()`.
-  var records: [FloatMatrix] { get }
-  /// Runs one epoch and returns the mean loss of its batches.
-  func runEpoch() -> Double
-  /// Brings the optimizer's state of every row to the last step made; twice is once.
-  func synchronise()
-  /// Continues from where another run of the same data and settings stood, settled.
-  func resume(_ state: MinibatchState)
-}
-
 /// A training run of a factor model under a minibatch optimizer, one epoch at a time.
 ///
 /// A batch goes in two phases. By user: errors and users' gradients are found, each user's row loaded
 /// once. By item: items' gradients are summed and applied, and users' gradients applied. Every row is
 /// written by one thread in one order, so that no atomics are needed; chunks are cut by ratings, 512 at
 /// a time, never by threads.
-final class FactorTrainer: EpochRunner {
-  let hyperparameters: Hyperparameters
-  let parameters: FactorParameters
-  var learned: any Scorer { parameters }
+final class FactorTrainer: MinibatchFit {
+  let task: FitTask
+  let factors: FactorParameters
+  var parameters: any Scorer { factors }
   let users: TrainedTable
   let items: TrainedTable
   /// Optimizer steps made so far.
-  private(set) var steps = 0
-  /// Epochs done so far.
-  private(set) var epoch = 0
+  private var steps = 0
 
-  private let train: IndexedRatings
   private let byUser: [Int32]?
-  private let seed: UInt64
-  private let threads: Int
   private let plan: BatchPlan
   private let clock: AdamClock
   private let scratch: BatchScratch
 
-  init(
-    _ spec: ModelSpec, _ hyperparameters: Hyperparameters, train: IndexedRatings,
-    parameters: FactorParameters, seed: UInt64, threads: Int
-  ) {
-    self.hyperparameters = hyperparameters
-    self.parameters = parameters
-    self.train = train
-    self.seed = seed
-    self.threads = threads
-    let layout = parameters.layout
+  init(_ task: FitTask) {
+    self.task = task
+    let (spec, hyperparameters, train) = (task.spec, task.settings, task.train)
+    factors = .initial(
+      for: spec, hyperparameters, users: task.users, items: task.items,
+      mean: Float(task.problem.mean), seed: task.seed, threads: task.threads)
+    let layout = factors.layout
     let terms = spec.score.terms
-    let factors = Array(0..<layout.factors)
+    let lanes = Array(0..<layout.factors)
     users = TrainedTable(
-      parameters.users,
-      trainedLanes: factors + (terms.contains(.bias(.user)) ? [layout.userBiasLane] : []),
+      factors.users,
+      trainedLanes: lanes + (terms.contains(.bias(.user)) ? [layout.userBiasLane] : []),
       optimizer: hyperparameters.optimizer)
     items = TrainedTable(
-      parameters.items,
-      trainedLanes: factors + (terms.contains(.bias(.item)) ? [layout.itemBiasLane] : []),
+      factors.items,
+      trainedLanes: lanes + (terms.contains(.bias(.item)) ? [layout.itemBiasLane] : []),
       optimizer: hyperparameters.optimizer)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users.records.rows).order
     plan = BatchPlan(
       rows: train.count, batchSize: hyperparameters.batchSize, users: users.records.rows,
       items: items.records.rows)
     clock = AdamClock(hyperparameters, span: plan.batches)
-    scratch = BatchScratch(plan, stride: parameters.users.stride, threads: threads)
-    if hyperparameters.shuffle != .eachEpoch { deal() }
+    scratch = BatchScratch(plan, stride: factors.users.stride, threads: task.threads)
+    if hyperparameters.shuffle != .eachEpoch { deal(epoch: 0) }
   }
 
-  /// Makes the orders of the epoch about to be run.
-  private func deal() {
-    let stream = hyperparameters.shuffle.stream(epoch: epoch)
+  /// Deals the ratings of an epoch into batches.
+  private func deal(epoch: Int) {
     plan.deal(
-      train, byUser: byUser,
-      shuffleKey: stream.map { ck_random_key(seed, $0) }, threads: threads)
+      task.train, byUser: byUser, shuffleKey: task.shuffleKey(epoch: epoch), threads: task.threads)
   }
 
-  /// Runs one epoch and returns the mean loss of its batches.
-  ///
-  /// Afterwards parameters are up to date.
-  func runEpoch() -> Double {
-    if hyperparameters.shuffle == .eachEpoch { deal() }
+  func runEpoch(_ number: Int) -> Double {
+    let threads = task.threads
+    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
     if usesAdam {
       synchronise()
       users.coast(clock, ahead: plan.userFirst, threads: threads)
@@ -105,33 +77,26 @@ final class FactorTrainer: EpochRunner {
       }
     ).run(threads: threads)
     steps += plan.batches
-    epoch += 1
     users.publish(threads: threads)
     items.publish(threads: threads)
     return losses.array().reduce(0, +) / Double(max(1, plan.batches))
   }
 
-  /// Brings Adam's state of every row to the last step made, as a checkpoint needs it; doing so twice
-  /// is doing it once.
+  /// Brings Adam's state of every row to the last step made.
   func synchronise() {
     guard usesAdam else { return }
     clock.start(settled: steps)
-    users.synchronise(clock, threads: threads)
-    items.synchronise(clock, threads: threads)
+    users.synchronise(clock, threads: task.threads)
+    items.synchronise(clock, threads: task.threads)
   }
 
-  private var usesAdam: Bool { hyperparameters.optimizer.isAdam }
+  private var usesAdam: Bool { task.settings.optimizer.isAdam }
 
-  /// The records of both tables, for a checkpoint.
-  var records: [FloatMatrix] { [users.records, items.records] }
+  var tables: [FloatMatrix] { [users.records, items.records] }
 
-  /// Continues from where another run of the same data and settings stood, settled.
-  func resume(_ state: MinibatchState) {
-    epoch = state.epochs.count
-    steps = epoch * plan.batches
-    for (table, records) in zip([users, items], state.records) {
-      table.resume(records, step: steps, threads: threads)
-    }
+  func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
+    steps = epochs * plan.batches
+    for table in [users, items] { table.resume(step: steps, threads: task.threads) }
   }
 
   /// One batch as one worker sees it.
@@ -143,7 +108,7 @@ final class FactorTrainer: EpochRunner {
     var plan: BatchPlan { trainer.plan }
     var scratch: BatchScratch { trainer.scratch }
     var stride: Int { trainer.users.width }
-    var loss: ck_loss { trainer.hyperparameters.loss.kernel }
+    var loss: ck_loss { trainer.task.settings.loss.kernel }
     var count: Int { plan.count(number) }
     var userIDs: UnsafeMutablePointer<Int32> { plan.userID.base + plan.first(number) }
     var itemIDs: UnsafeMutablePointer<Int32> { plan.itemID.base + plan.first(number) }
@@ -159,13 +124,13 @@ final class FactorTrainer: EpochRunner {
         return
       }
       let runs = scratch.runs(userStart, userRuns, chunk - 1)
-      let parameters = trainer.parameters
+      let factors = trainer.factors
       scratch.sums[chunk - 1] = ck_pair_forward(
         trainer.users.records.base, trainer.items.records.base, userIDs + runs.lowerBound,
         userStart + runs.lowerBound, plan.items.base + plan.first(number),
         plan.ratings.base + plan.first(number), runs.count,
-        trainer.users.records.stride, stride, parameters.layout.lanes,
-        parameters.mean, loss, scratch.weights.base,
+        trainer.users.records.stride, stride, factors.layout.lanes,
+        factors.mean, loss, scratch.weights.base,
         scratch.userGradients.base + runs.lowerBound * stride,
         scratch.userRows.base + runs.lowerBound * stride)
     }
@@ -188,12 +153,12 @@ final class FactorTrainer: EpochRunner {
       ck_rows_sum(
         scratch.userRows.base, itemStart + runs.lowerBound, plan.source.base + plan.first(number),
         plan.row.base + plan.first(number), scratch.weights.base, runs.count, stride,
-        trainer.parameters.layout.lanes, gradients)
+        trainer.factors.layout.lanes, gradients)
       trainer.items.step(
         itemIDs + runs.lowerBound,
         ahead: plan.itemAhead.base + plan.first(number) + runs.lowerBound,
         count: runs.count, gradients: gradients, scale: scale,
-        hyperparameters: trainer.hyperparameters, clock: trainer.clock)
+        settings: trainer.task.settings, clock: trainer.clock)
     }
 
     private func updateUsers(_ runs: Range<Int>, _ scale: Float) {
@@ -201,7 +166,7 @@ final class FactorTrainer: EpochRunner {
         userIDs + runs.lowerBound,
         ahead: plan.userAhead.base + plan.first(number) + runs.lowerBound,
         count: runs.count, gradients: scratch.userGradients.base + runs.lowerBound * stride,
-        scale: scale, hyperparameters: trainer.hyperparameters, clock: trainer.clock)
+        scale: scale, settings: trainer.task.settings, clock: trainer.clock)
     }
   }
 }

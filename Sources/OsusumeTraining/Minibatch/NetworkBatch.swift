@@ -43,8 +43,8 @@ struct NetworkBatch {
     _ domain: Plan.Domain, _ own: PlanRun.Rows, _ count: Int, chunk: Int
   ) -> PlanRun {
     var run = PlanRun(
-      plan: plan, domain: domain, layers: trainer.parameters.layers.base,
-      features: trainer.parameters.features, own: own, count: count)
+      plan: plan, domain: domain, layers: trainer.network.layers.base,
+      features: trainer.network.features, own: own, count: count)
     let parts = scratch.layerParts[domain.rawValue]
     run.layerGradients = parts.base + (parts.rows == 0 ? 0 : chunk * parts.stride)
     return run
@@ -73,13 +73,13 @@ struct NetworkBatch {
   /// Chunk 0 moves the clock on; then come items: gather, forward.
   func prepareItems(_ chunk: Int) {
     guard chunk > 0 else {
-      if trainer.hyperparameters.optimizer.isAdam { trainer.clock.advance() }
+      if trainer.task.settings.optimizer.isAdam { trainer.clock.advance() }
       return
     }
     let items = items
     let rows = scratch.rows(chunk - 1, of: items.count)
     let run = itemRun(rows, chunk: chunk - 1)
-    gather(trainer.tables[1], items.ids + rows.lowerBound, for: run)
+    gather(trainer.sides[1], items.ids + rows.lowerBound, for: run)
     run.forward()
     // Which run each pair belongs to.
     for number in rows {
@@ -108,7 +108,7 @@ struct NetworkBatch {
       .init(
         values: own.userValues.base, gradients: own.userGradients.base,
         stride: own.userValues.stride), rows.count, chunk: chunk)
-    gather(trainer.tables[0], users.ids + rows.lowerBound, for: userRun)
+    gather(trainer.sides[0], users.ids + rows.lowerBound, for: userRun)
     userRun.forward()
 
     let pairs = Int(users.start[rows.lowerBound])..<Int(users.start[rows.upperBound])
@@ -218,10 +218,10 @@ struct NetworkBatch {
   private func step(
     _ side: Int, _ runs: Runs, _ rows: Range<Int>, _ gradients: FloatMatrix, _ scale: Float
   ) {
-    trainer.tables[side].step(
+    trainer.sides[side].step(
       runs.ids + rows.lowerBound, ahead: runs.ahead + rows.lowerBound, count: rows.count,
       gradients: gradients.base + rows.lowerBound * gradients.stride,
-      gradientStride: gradients.stride, scale: scale, hyperparameters: trainer.hyperparameters,
+      gradientStride: gradients.stride, scale: scale, settings: trainer.task.settings,
       clock: trainer.clock)
   }
 
@@ -246,7 +246,7 @@ struct NetworkBatch {
     trainer.layers.step(
       trainer.layerRows.base + rows.lowerBound, ahead: trainer.noGap.base, count: rows.count,
       gradients: scratch.layerGradients.base + block.lowerBound, scale: loss().scale,
-      hyperparameters: trainer.hyperparameters, clock: trainer.clock)
+      settings: trainer.task.settings, clock: trainer.clock)
     trainer.layers.publish(rows)
   }
 }

@@ -12,15 +12,15 @@ import OsusumeModels
 /// rows updated; the loss's scale is known only now. Layers: gradients of all chunks are summed in
 /// their order, and layers updated. Chunks are cut by rows, never by threads: the result does not
 /// depend on threads.
-final class NetworkTrainer: EpochRunner {
-  let hyperparameters: Hyperparameters
-  let parameters: NetworkParameters
-  private(set) var epoch = 0
+final class NetworkTrainer: MinibatchFit {
+  let task: FitTask
+  let network: NetworkParameters
   private var steps = 0
 
   let plan: Plan
   let batches: BatchPlan
-  let tables: [TrainedTable]
+  /// Of users and of items.
+  let sides: [TrainedTable]
   let layers: TrainedTable
   let layerRows: Column<Int32>
   let noGap: Column<Int32>
@@ -28,56 +28,49 @@ final class NetworkTrainer: EpochRunner {
   let scratch: NetworkScratch
   let learnedIn: [[Range<Int>]]
   let losses: [Loss]
-  private let train: IndexedRatings
   private let byUser: [Int32]?
-  private let seed: UInt64
-  private let threads: Int
 
-  var learned: any Scorer { parameters }
-  var records: [FloatMatrix] { (tables + [layers]).map(\.records) }
+  var parameters: any Scorer { network }
+  var tables: [FloatMatrix] { (sides + [layers]).map(\.records) }
 
   /// Rows of layers that one chunk of a phase updates.
   private static let layerBlock = 32
 
-  init(
-    _ trainer: Trainer, train: IndexedRatings, users: Int, items: Int, features: ItemFeatures,
-    scale: ClosedRange<Float>
-  ) throws {
-    let settings = trainer.hyperparameters
-    hyperparameters = settings
-    (seed, threads) = (trainer.seed, trainer.threads)
-    self.train = train
+  init(_ task: FitTask) throws {
+    self.task = task
+    let (settings, train, users, items) = (task.settings, task.train, task.users, task.items)
+    let features = task.features ?? .none(items: items)
     let sizes = PlanSizes(
       users: users, items: items, genres: features.genres.count, factors: settings.factors,
-      scale: scale)
-    plan = try Plan(trainer.spec, sizes, training: true)
-    parameters = NetworkParameters(
-      try Plan(trainer.spec, sizes, training: false), features: features)
-    parameters.start(settings, seed: seed, threads: threads)
+      scale: RatingSummary(rows: task.ratings.rated, items: items).scale)
+    plan = try Plan(task.spec, sizes, training: true)
+    network = NetworkParameters(
+      try Plan(task.spec, sizes, training: false), features: features)
+    network.start(settings, seed: task.seed, threads: task.threads)
     losses = plan.outputs.map { $0.loss ?? settings.loss }
     guard !settings.hasPenalty || settings.optimizer.isAdam else {
       throw TrainingError.penaltyNeedsAdam
     }
-    tables = zip([parameters.users, parameters.items], plan.slots).map { table, slots in
+    sides = zip([network.users, network.items], plan.slots).map { table, slots in
       TrainedTable(
         table, trainedLanes: Array(0..<table.columns), optimizer: settings.optimizer,
         penalty: settings.hasPenalty ? settings.penalty(of: slots) : nil)
     }
     layers = TrainedTable(
-      parameters.layers, trainedLanes: Array(0..<parameters.layers.columns),
+      network.layers, trainedLanes: Array(0..<network.layers.columns),
       optimizer: settings.optimizer)
-    layerRows = Column(count: parameters.layers.rows)
+    layerRows = Column(count: network.layers.rows)
     for row in 0..<layerRows.count { layerRows[row] = Int32(row) }
-    noGap = Column(repeating: 0, count: max(parameters.layers.rows, 1))
+    noGap = Column(repeating: 0, count: max(network.layers.rows, 1))
     try Self.checkTargets(plan, train)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users).order
     batches = BatchPlan(
       rows: train.count, batchSize: settings.batchSize, users: users, items: items,
-      labelled: trainer.spec.needsLabels)
+      labelled: task.spec.needsLabels)
     clock = AdamClock(settings, span: batches.batches)
-    scratch = NetworkScratch(plan, batchSize: batches.batchSize, threads: threads)
+    scratch = NetworkScratch(plan, batchSize: batches.batchSize, threads: task.threads)
     learnedIn = Plan.Domain.allCases.map { [plan] in plan.learned(in: $0) }
-    if settings.shuffle != .eachEpoch { deal() }
+    if settings.shuffle != .eachEpoch { deal(epoch: 0) }
   }
 
   /// Throws where the rows lack what the heads are to predict.
@@ -95,21 +88,22 @@ final class NetworkTrainer: EpochRunner {
     }
   }
 
-  /// Makes the orders of the epoch about to be run.
-  private func deal() {
-    let key = hyperparameters.shuffle.stream(epoch: epoch).map { ck_random_key(seed, $0) }
-    batches.deal(train, byUser: byUser, shuffleKey: key, threads: threads)
+  /// Deals the ratings of an epoch into batches.
+  private func deal(epoch: Int) {
+    batches.deal(
+      task.train, byUser: byUser, shuffleKey: task.shuffleKey(epoch: epoch), threads: task.threads)
   }
 
-  func runEpoch() -> Double {
-    if hyperparameters.shuffle == .eachEpoch { deal() }
-    if hyperparameters.optimizer.isAdam {
+  func runEpoch(_ number: Int) -> Double {
+    let threads = task.threads
+    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
+    if task.settings.optimizer.isAdam {
       synchronise()
-      tables[0].coast(clock, ahead: batches.userFirst, threads: threads)
-      tables[1].coast(clock, ahead: batches.itemFirst, threads: threads)
+      sides[0].coast(clock, ahead: batches.userFirst, threads: threads)
+      sides[1].coast(clock, ahead: batches.itemFirst, threads: threads)
     }
     let losses = Column<Double>(count: batches.batches)
-    let dropoutKey = ck_random_bits(ck_random_key(seed, RandomStream.dropout), UInt64(epoch))
+    let dropoutKey = ck_random_bits(ck_random_key(task.seed, RandomStream.dropout), UInt64(number))
     PhaseTeam(
       phases: 4 * batches.batches,
       chunks: { self.chunks(ofPhase: $0) },
@@ -125,8 +119,7 @@ final class NetworkTrainer: EpochRunner {
       }
     ).run(threads: threads)
     steps += batches.batches
-    epoch += 1
-    for table in tables { table.publish(threads: threads) }
+    for table in sides { table.publish(threads: threads) }
     return losses.array().reduce(0, +) / Double(max(1, batches.batches))
   }
 
@@ -147,19 +140,14 @@ final class NetworkTrainer: EpochRunner {
   }
 
   func synchronise() {
-    guard hyperparameters.optimizer.isAdam else { return }
+    guard task.settings.optimizer.isAdam else { return }
     clock.start(settled: steps)
-    for table in tables + [layers] {
-      table.synchronise(clock, threads: threads)
-    }
+    for table in sides + [layers] { table.synchronise(clock, threads: task.threads) }
   }
 
-  func resume(_ state: MinibatchState) {
-    epoch = state.epochs.count
-    steps = epoch * batches.batches
-    for (table, records) in zip(tables + [layers], state.records) {
-      table.resume(records, step: steps, threads: threads)
-    }
+  func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
+    steps = epochs * batches.batches
+    for table in sides + [layers] { table.resume(step: steps, threads: task.threads) }
   }
 
   /// The rows of layers of a chunk of the last phase.
@@ -169,9 +157,6 @@ final class NetworkTrainer: EpochRunner {
 }
 
 extension Hyperparameters {
-  /// Whether vectors or biases are penalised in the loss.
-  var hasPenalty: Bool { regularization > 0 || biasRegularization > 0 }
-
   /// 2λ in each lane of a table.
   fileprivate func penalty(of slots: [PlanTensor]) -> FloatMatrix {
     let lanes = FloatMatrix(rows: 1, columns: slots.last.map { $0.place + $0.columns } ?? 0)
@@ -181,25 +166,4 @@ extension Hyperparameters {
     }
     return lanes
   }
-}
-
-extension Shuffle {
-  /// The permutation of an epoch, by the first epoch that has it; nil where rows stay in order.
-  func permutation(epoch: Int) -> UInt64? {
-    switch self {
-    case .none: nil
-    case .once: 0
-    case .eachEpoch: UInt64(epoch)
-    }
-  }
-
-  /// The stream that a permutation of all rows is drawn from; nil where rows stay in order.
-  func stream(epoch: Int) -> UInt64? {
-    permutation(epoch: epoch).map { RandomStream.shuffle + $0 << 32 }
-  }
-}
-
-extension Optimizer {
-  /// Whether it moves rows without a gradient too.
-  var isAdam: Bool { self == .adam || self == .adamw }
 }

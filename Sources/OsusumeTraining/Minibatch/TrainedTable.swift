@@ -1,9 +1,9 @@
-// One table of a factor model while it is trained: rows, optimizer state, and which lanes move.
+// One table of parameters while it is trained: rows, optimizer state, and which lanes are learned.
 import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// A table of rows with what its optimizer remembers of them, as one record a row.
+/// A table of parameters with the optimizer's state, as one record a row.
 ///
 /// A record holds the row's parameters and, each as wide, Adam's mean gradient and the root of its mean
 /// squared gradient (AdaGrad: only the sum of squared gradients). Rows are met at random and all of a
@@ -59,10 +59,8 @@ final class TrainedTable: @unchecked Sendable {
     }
   }
 
-  /// Continues with the records of a checkpoint, settled at a step.
-  func resume(_ records: FloatMatrix, step: Int, threads: Int) {
-    precondition(records.capacity == self.records.capacity)
-    self.records.base.update(from: records.base, count: records.capacity)
+  /// Goes on with records that were written to, all of them synchronised at a step.
+  func resume(step: Int, threads: Int) {
     last.base.update(repeating: UInt32(step), count: last.count)
     publish(threads: threads)
   }
@@ -75,7 +73,7 @@ final class TrainedTable: @unchecked Sendable {
     }
   }
 
-  /// Moves every settled row to where its first reader needs it: `ahead` steps, by row.
+  /// Moves every synchronised row to where its first reader needs it: `ahead` steps, by row.
   func coast(_ clock: AdamClock, ahead: Column<Int32>, threads: Int) {
     forEachBlock(threads: threads) { first, count in
       if let penalty {
@@ -100,14 +98,14 @@ final class TrainedTable: @unchecked Sendable {
   /// Makes one optimizer step on rows whose gradients are scale · G, G's rows `gradientStride` apart
   /// (nil: `width`).
   ///
-  /// `ahead` says for how many steps after it each row will be left alone.
+  /// `ahead` says for how many steps after it each row will have no gradient.
   func step(
     _ ids: UnsafePointer<Int32>, ahead: UnsafePointer<Int32>, count: Int,
     gradients: UnsafePointer<Float>, gradientStride: Int? = nil, scale: Float,
-    hyperparameters: Hyperparameters, clock: AdamClock
+    settings: Hyperparameters, clock: AdamClock
   ) {
     let width = gradientStride ?? self.width
-    let rate = Float(hyperparameters.learningRate)
+    let rate = Float(settings.learningRate)
     let stride = records.stride
     switch optimizer {
     case .adam, .adamw:
@@ -126,7 +124,7 @@ final class TrainedTable: @unchecked Sendable {
     case .adagrad:
       ck_rows_adagrad(
         ids, gradients, mask.base, count, stride, width, lanes, scale, rate,
-        Float(hyperparameters.epsilon), records.base, mean)
+        Float(settings.epsilon), records.base, mean)
     }
   }
 }

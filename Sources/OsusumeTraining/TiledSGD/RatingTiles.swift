@@ -31,10 +31,10 @@ package final class RatingTiles: @unchecked Sendable {
   ) {
     let blocks = grid.blocks
     let byUser = Grouping(keys: rows.users, count: users, threads: threads)
-    let userCounts = (0..<users).map { Int(byUser.offsets[$0 + 1] - byUser.offsets[$0]) }
+    let userCounts = (0..<users).map { byUser.offsets[$0 + 1] - byUser.offsets[$0] }
     let userBounds = TileGrid.bounds(weights: userCounts, blocks: grid.userBlocks)
     let itemBounds = TileGrid.bounds(
-      weights: ratingCounts(rows.items, count: items), blocks: blocks)
+      weights: Grouping.counts(rows.items, keys: items), blocks: blocks)
     var blockOfItem = [Int32](repeating: 0, count: items)
     for block in 0..<blocks {
       for item in itemBounds[block]..<itemBounds[block + 1] { blockOfItem[item] = Int32(block) }
@@ -161,11 +161,4 @@ extension RatingTiles {
     for count in counts { sums.append(sums[sums.count - 1] + Int(count)) }
     return sums
   }
-}
-
-/// How often each key below `count` occurs.
-package func ratingCounts(_ keys: [Int32], count: Int) -> [Int] {
-  var counts = [Int32](repeating: 0, count: count)
-  ck_columns_count(keys, 0, keys.count, &counts)
-  return counts.map(Int.init)
 }

@@ -65,15 +65,15 @@ package struct TileGrid: Equatable {
   ///
   /// An element costs its weight and the mean weight, so that no block has more than twice the mean number
   /// of elements.
-  static func bounds(weights: [Int], blocks: Int) -> [Int] {
-    let total = weights.reduce(0, +)
+  static func bounds(weights: [Int32], blocks: Int) -> [Int] {
+    let total = weights.reduce(0) { $0 + Int($1) }
     let mean = Double(total) / Double(max(1, weights.count))
-    let share = 2 * Double(total) / Double(blocks)
+    let cost = 2 * Double(total) / Double(blocks)
     var bounds = [0]
     var sum = 0.0
     for (index, weight) in weights.enumerated() {
       sum += Double(weight) + mean
-      while bounds.count < blocks, sum >= share * Double(bounds.count) { bounds.append(index + 1) }
+      while bounds.count < blocks, sum >= cost * Double(bounds.count) { bounds.append(index + 1) }
     }
     while bounds.count <= blocks { bounds.append(weights.count) }
     return bounds

@@ -1,4 +1,4 @@
-// How the rows of both tables move in one epoch: rates, decays and priors, and weights by row.
+// The step sizes and penalties of both tables in one epoch, and the weight of each row.
 import CKernels
 import OsusumeData
 import OsusumeModels
@@ -14,7 +14,7 @@ package struct SGDSteps {
   private var biasDecay: Float = 0
 
   /// Steps for a table whose rows have `counts` ratings.
-  package init(counts: [Int]) {
+  package init(counts: [Int32]) {
     weights = FloatMatrix(rows: 1, columns: counts.count)
     let row = weights[0]
     for (index, count) in counts.enumerated() { row[index] = 1 / Float(max(1, count)) }

@@ -1,30 +1,29 @@
-// What a fit hands back: parameters and the curve that led to them.
+// What a fit returns: parameters, and the errors after each epoch on the way.
 import OsusumeModels
 
 /// What the epochs of a fit are for, where it has two parts.
 public enum FitPhase: String, Sendable, Codable {
-  /// Finding the number of epochs, judged on held-out training rows.
+  /// Finding the number of epochs by the errors on held-out training rows.
   case search
   /// The fit on all training rows.
   case fit
 }
 
-/// One pass over the training rows.
+/// One epoch: what it took, and the errors after it.
 public struct EpochReport: Sendable, Equatable, Codable {
   /// 1 for the first.
   public var epoch: Int
   /// Seconds of training in it, evaluation excluded.
   public var seconds: Double
-  /// Mean of the loss over its batches.
+  /// Mean loss over the training ratings.
   public var trainLoss: Double
   /// Raw RMSE on the test rows; nil when there are none.
   public var validRMSE: Double?
   /// Raw MAE on the test rows; nil when there are none.
   public var validMAE: Double?
-  /// The part of the fit it belongs to; nil where there is but one.
+  /// The part of the fit it belongs to; nil where there can be but one.
   ///
-  /// In a search `validRMSE` and
-  /// `validMAE` are of the held-out training rows.
+  /// In a search `validRMSE` and `validMAE` are of the held-out training rows.
   public var phase: FitPhase?
   /// Metrics of labels on the test rows; nil for models that predict none.
   public var labels: LabelMetrics?
@@ -61,8 +60,9 @@ public struct EpochReport: Sendable, Equatable, Codable {
     try values.encode(epoch, forKey: .epoch)
     try values.encode(seconds, forKey: .seconds)
     try values.encode(trainLoss, forKey: .trainLoss)
-    try values.encodeIfPresent(validRMSE, forKey: .validRMSE)
-    try values.encodeIfPresent(validMAE, forKey: .validMAE)
+    // JSON has no infinity: an error that overflows is left out.
+    try values.encodeIfPresent(validRMSE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validRMSE)
+    try values.encodeIfPresent(validMAE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validMAE)
     try values.encodeIfPresent(phase, forKey: .phase)
     guard let labels else { return }
     try values.encode(labels.accuracy, forKey: .accuracy)
@@ -88,32 +88,21 @@ public struct EpochReport: Sendable, Equatable, Codable {
 
 /// A fitted model's parameters and its learning curve.
 public struct FitResult: Sendable {
-  /// What was learned.
+  /// The model's parameters.
   public var parameters: any Scorer
-  /// One report a pass; empty for closed forms.
-  public var epochs: [EpochReport]
-  /// One report a pass of the search for the number of epochs; empty where there was none.
-  public var search: [EpochReport]
-  /// The singular values behind the factors, largest first; empty where a fit finds none.
-  public var singularValues: [Float]
-  /// What a sampler keeps of its draws; nil for other fits.
-  public var draws: PosteriorDraws?
-  /// What rows are expected to be from implicit feedback; nil for fits that expect nothing of it.
-  public var implicitFactors: ImplicitFactors?
-  /// How biases move with time; nil for fits whose biases stand still.
-  public var timeBiases: TimeBiases?
+  /// What was learned beside them.
+  public var learned: Learned
+  /// One report an epoch; empty for closed forms.
+  public var epochs: [EpochReport] = []
+  /// One report an epoch of the search for the number of epochs; empty where there was none.
+  public var search: [EpochReport] = []
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).
   public var notes: [String]
 
-  /// Makes a result from its parts.
-  public init(
-    parameters: any Scorer, epochs: [EpochReport] = [], search: [EpochReport] = [],
-    singularValues: [Float] = [], notes: [String] = []
-  ) {
+  /// Makes a result without a curve: the training loop adds it.
+  public init(parameters: any Scorer, learned: Learned = .init(), notes: [String] = []) {
     self.parameters = parameters
-    self.epochs = epochs
-    self.search = search
-    self.singularValues = singularValues
+    self.learned = learned
     self.notes = notes
   }
 }

@@ -1,8 +1,8 @@
-// The training rows that a search for the number of epochs learns from, and those it is judged by.
+// The training ratings that a search for the number of epochs learns from, and those it is evaluated on.
 import OsusumeData
 
 extension IndexedRatings {
-  /// Holds out a random share of the rows; nil where that would leave no row on one side.
+  /// Holds out a random fraction of the rows; nil where that would leave no row on one side.
   func searchSplit(fraction: Double, seed: UInt64, threads: Int) throws -> Split? {
     guard !labels.isEmpty else {
       let cut = try validationSplit(fraction: fraction, seed: seed, threads: threads)

@@ -1,0 +1,76 @@
+// What can go wrong in any fit.
+import OsusumeData
+import OsusumeModels
+
+/// Why a model cannot be fitted.
+public enum TrainingError: OsusumeError, Equatable {
+  /// There is nothing to learn from.
+  case noRatings
+  /// The loss grew without bound or is not a number, also at the lowest learning rate that was tried; nil:
+  /// the fit has none.
+  case diverged(epoch: Int, learningRate: Double?)
+  /// The model does not predict what the loss compares.
+  case lossOfAnotherTarget(Loss, model: String)
+  /// Rows have no labels to learn from.
+  case noLabels
+  /// A rating is none of the classes.
+  case notAClass(Float, classes: Int)
+  /// L2 penalties move all rows at every step, which only Adam does here.
+  case penaltyNeedsAdam
+  /// Rows do not say when ratings were given.
+  case noTimestamps(model: String)
+  /// The state to resume from is of another fit.
+  case otherState
+  /// The fit is one step: there is no state between epochs.
+  case nothingToResume(model: String)
+  /// The ratings of a user or of an item do not determine its vector.
+  case undetermined(Entity, ratings: Int, factors: Int, regularization: Double)
+  /// The distribution of the vectors has no finite density.
+  case degenerate
+  /// The draws together are wider than a model may be.
+  case tooWide(samples: Int, factors: Int)
+  /// LAPACK found no decomposition.
+  case noConvergence(routine: String, code: Int)
+
+  /// One line for the user.
+  public var description: String {
+    switch self {
+    case .noRatings: "no training ratings: nothing to fit a model to"
+    case .diverged(let epoch, let rate?):
+      "training diverged in epoch \(epoch), also at learning rate \(rate): lower --learning-rate, or "
+        + "raise --regularization"
+    case .diverged(let epoch, nil):
+      "training diverged in epoch \(epoch): check the ratings (`data validate`), or give fewer --factors"
+    case .lossOfAnotherTarget(let loss, let model):
+      "--loss \(loss.rawValue) does not fit what \(model) predicts: ratings take rmse, mse or mae, "
+        + "interactions bce, classes cross-entropy; leave it out"
+    case .noLabels:
+      "the model learns from labels and the rows have none: label them first (InteractionLabels)"
+    case .notAClass(let rating, let classes):
+      "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
+        + "model without classes, or give a file on that scale"
+    case .penaltyNeedsAdam:
+      "--regularization of a minibatch model needs --optimizer adam or adamw"
+    case .noTimestamps(let model):
+      "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
+        + "--columns user,item,rating,timestamp, or train svdpp or mf"
+    case .otherState:
+      "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
+    case .nothingToResume(let model):
+      "\(model) is fitted in one step, with nothing to save or resume between epochs: leave out "
+        + "--checkpoint and --resume"
+    case .undetermined(let entity, let ratings, let factors, let regularization):
+      "λ = \(regularization) leaves \(factors) factors undetermined by the \(ratings) ratings of one "
+        + "\(entity.rawValue): give a larger --regularization"
+    case .degenerate:
+      "the distribution of the vectors became singular: check the ratings (`data validate`), or give "
+        + "fewer --factors"
+    case .tooWide(let samples, let factors):
+      "\(samples) draws of \(factors) factors are \(samples * factors) lanes and a model has at most "
+        + "2046: give fewer --samples or --factors"
+    case .noConvergence(let routine, let code):
+      "the singular value decomposition did not converge (\(routine): \(code)): "
+        + "check the ratings, or give fewer --factors"
+    }
+  }
+}
