@@ -80,7 +80,9 @@ size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
   for (size_t n = 0; n < pairs; n++) {
     quad total = totals[met[n]];
     totals[met[n]] = (quad){0, 0, 0, 0};
-    float size = sqrtf(total[2] * total[3]);
+    float product = total[2] * total[3];
+    // Residuals of ratings as large as they may be: the product of their squares overflows.
+    float size = isinf(product) ? sqrtf(total[2]) * sqrtf(total[3]) : sqrtf(product);
     if (met[n] == (int32_t)item || !(size > 0) || total[0] == 0)
       continue;
     float similarity = total[0] / size * (total[1] / (total[1] + shrinkage));

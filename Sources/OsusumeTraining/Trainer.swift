@@ -46,6 +46,12 @@ public struct Trainer: Sendable {
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
+    for rows in [train] + (test.map { [$0] } ?? []) {
+      // Rows that are seen and not rated have labels instead.
+      if let row = rows.values.firstThatIsNoRating(unrated: spec.needsLabels) {
+        throw TrainingError.notARating(rows.values[row], row: row + 1)
+      }
+    }
     try spec.checkTimestamps(of: train)
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
@@ -155,6 +161,8 @@ public enum TrainingError: OsusumeError {
   case noLabels
   /// A rating is none of the classes.
   case notAClass(Float, classes: Int)
+  /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
+  case notARating(Float, row: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
@@ -176,6 +184,9 @@ public enum TrainingError: OsusumeError {
     case .notAClass(let rating, let classes):
       "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
         + "model without classes, or give a file on that scale"
+    case .notARating(let rating, let row):
+      "row \(row) has the rating \(rating), and ratings are numbers of at most "
+        + "\(RatingTable.largestRating) either way: correct it, or divide all ratings by one number"
     case .penaltyNeedsAdam:
       "--regularization of a minibatch model needs --optimizer adam or adamw"
     case .noTimestamps(let model):
