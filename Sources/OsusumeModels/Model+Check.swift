@@ -2,27 +2,22 @@
 import OsusumeData
 
 extension Model {
-  /// Checks that all parts agree with each other and every number is in its range.
+  /// Checks that all parts agree with each other, that every number is in its range, and that no score
+  /// can overflow.
   ///
   /// Code that scores, ranks and explains relies on this and checks no index again. Cost: one pass over
   /// everything.
   ///
   /// Errors: `ModelFileFault`.
-  func check() throws {
+  package func check() throws {
     try Self.checkIDs(userIDs, "user_ids")
     try Self.checkIDs(itemIDs, "item_ids")
     try checkParameters()
     try checkSeen()
-    guard singularValues.allSatisfy(\.isFinite) else {
-      throw ModelFileFault.notFinite("singular_values")
-    }
+    try checkRange(singularValues, "singular_values", 0...Float(NumberLimit.score))
     if let draws { try check(draws) }
-    guard expectations?.history?.isFinite ?? true else {
-      throw ModelFileFault.notFinite("history_factors")
-    }
-    guard expectations?.audience?.isFinite ?? true else {
-      throw ModelFileFault.notFinite("audience_factors")
-    }
+    try checkRange(expectations?.history, "history_factors")
+    try checkRange(expectations?.audience, "audience_factors")
     try timeBiases?.check(users: userIDs.count, items: itemIDs.count)
     guard spec.needsTimestamps == (timeBiases != nil) else {
       throw ModelFileFault.tensorMissing("drift_now")
@@ -31,6 +26,8 @@ extension Model {
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)
     }
+    try ModelMetadata(self).check()
+    try checkScores()
   }
 
   private static func expect(_ count: Int, _ expected: Int, _ name: String) throws {
@@ -62,18 +59,17 @@ extension Model {
   private func checkParameters() throws {
     try Self.expect(parameters.users.rows, userIDs.count, "user_factors")
     try Self.expect(parameters.items.rows, itemIDs.count, "item_factors")
-    guard parameters.users.isFinite else { throw ModelFileFault.notFinite("user_factors") }
-    guard parameters.items.isFinite else { throw ModelFileFault.notFinite("item_factors") }
+    try checkRange(parameters.users, "user_factors")
+    try checkRange(parameters.items, "item_factors")
     switch parameters {
-    case .network(let network):
-      guard network.layers.isFinite else { throw ModelFileFault.notFinite("layers") }
+    case .network(let network): try checkRange(network.layers, "layers")
     case .neighbours(let neighbours): try neighbours.check()
     case .factors(let factors):
       let lanes = factors.layout.lanes
       guard lanes <= TopItemSearch.mostLanes else {
         throw ModelFileFault.tooWide(lanes: lanes, limit: TopItemSearch.mostLanes)
       }
-      guard factors.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
+      try checkRange([factors.mean], "mean")
     }
   }
 
@@ -83,15 +79,19 @@ extension Model {
     guard draws.count > 0, width % draws.count == 0, parameters.factors != nil else {
       throw ModelFileFault.tensorShape("draw_noise", [draws.count], expected: [max(1, width)])
     }
-    guard draws.noise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw ModelFileFault.notFinite("draw_noise")
-    }
+    try checkRange(draws.noise, "draw_noise", 0...NumberLimit.variance)
     try Self.expect(draws.userNoise.count, userIDs.count, "user_noise")
-    guard draws.userNoise.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw ModelFileFault.notFinite("user_noise")
+    try checkRange(draws.userNoise, "user_noise", 0...NumberLimit.variance)
+    for (name, biases, rows) in [
+      ("draw_user_bias", draws.userBiases, userIDs.count),
+      ("draw_item_bias", draws.itemBiases, itemIDs.count),
+    ] {
+      guard biases.rows == rows, biases.columns == draws.count else {
+        throw ModelFileFault.tensorShape(
+          name, [biases.rows, biases.columns], expected: [rows, draws.count])
+      }
+      try checkRange(biases, name)
     }
-    guard draws.userBiases.isFinite else { throw ModelFileFault.notFinite("draw_user_bias") }
-    guard draws.itemBiases.isFinite else { throw ModelFileFault.notFinite("draw_item_bias") }
   }
 
   private func checkSeen() throws {
@@ -116,15 +116,5 @@ extension Model {
       return nil
     }
     if let wrong { throw ModelFileFault.index("seen_items", at: wrong) }
-  }
-}
-
-extension FloatMatrix {
-  /// Whether no lane, padding included, is NaN or infinite.
-  var isFinite: Bool {
-    var worst: UInt32 = 0
-    // All exponent bits set: NaN or infinity. Without a branch, so that it vectorises.
-    for lane in 0..<capacity { worst = max(worst, base[lane].bitPattern & 0x7F80_0000) }
-    return worst < 0x7F80_0000
   }
 }

@@ -17,16 +17,18 @@ extension NeighbourParameters {
   ///
   /// Errors: `ModelFileFault`.
   func check() throws {
-    guard biases.mean.isFinite else { throw ModelFileFault.notFinite("mean") }
-    guard damping.isFinite && damping > 0 else {
-      throw ModelFileFault.notFinite("neighbour_damping")
-    }
+    try checkRange([biases.mean], "mean")
+    // Above 0: a sum of similarities is divided by it where there are none.
+    try checkRange([damping], "neighbour_damping", .leastNormalMagnitude...NumberLimit.parameter)
     try Self.check(
       spokenFor, rows: biases.items.rows, items: biases.items.rows, "neighbour_offsets",
       "neighbour_items", "neighbour_similarities")
     try Self.check(
       ratings, rows: biases.users.rows, items: biases.items.rows, "seen_offsets", "seen_items",
       "seen_residuals")
+    try checkRange(
+      spokenFor.values, "neighbour_similarities", -NumberLimit.similarity...NumberLimit.similarity)
+    try checkRange(ratings.values, "seen_residuals")
   }
 
   private static func check(
@@ -48,6 +50,5 @@ extension NeighbourParameters {
       throw ModelFileFault.tensorShape(
         values, [lists.values.count], expected: [lists.items.count])
     }
-    guard lists.values.allSatisfy(\.isFinite) else { throw ModelFileFault.notFinite(values) }
   }
 }

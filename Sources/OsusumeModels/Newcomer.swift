@@ -47,6 +47,9 @@ public struct Newcomer: Sendable {
     var values: [Int32: Float] = [:]
     var unknown: [String] = []
     for rating in ratings {
+      guard rating.rating.magnitude <= RatingTable.largestRating else {
+        throw FoldInError.notARating(rating.id, rating.rating)
+      }
       guard model.scale.contains(rating.rating) || !model.spec.predictsRatings else {
         throw FoldInError.outsideScale(rating.id, rating.rating, model.scale)
       }
@@ -66,6 +69,7 @@ public struct Newcomer: Sendable {
     rated = sorted.map(\.key)
     let ratings = sorted.map { (index: $0.key, value: $0.value) }
     row = foldIn.row(of: entity, ratings: ratings)
+    guard model.parameters.keepsScoresFinite(row, of: entity) else { throw FoldInError.notFinite }
     scorer = try foldIn.scorer(entity, row: row, ratings: ratings)
   }
 }
@@ -111,6 +115,10 @@ public enum FoldInError: OsusumeError, Equatable {
   case outsideScale(String, Float, ClosedRange<Float>)
   /// A rating between two classes, for a model that knows classes only.
   case notAClass(String, Float)
+  /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
+  case notARating(String, Float)
+  /// The row that fits the ratings is such that scores are not finite numbers.
+  case notFinite
   /// The model is of neighbourhoods, which a new item has none of.
   case itemOfNeighbours(model: String)
 
@@ -124,6 +132,11 @@ public enum FoldInError: OsusumeError, Equatable {
           + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
     case .notAClass(let id, let rating):
       "\(rating) for \(id) is between two ratings, and the model knows whole ones only: round it"
+    case .notARating(let id, let rating):
+      "\(rating) for \(id) is no rating: give numbers of at most \(RatingTable.largestRating) either way"
+    case .notFinite:
+      "these ratings lead to scores that are not finite numbers: the model's numbers are far apart and its "
+        + "penalties too small; train it again with a larger --regularization"
     case .itemOfNeighbours(let model):
       "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
         + "with these ratings, or use mf or als"

@@ -61,8 +61,9 @@ public struct EpochReport: Sendable, Equatable, Codable {
     try values.encode(epoch, forKey: .epoch)
     try values.encode(seconds, forKey: .seconds)
     try values.encode(trainLoss, forKey: .trainLoss)
-    try values.encodeIfPresent(validRMSE, forKey: .validRMSE)
-    try values.encodeIfPresent(validMAE, forKey: .validMAE)
+    // JSON has no infinity: an error that overflows is left out.
+    try values.encodeIfPresent(validRMSE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validRMSE)
+    try values.encodeIfPresent(validMAE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validMAE)
     try values.encodeIfPresent(phase, forKey: .phase)
     guard let labels else { return }
     try values.encode(labels.accuracy, forKey: .accuracy)
