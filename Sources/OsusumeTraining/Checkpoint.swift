@@ -63,12 +63,16 @@ public enum CheckpointError: OsusumeError {
   case another(path: String, difference: String)
   /// More epochs are done than are asked for.
   case past(path: String, epochs: Int, wanted: Int)
+  /// The state cannot be saved: it would be refused when read.
+  case unwritable(path: String, reason: String)
 
   /// One line for the user.
   public var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "cannot resume from \(path): \(reason); give the folder of --checkpoint, or train anew"
+    case .unwritable(let path, let reason):
+      "cannot save the fit to \(path): \(reason); lower the learning rate, or leave out --checkpoint"
     case .another(let path, let difference):
       "cannot resume from \(path): it was made with another \(difference); repeat the options it was made with"
     case .past(let path, let epochs, let wanted):
@@ -106,8 +110,14 @@ public struct Checkpoint: Sendable {
 
   /// Writes the state, replacing an earlier one only when it is whole on disk.
   ///
-  /// - Throws: `OutputError`.
+  /// What is written is checked as what is read is.
+  /// - Throws: `CheckpointError`, `OutputError`.
   public func write(_ state: FitState) throws {
+    do {
+      try state.check(identity.hyperparameters)
+    } catch let fault as CheckpointFault {
+      throw CheckpointError.unwritable(path: path, reason: fault.reason)
+    }
     try DirectoryPath.make(DirectoryPath.parent(of: path))
     var progress = Progress()
     let tensors: [Tensor]
@@ -148,9 +158,13 @@ public struct Checkpoint: Sendable {
   /// - Throws: `CheckpointError`.
   public func read() throws -> FitState {
     do {
-      return try readState()
+      let state = try readState()
+      try state.check(identity.hyperparameters)
+      return state
     } catch let error as CheckpointError {
       throw error
+    } catch let fault as CheckpointFault {
+      throw CheckpointError.unreadable(path: path, reason: fault.reason)
     } catch {
       throw CheckpointError.unreadable(path: path, reason: "\(error)")
     }
