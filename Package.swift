@@ -70,6 +70,6 @@ let package = Package(
 if Context.environment["OSUSUME_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "FuzzModelFile", dependencies: ["OsusumeModels"], path: "Tests/Fuzz/FuzzModelFile",
+      name: "FuzzModelFile", dependencies: ["OsusumeAnalysis"], path: "Tests/Fuzz/FuzzModelFile",
       exclude: ["tokens.dict"]))
 }

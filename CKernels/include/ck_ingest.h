@@ -19,6 +19,10 @@ extern "C" {
 /// The longest line that is read, in bytes without its line end; a longer one is a fault.
 #define CK_INGEST_LINE_LIMIT 65535
 
+/// The largest magnitude of a rating: its square, summed over as many rows as there can be (2^31), is
+/// far from the largest float32, and so is every mean, median and squared error of ratings.
+#define CK_INGEST_RATING_LIMIT 1000000000
+
 /// What a column of the file means.
 typedef enum ck_ingest_role {
   CK_INGEST_USER = 0,
@@ -37,7 +41,7 @@ typedef enum ck_ingest_status {
   CK_INGEST_MISSING = 3,        // a field that is needed is empty
   CK_INGEST_NOT_A_NUMBER = 4,   // text where a rating belongs
   CK_INGEST_NOT_FINITE = 5,     // nan or inf spelled out
-  CK_INGEST_NUMBER_RANGE = 6,   // a rating beyond float32
+  CK_INGEST_NUMBER_RANGE = 6,   // a rating beyond ±CK_INGEST_RATING_LIMIT
   CK_INGEST_NOT_AN_INTEGER = 7, // text where an integer belongs
   CK_INGEST_INTEGER_RANGE = 8,  // an integer beyond int64 (watching status: int16)
   CK_INGEST_QUOTE = 9,          // a quote that is not closed, or text after it

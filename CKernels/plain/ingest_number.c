@@ -104,7 +104,7 @@ ck_ingest_status ck_ingest_rating(const char *text, size_t length, float *value)
   if (length > NUMBER_LIMIT || !is_number(text, length))
     return CK_INGEST_NOT_A_NUMBER;
   float number = convert(text, length);
-  if (!isfinite(number))
+  if (!(fabsf(number) <= CK_INGEST_RATING_LIMIT))
     return CK_INGEST_NUMBER_RANGE;
   *value = number;
   return CK_INGEST_OK;

@@ -46,6 +46,12 @@ public struct Trainer: Sendable {
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     guard train.count > 0 else { throw TrainingError.noRatings }
+    for rows in [train] + (test.map { [$0] } ?? []) {
+      // Rows that are seen and not rated have labels instead.
+      if let row = rows.values.firstThatIsNoRating(unrated: spec.needsLabels) {
+        throw TrainingError.notARating(rows.values[row], row: row + 1)
+      }
+    }
     try spec.checkTimestamps(of: train)
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)

@@ -15,6 +15,8 @@ public enum TrainingError: OsusumeError, Equatable {
   case noLabels
   /// A rating is none of the classes.
   case notAClass(Float, classes: Int)
+  /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
+  case notARating(Float, row: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
@@ -49,6 +51,9 @@ public enum TrainingError: OsusumeError, Equatable {
     case .notAClass(let rating, let classes):
       "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
         + "model without classes, or give a file on that scale"
+    case .notARating(let rating, let row):
+      "row \(row) has the rating \(rating), and ratings are numbers of at most "
+        + "\(RatingTable.largestRating) either way: correct it, or divide all ratings by one number"
     case .penaltyNeedsAdam:
       "--regularization of a minibatch model needs --optimizer adam or adamw"
     case .noTimestamps(let model):

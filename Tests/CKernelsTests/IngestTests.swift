@@ -68,8 +68,11 @@ extension KernelTests {
         let text = random.decimal(digits: 1 + Int(random.below(20)))
         #expect(rating(text)?.bitPattern == Float(text)?.bitPattern, "\(text)")
       }
-      for text in ["1e-50", "-0", "16777217", "3.4028235e38", "5e-324", "0.1e1", "1E+2", ".5"] {
+      for text in ["1e-50", "-0", "16777217", "-1e9", "5e-324", "0.1e1", "1E+2", ".5"] {
         #expect(rating(text)?.bitPattern == Float(text)?.bitPattern, "\(text)")
+      }
+      for text in ["1000000100", "-1.0000001e9", "2e38", "3.4028235e38", "1e400"] {
+        #expect(rating(text) == nil, "\(text)")
       }
     }
 
@@ -176,7 +179,8 @@ private struct Random {
   /// Up to that many digits, a point somewhere or nowhere, a sign now and then.
   mutating func decimal(digits: Int) -> String {
     var text = String((0..<digits).map { _ in Character(String(below(10))) })
-    let point = Int(below(UInt64(digits) + 2))
+    // At most nine digits before the point: a rating is at most 10⁹.
+    let point = Int(below(digits > 9 ? 10 : UInt64(digits) + 2))
     if point <= digits { text.insert(".", at: text.index(text.startIndex, offsetBy: point)) }
     return (below(4) == 0 ? "-" : "") + text
   }

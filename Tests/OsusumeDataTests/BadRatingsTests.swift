@@ -30,6 +30,8 @@ struct BadRatingsTests {
     .init(line: "1,2,inf", column: 3, reason: .notFinite, text: "inf"),
     .init(line: "1,2,-Infinity", column: 3, reason: .notFinite, text: "-Infinity"),
     .init(line: "1,2,1e400", column: 3, reason: .numberRange, text: "1e400"),
+    .init(line: "1,2,2e38", column: 3, reason: .numberRange, text: "2e38"),
+    .init(line: "1,2,-1000000065", column: 3, reason: .numberRange, text: "-1000000065"),
     .init(line: "1,2,-1e39", column: 3, reason: .numberRange, text: "-1e39"),
     .init(
       line: "9223372036854775808,2,3", column: 1, reason: .integerRange,

@@ -8,7 +8,7 @@ struct RatingsCSVTests {
     let path = NSTemporaryDirectory() + "osusume-\(UUID()).csv"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let values: [Float] = [
-      1, -1, 0.5, 3.25, 0.1, 1 / 3, 1e-20, 123_456_792, -0.07, 9999.99, 1e30, 10, 0, 7.125,
+      1, -1, 0.5, 3.25, 0.1, 1 / 3, 1e-20, 123_456_792, -0.07, 9999.99, 1e9, 10, 0, 7.125,
     ]
     let count = 150_000
     let rows = IndexedRatings(

@@ -215,4 +215,15 @@ struct RatingsPrepareTests {
       #expect(ratings.counts.sentinel + dropped + ratings.rows.count == rows.count)
     }
   }
+
+  @Test(arguments: [.nan, .infinity, -2e9] as [Float])
+  func ratingsThatAreNoneAreRefused(rating: Float) {
+    let table = RatingTable(
+      users: .integers([1, 2]), items: .integers([1, 2]), values: [5, rating], sha256: "")
+    #expect {
+      try Ratings(table: table)
+    } throws: {
+      if case RatingsError.notARating(_, row: 2) = $0 { true } else { false }
+    }
+  }
 }

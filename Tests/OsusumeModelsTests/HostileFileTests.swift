@@ -133,6 +133,8 @@ struct HostileFileTests {
     let cases: [(Tensor, ModelFileFault)] = [
       (Tensor("mean", [Float.nan], shape: []), .notFinite("mean")),
       (Tensor("item_bias", [0, 0, -Float.infinity, 0]), .notFinite("item_factors")),
+      (Tensor("item_bias", [0, 0, 3.4e38, 0] as [Float]), .range("item_factors", -1e12...1e12)),
+      (Tensor("singular_values", [2, -1] as [Float]), .range("singular_values", 0...1e16)),
       (Tensor("user_ids", [1, 5, 5] as [Int64]), .idOrder("user_ids", at: 2)),
       (Tensor("user_ids", [] as [Int64]), .empty("user_ids")),
       (
@@ -161,6 +163,71 @@ struct HostileFileTests {
     ]
     for (tensor, fault) in cases {
       #expect(throws: fault, "\(tensor.name)") { try read(replacing: tensor) }
+    }
+  }
+
+  /// Each number is in its range, and the scores of all together are not.
+  @Test func scoresThatWouldOverflow() {
+    #expect(throws: ModelFileFault.scores) {
+      try read { list in
+        list.removeAll { $0.name.hasSuffix("factors") }
+        list.append(Tensor("user_factors", [Float](repeating: 1e10, count: 9), shape: [3, 3]))
+        list.append(Tensor("item_factors", [Float](repeating: -1e10, count: 12), shape: [4, 3]))
+      }
+    }
+  }
+
+  @Test func metadataOutOfRange() throws {
+    let sound = try ModelMetadata.encode(tinyModel())
+    let cases: [(key: String, field: String, old: String, new: String)] = [
+      ("ratings", "median", #""median":8"#, #""median":11"#),
+      ("ratings", "median", #""median":8"#, #""median":"inf""#),
+      ("ratings", "median", #""median":8"#, #""median":"nan""#),
+      ("ratings", "highest", #""highest":10"#, #""highest":2e9"#),
+      ("ratings", "lowest", #""lowest":1"#, #""lowest":11"#),
+      ("ratings", "lowest", #""lowest":1"#, #""lowest":-2e9"#),
+      ("ratings", "deviation", #""deviation":1"#, #""deviation":0"#),
+      ("ratings", "deviation", #""deviation":1"#, #""deviation":1e300"#),
+      ("hyperparameters", "epochs", #""epochs":10"#, #""epochs":-1"#),
+      ("hyperparameters", "learning_rate", #""learning_rate":0.001"#, #""learning_rate":"nan""#),
+      ("hyperparameters", "noise", #""noise":0.33"#, #""noise":-1"#),
+      ("provenance", "rows", #""train_rows":5"#, #""train_rows":-5"#),
+      ("metrics", "valid_rmse", #""valid_rmse":1.25"#, #""valid_rmse":1e300"#),
+      ("items", "average_rating", #""average_rating":7.9"#, #""average_rating":"inf""#),
+    ]
+    for (key, field, old, new) in cases {
+      let text = try #require(sound[key])
+      #expect(text.contains(old), "\(text)")
+      #expect(throws: ModelFileFault.metadataRange(key, field: field), "\(new)") {
+        try read(metadata: { $0[key] = text.replacing(old, with: new) }, tensors: { _ in })
+      }
+    }
+  }
+
+  @Test func mediansAndScalesOfAnyRatings() {
+    let rows = IndexedRatings(users: [0, 0, 1], items: [0, 1, 1], values: [.nan, 2e38, 3e38])
+    let summary = RatingSummary(rows: rows, items: 2)
+    #expect(summary.median == 2.5e38 && summary.scale == 2e38...3e38)
+    #expect(summary.itemCounts == [1, 2])
+  }
+
+  /// What would be refused when read is not written, and the file that was there stays.
+  @Test func modelsThatWouldBeRefusedAreNotWritten() throws {
+    var wrong = [Model](repeating: tinyModel(), count: 3)
+    wrong[0].medianRating = .infinity
+    wrong[1].deviation = .nan
+    wrong[2].learned.singularValues = [-1]
+    var draws = tinyModel()
+    draws.learned.draws = PosteriorDraws(
+      noise: [-1], userNoise: [1, 1, 1], userBiases: FloatMatrix(rows: 3, columns: 1),
+      itemBiases: FloatMatrix(rows: 4, columns: 1))
+    for model in wrong + [draws] {
+      try withTemporaryDirectory { directory in
+        let path = directory + "/m"
+        try Data("as it was".utf8).write(to: URL(filePath: path))
+        #expect(throws: ModelFileError.self) { try model.write(to: path) }
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data("as it was".utf8))
+      }
     }
   }
 
@@ -205,7 +272,13 @@ struct HostileFileTests {
       (
         Tensor("user_drift_offsets", [0, 2, 2, 2] as [Int32]), .offsets("user_drift_offsets", at: 0)
       ),
-      (Tensor("user_drift_memory", [60, 0] as [Float]), .notFinite("user_drift_memory")),
+      (
+        Tensor("user_drift_memory", [60, 0] as [Float]), .range("user_drift_memory", 1e-3...1e12)
+      ),
+      (
+        Tensor("user_drift", [1, 2, 3, 4, 5, 1e13] as [Float], shape: [3, 2]),
+        .range("user_drift", -1e12...1e12)
+      ),
       (Tensor("user_drift_memory", [60, .nan] as [Float]), .notFinite("user_drift_memory")),
       (
         Tensor("user_drift_memory", [60] as [Float]),

@@ -65,7 +65,7 @@ public struct ComparedModel: Sendable {
     let fit = try Self.fit(
       contender, to: data, test: data.split.test, threads: options.threads, progress)
     let trained = ContinuousClock.now
-    var model = Self.model(contender, fit, of: data, threads: options.threads)
+    var model = try Self.model(contender, fit, of: data, threads: options.threads)
     model.evaluate(on: data.split.test, threads: options.threads)
     let evaluation = Evaluation(model, on: data.held, options)
     self.contender = contender
@@ -92,7 +92,7 @@ public struct ComparedModel: Sendable {
       let fit = try Self.fit(
         other, to: data, test: nil, threads: options.threads, progress)
       return Evaluation(
-        Self.model(other, fit, of: data, threads: options.threads), on: data.held, pointsOnly)
+        try Self.model(other, fit, of: data, threads: options.threads), on: data.held, pointsOnly)
     }
   }
 
@@ -113,11 +113,18 @@ public struct ComparedModel: Sendable {
     }
   }
 
+  /// The model of a fit, if it is one that could be saved: its scores are finite numbers.
   private static func model(
     _ contender: Contender, _ fit: FitResult, of data: ComparisonData, threads: Int
-  ) -> Model {
-    trainer(contender, threads: threads).model(
+  ) throws -> Model {
+    let model = trainer(contender, threads: threads).model(
       fitted: fit, of: data.ratings, split: data.split, catalog: data.catalog)
+    do {
+      try model.check()
+    } catch let fault as ModelFileFault {
+      throw ComparisonError.fit(contender.label, reason: "\(fault): change the settings")
+    }
+    return model
   }
 
   private static func trainer(_ contender: Contender, threads: Int) -> Trainer {

@@ -67,6 +67,10 @@ extension PairedComparison {
   func widened(by reach: Double, lowerIsBetter: Bool) -> PairedComparison {
     func sum(_ own: Double) -> Double { (own * own + reach * reach).squareRoot() }
     var wider = self
+    guard reach.isFinite else {
+      wider.verdict = .undecided
+      return wider
+    }
     // A resampled interval need not hold the difference itself.
     let low = min(interval.lowerBound, difference)
     let high = max(interval.upperBound, difference)

@@ -71,12 +71,14 @@ public struct Bootstrap: Sendable, Equatable {
   }
 }
 
-/// The range that holds the middle 95 % of values, nil without values.
+/// The range that holds the middle 95 % of values; nil without values, and where one is infinite.
 ///
 /// Bounds interpolate linearly between order statistics. Values that are not numbers (a resample that drew nobody) are left out.
 func middle95(_ values: [Double]) -> ClosedRange<Double>? {
   let sorted = values.filter { !$0.isNaN }.sorted()
-  guard !sorted.isEmpty else { return nil }
+  guard let least = sorted.first, let most = sorted.last, (most - least).isFinite else {
+    return nil
+  }
   func quantile(_ share: Double) -> Double {
     let place = share * Double(sorted.count - 1)
     let low = Int(place)

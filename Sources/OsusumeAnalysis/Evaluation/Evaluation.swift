@@ -6,7 +6,7 @@ import OsusumeModels
 public struct Metric: Sendable, Equatable {
   /// Its name, as in JSON: `rmse`, `ndcg@10`.
   public var name: String
-  /// The value over all users.
+  /// The value over all users; not a finite number where scores are none.
   public var value: Double
   /// The value in each bootstrap resample; not a number where a resample drew nobody.
   public var resamples: [Double]
@@ -75,12 +75,12 @@ public struct Evaluation: Sendable {
     let draws = bootstrap.draw(
       statistics: table.values, columns: table.columns, recommended: recommended,
       threads: threads)
+    let totals = table.totals
     metrics = table.ratios.compactMap { ratio in
-      let value = ratio.value(of: table.totals)
-      return value.isNaN
+      totals[ratio.denominator] == 0
         ? nil
         : Metric(
-          name: ratio.name, value: value,
+          name: ratio.name, value: ratio.value(of: totals),
           resamples: (0..<bootstrap.resamples).map {
             ratio.value(of: draws.sums[$0 * table.columns..<($0 + 1) * table.columns])
           })

@@ -22,11 +22,12 @@ public struct PairedComparison: Sendable, Equatable {
   /// What that means for the first model.
   public var verdict: Outcome
 
-  /// Compares two evaluations; nil where one lacks the metric or they do not share rows, users and
-  /// resamples.
+  /// Compares two evaluations; nil where one lacks the metric, as a finite number, or they do not share
+  /// rows, users and resamples.
   public init?(of name: String, _ first: Evaluation, against second: Evaluation) {
     guard let a = first[name], let b = second[name], first.rows == second.rows,
-      first.users == second.users, first.bootstrap == second.bootstrap,
+      (a.value - b.value).isFinite, first.users == second.users,
+      first.bootstrap == second.bootstrap,
       let interval = middle95(zip(a.resamples, b.resamples).map { $0 - $1 })
     else { return nil }
     metric = name

@@ -29,7 +29,9 @@ struct EvaluationReport: Encodable {
     try container.encode(held.train.count, forKey: "seen_rows")
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
-    for (name, value) in labels { try container.encode(value, forKey: Key(name)) }
+    for (name, value) in labels {
+      try container.encode(value.isFinite ? value : nil, forKey: Key(name))
+    }
     try encode(evaluation, into: &container)
     var others = container.nestedContainer(keyedBy: Key.self, forKey: "baselines")
     for baseline in baselines {
@@ -89,7 +91,7 @@ struct EvaluationReport: Encodable {
   }
 
   private func number(_ value: Double?) -> String {
-    value.map { String(format: "%.4f", $0) } ?? "–"
+    value.flatMap { $0.isFinite ? String(format: "%.4f", $0) : nil } ?? "–"
   }
 
   private struct Key: CodingKey, ExpressibleByStringLiteral {

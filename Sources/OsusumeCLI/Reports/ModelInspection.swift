@@ -44,7 +44,8 @@ struct ModelInspection: Encodable {
   let seen: Int
   let tensors: [TensorDescription]
   let provenance: Provenance
-  let metrics: [String: Double]
+  /// Metrics by name; null in JSON where one is not a number.
+  let metrics: [String: Double?]
   let singularValues: [Float]?
 
   private enum CodingKeys: String, CodingKey {
@@ -77,7 +78,7 @@ struct ModelInspection: Encodable {
       .init(name: $0.name, dtype: $0.dtype.rawValue, shape: $0.shape, bytes: $0.bytes.count)
     }
     provenance = model.provenance
-    metrics = model.metrics
+    metrics = model.metrics.mapValues { $0.isFinite ? $0 : nil }
     let spectrum = model.learned.singularValues
     singularValues = spectrum.isEmpty ? nil : spectrum
   }

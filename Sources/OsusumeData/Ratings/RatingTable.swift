@@ -1,4 +1,5 @@
 // A ratings file's rows as columns, as read and before any cleaning.
+import CKernels
 
 /// A column of ids as read.
 public enum IDColumn: Sendable, Equatable {
@@ -22,7 +23,7 @@ public struct RatingTable: Sendable, Equatable {
   public var users: IDColumn
   /// Item id of each row.
   public var items: IDColumn
-  /// Rating of each row, finite.
+  /// Rating of each row, at most `largestRating` in magnitude.
   public var values: [Float]
   /// Timestamp of each row; empty when the file has none.
   public var timestamps: [Int64]
@@ -49,4 +50,25 @@ public struct RatingTable: Sendable, Equatable {
 
   /// Number of rows.
   public var count: Int { values.count }
+
+  /// The largest magnitude of a rating: 10⁹, whose square summed over 2³¹ rows is 2·10²⁷, so that means,
+  /// medians, squared errors and normal equations stay far below the largest float32, 3.4·10³⁸.
+  public static let largestRating = Float(CK_INGEST_RATING_LIMIT)
+}
+
+extension [Float] {
+  /// The first place that holds no rating: a magnitude beyond `RatingTable.largestRating`, or, unless rows
+  /// may be unrated, what is not a number.
+  package func firstThatIsNoRating(unrated: Bool = false) -> Int? {
+    withUnsafeBufferPointer { values in
+      // Without a branch, so that it vectorises; the place is looked for only where there is one.
+      var beyond: UInt32 = 0
+      for value in values { beyond |= value.magnitude <= RatingTable.largestRating ? 0 : 1 }
+      return beyond == 0
+        ? nil
+        : values.firstIndex {
+          !($0.magnitude <= RatingTable.largestRating || unrated && $0.isNaN)
+        }
+    }
+  }
 }

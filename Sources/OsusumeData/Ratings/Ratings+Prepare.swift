@@ -15,6 +15,11 @@ extension Ratings {
     for table in tables where table.count > Int32.max {
       throw RatingsError.tooManyRows(table.count)
     }
+    for table in tables {
+      if let row = table.values.firstThatIsNoRating() {
+        throw RatingsError.notARating(table.values[row], row: row + 1)
+      }
+    }
     let users = Columns.codes(tables.map(\.users), threads: threads)
     let items = Columns.codes(tables.map(\.items), threads: threads)
     let rules = try RowFilterRules(

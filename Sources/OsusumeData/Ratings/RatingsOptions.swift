@@ -58,6 +58,8 @@ public enum RatingsError: OsusumeError, Equatable {
   case maxUserIDNeedsIntegers
   /// `onlyType` or an inner join was asked for without an item file.
   case needsItems(String)
+  /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
+  case notARating(Float, row: Int)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -72,6 +74,9 @@ public enum RatingsError: OsusumeError, Equatable {
         + "--duplicates first, last or mean"
     case .maxUserIDNeedsIntegers:
       "--max-user-id needs integer user ids, but these are text; leave it out"
+    case .notARating(let rating, let row):
+      "row \(row) has the rating \(rating), and ratings are numbers of at most "
+        + "\(RatingTable.largestRating) either way; correct it, or divide all ratings by one number"
     case .needsItems(let option):
       "\(option) needs item metadata; give it with --items FILE"
     }

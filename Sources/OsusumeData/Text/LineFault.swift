@@ -15,7 +15,7 @@ public struct LineFault: Sendable, Hashable, Codable, CustomStringConvertible {
     case notANumber
     /// nan or inf.
     case notFinite
-    /// A rating beyond float32.
+    /// A rating beyond `RatingTable.largestRating`.
     case numberRange
     /// Text where an integer belongs.
     case notAnInteger
@@ -60,7 +60,9 @@ public struct LineFault: Sendable, Hashable, Codable, CustomStringConvertible {
     case .missing: "the field is empty"
     case .notANumber: "'\(text)' is not a number"
     case .notFinite: "'\(text)' is not a finite number"
-    case .numberRange: "'\(text)' is too large for a rating"
+    case .numberRange:
+      "'\(text)' is too large for a rating: at most \(CK_INGEST_RATING_LIMIT) either way, so divide all "
+        + "ratings by one number"
     case .notAnInteger: "'\(text)' is not an integer"
     case .integerRange: "'\(text)' is beyond 64-bit integers"
     case .quote: "a quote is not closed or misplaced in '\(text)'"

@@ -36,11 +36,11 @@ extension FactorParameters {
 
   /// Checks that numbers are finite and vectors no wider than a search can hold.
   public func check() throws {
-    guard users.isFinite else { throw ModelFileFault.notFinite("user_factors") }
-    guard items.isFinite else { throw ModelFileFault.notFinite("item_factors") }
+    try checkRange(users, "user_factors")
+    try checkRange(items, "item_factors")
     guard layout.lanes <= FactorSearch.mostLanes else {
       throw ModelFileFault.tooWide(lanes: layout.lanes, limit: FactorSearch.mostLanes)
     }
-    guard mean.isFinite else { throw ModelFileFault.notFinite("mean") }
+    try checkRange([mean], "mean")
   }
 }

@@ -56,7 +56,7 @@ package struct FactorPrior: Sendable {
       self.init(
         factors: factors, factorPenalty: ck_als_penalty(), biasPenalty: stated.biasPenalty)
     default:
-      let error = model.metrics["valid_rmse"] ?? model.deviation
+      let error = model.metrics["valid_rmse"].flatMap { $0.isFinite ? $0 : nil } ?? model.deviation
       let noise =
         settings.isVariational(model.spec)
         ? settings.noise * model.deviation * model.deviation : error * error

@@ -47,7 +47,7 @@ extension ImplicitFactors {
   /// Errors: `ModelFileFault`.
   func check() throws {
     for (name, table) in [("history_factors", history), ("audience_factors", audience)] {
-      guard table?.isFinite ?? true else { throw ModelFileFault.notFinite(name) }
+      try checkRange(table, name)
     }
   }
 }

@@ -45,11 +45,9 @@ extension PosteriorDraws {
       throw ModelFileFault.tensorShape("user_noise", [userNoise.count], expected: [users])
     }
     for (name, variances) in [("draw_noise", noise), ("user_noise", userNoise)] {
-      guard variances.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-        throw ModelFileFault.notFinite(name)
-      }
+      try checkRange(variances, name, 0...NumberLimit.variance)
     }
-    guard userBiases.isFinite else { throw ModelFileFault.notFinite("draw_user_bias") }
-    guard itemBiases.isFinite else { throw ModelFileFault.notFinite("draw_item_bias") }
+    try checkRange(userBiases, "draw_user_bias")
+    try checkRange(itemBiases, "draw_item_bias")
   }
 }

@@ -49,7 +49,8 @@ extension TimeBiases {
         throw ModelFileFault.tensorShape(
           name + "_offsets", [drift.offsets.count], expected: [rows + 1])
       }
-      guard drift.states.allSatisfy(\.isFinite) else { throw ModelFileFault.notFinite(name) }
+      try checkRange(drift.states, name)
+      try Drift.check(drift.memories, name)
       try drift.checkOrder(name)
     }
   }
@@ -69,14 +70,17 @@ extension Drift {
       throw ModelFileFault.tensorShape(
         name + "_memory", [memories.count], expected: [Int(CK_DRIFT_PARTS)])
     }
-    guard memories.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw ModelFileFault.notFinite(name + "_memory")
-    }
+    try Self.check(memories, name)
     guard offsets.first == 0, offsets.last.map(Int.init) == times.count else {
       throw ModelFileFault.offsets(name + "_offsets", at: 0)
     }
     self.init(memories: memories, offsets: offsets, times: times, states: states)
     try checkOrder(name)
+  }
+
+  /// Checks how many seconds processes remember: a thousandth to thirty thousand years.
+  fileprivate static func check(_ memories: [Float], _ name: String) throws {
+    try checkRange(memories, name + "_memory", 1e-3...1e12)
   }
 
   fileprivate func checkOrder(_ name: String) throws {

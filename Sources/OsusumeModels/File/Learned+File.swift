@@ -24,9 +24,7 @@ extension Learned {
   ///
   /// Errors: `ModelFileFault`.
   func check(users: Int, items: Int, layout: FactorLayout?) throws {
-    guard singularValues.allSatisfy(\.isFinite) else {
-      throw ModelFileFault.notFinite("singular_values")
-    }
+    try checkRange(singularValues, "singular_values", 0...Float(NumberLimit.score))
     try draws?.check(users: users, layout: layout)
     try implicitFactors?.check()
     try timeBiases?.check(users: users, items: items)

@@ -2,13 +2,14 @@
 import OsusumeData
 
 extension Model {
-  /// Checks that all parts agree with each other and every number is in its range.
+  /// Checks that all parts agree with each other, that every number is in its range, and that no score
+  /// can overflow.
   ///
   /// Code that scores, ranks and explains relies on this and checks no index again. Cost: one pass over
   /// everything.
   ///
   /// Errors: `ModelFileFault`.
-  func check() throws {
+  package func check() throws {
     try Self.checkIDs(userIDs, "user_ids")
     try Self.checkIDs(itemIDs, "item_ids")
     try Self.expect(parameters.userCount, userIDs.count, "user_ids")
@@ -24,6 +25,8 @@ extension Model {
     if let position = itemCounts.firstIndex(where: { $0 < 0 }) {
       throw ModelFileFault.index("item_counts", at: position)
     }
+    try ModelMetadata(self).check()
+    try checkScores()
   }
 
   private static func expect(_ count: Int, _ expected: Int, _ name: String) throws {
@@ -74,15 +77,5 @@ extension Model {
       return nil
     }
     if let wrong { throw ModelFileFault.index("seen_items", at: wrong) }
-  }
-}
-
-extension FloatMatrix {
-  /// Whether no lane, padding included, is NaN or infinite.
-  var isFinite: Bool {
-    var worst: UInt32 = 0
-    // All exponent bits set: NaN or infinity. Without a branch, so that it vectorises.
-    for lane in 0..<capacity { worst = max(worst, base[lane].bitPattern & 0x7F80_0000) }
-    return worst < 0x7F80_0000
   }
 }

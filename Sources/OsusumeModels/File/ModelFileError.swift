@@ -74,6 +74,12 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
   case empty(String)
   /// A parameter is NaN or infinite.
   case notFinite(String)
+  /// A number is beyond what it may mean, or so large that what is computed of it overflows.
+  case range(String, ClosedRange<Float>)
+  /// A number of the metadata is out of its range.
+  case metadataRange(String, field: String)
+  /// Numbers are each in their ranges, but so large together that scores could overflow.
+  case scores
   /// Ids are not strictly ascending.
   case idOrder(String, at: Int)
   /// String ids are cut outside their bytes, or are not UTF-8.
@@ -115,6 +121,11 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
       "its rows have \(lanes) lanes, biases included, and \(limit) are allowed"
     case .empty(let name): "'\(name)' is empty"
     case .notFinite(let name): "'\(name)' holds a number that is not finite"
+    case .range(let name, let allowed):
+      "'\(name)' holds a number outside \(allowed.lowerBound) to \(allowed.upperBound)"
+    case .metadataRange(let key, let field):
+      "'\(field)' of '\(key)' in its metadata is out of its range"
+    case .scores: "its numbers are so large that scores would overflow"
     case .idOrder(let name, let at): "'\(name)' does not ascend at position \(at)"
     case .idText(let name, let at): "'\(name)' holds no text at position \(at)"
     case .offsets(let name, let at): "'\(name)' is no list of offsets at position \(at)"

@@ -22,22 +22,45 @@ struct ModelMetadata {
     var highest: Float
     var median: Float
     var deviation: Double
+
+    /// Checks that there is a scale of ratings and that the others lie on it.
+    fileprivate func check() throws {
+      let limits = -RatingTable.largestRating...RatingTable.largestRating
+      let facts = [
+        ("lowest", limits.contains(lowest) && lowest <= highest),
+        ("highest", limits.contains(highest)),
+        ("median", lowest <= median && median <= highest),
+        ("deviation", deviation > 0 && deviation <= 2 * Double(RatingTable.largestRating)),
+      ]
+      if let wrong = facts.first(where: { !$0.1 }) {
+        throw ModelFileFault.metadataRange("ratings", field: wrong.0)
+      }
+    }
   }
 
-  /// The strings of `__metadata__`, checksum excepted; `items` are those of the model alone.
-  static func encode(_ model: Model) throws -> [String: String] {
-    let scale = RatingRange(
+  /// The text of a model; `items` are those of the model alone.
+  init(_ model: Model) {
+    specification = model.spec
+    hyperparameters = model.hyperparameters
+    ratings = RatingRange(
       lowest: model.scale.lowerBound, highest: model.scale.upperBound, median: model.medianRating,
       deviation: model.deviation)
-    let items = (0..<model.itemIDs.count).compactMap { model.catalog[model.itemIDs[$0]] }
+    provenance = model.provenance
+    metrics = model.metrics
+    items = (0..<model.itemIDs.count).compactMap { model.catalog[model.itemIDs[$0]] }
+  }
+
+  /// The strings of `__metadata__`, checksum excepted.
+  static func encode(_ model: Model) throws -> [String: String] {
+    let text = ModelMetadata(model)
     return [
       "format_version": formatVersion,
-      "specification": try json(model.spec, "specification"),
-      "hyperparameters": try json(model.hyperparameters, "hyperparameters"),
-      "ratings": try json(scale, "ratings"),
-      "provenance": try json(model.provenance, "provenance"),
-      "metrics": try json(model.metrics, "metrics"),
-      "items": try json(items, "items"),
+      "specification": try json(text.specification, "specification"),
+      "hyperparameters": try json(text.hyperparameters, "hyperparameters"),
+      "ratings": try json(text.ratings, "ratings"),
+      "provenance": try json(text.provenance, "provenance"),
+      "metrics": try json(text.metrics, "metrics"),
+      "items": try json(text.items, "items"),
     ]
   }
 
@@ -53,10 +76,27 @@ struct ModelMetadata {
     provenance = try Self.value(of: "provenance", in: strings)
     metrics = try Self.value(of: "metrics", in: strings)
     items = try Self.value(of: "items", in: strings)
-    guard ratings.lowest.isFinite, ratings.highest.isFinite, ratings.median.isFinite,
-      ratings.deviation.isFinite, ratings.deviation > 0,
-      ratings.lowest <= ratings.highest
-    else { throw ModelFileFault.metadata("ratings") }
+    try check()
+  }
+
+  /// Checks that every number is in its range; a metric need not be a number.
+  ///
+  /// Errors: `ModelFileFault`.
+  func check() throws {
+    try ratings.check()
+    if let field = hyperparameters.unusable {
+      throw ModelFileFault.metadataRange("hyperparameters", field: field)
+    }
+    guard provenance.trainRows >= 0, provenance.testRows >= 0 else {
+      throw ModelFileFault.metadataRange("provenance", field: "rows")
+    }
+    let metric = metrics.first { $0.value.isFinite && abs($0.value) > NumberLimit.score }
+    if let metric {
+      throw ModelFileFault.metadataRange("metrics", field: metric.key)
+    }
+    guard items.allSatisfy({ $0.averageRating?.isFinite ?? true }) else {
+      throw ModelFileFault.metadataRange("items", field: "average_rating")
+    }
   }
 
   /// JSON with sorted keys; a metric that is no number becomes a word.

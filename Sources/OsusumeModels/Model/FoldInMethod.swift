@@ -45,6 +45,10 @@ public enum FoldInError: OsusumeError, Equatable {
   case outsideScale(String, Float, ClosedRange<Float>)
   /// A rating between two classes, for a model that knows classes only.
   case notAClass(String, Float)
+  /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
+  case notARating(String, Float)
+  /// The vector that fits the ratings is such that scores are not finite numbers.
+  case notFinite
   /// The model relates items to each other by all their ratings, which a new item has none of.
   case usersOnly(model: String)
 
@@ -58,6 +62,11 @@ public enum FoldInError: OsusumeError, Equatable {
           + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
     case .notAClass(let id, let rating):
       "\(rating) for \(id) is between two ratings, and the model knows whole ones only: round it"
+    case .notARating(let id, let rating):
+      "\(rating) for \(id) is no rating: give numbers of at most \(RatingTable.largestRating) either way"
+    case .notFinite:
+      "these ratings lead to scores that are not finite numbers: the model's numbers are far apart and its "
+        + "penalties too small; train it again with a larger --regularization"
     case .usersOnly(let model):
       "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
         + "with these ratings, or use mf or als"

@@ -13,32 +13,34 @@ public struct RatingSummary: Sendable, Equatable {
   /// Number of ratings of each item.
   public var itemCounts: [Int32]
 
-  /// Summarises ratings.
+  /// Summarises ratings; those that are not numbers count for their items alone.
   public init(rows: IndexedRatings, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
     ck_columns_count(rows.items, 0, rows.count, &itemCounts)
-    guard let first = rows.values.first else {
+    let values = rows.rated.values
+    guard let first = values.first else {
       scale = 0...0
       median = 0
       deviation = 1
       return
     }
-    let bounds = rows.values.withUnsafeBufferPointer { values in
+    let bounds = values.withUnsafeBufferPointer { values in
       values.reduce((low: first, high: first)) { (min($0.low, $1), max($0.high, $1)) }
     }
     scale = bounds.low...bounds.high
-    let (sum, squares) = rows.values.withUnsafeBufferPointer { values in
+    let (sum, squares) = values.withUnsafeBufferPointer { values in
       values.reduce((0.0, 0.0)) {
         ($0.0 + Double($1 - first), $0.1 + Double($1 - first) * Double($1 - first))
       }
     }
-    let mean = sum / Double(rows.count)
-    let standardDeviation = max(0, squares / Double(rows.count) - mean * mean).squareRoot()
+    let mean = sum / Double(values.count)
+    let standardDeviation = max(0, squares / Double(values.count) - mean * mean).squareRoot()
     deviation = standardDeviation > 0 ? standardDeviation : 1
-    let middle = (rows.count - 1) / 2
-    let low = Self.value(rank: middle, of: rows.values)
-    median =
-      rows.count % 2 == 1 ? low : (low + Self.value(rank: middle + 1, of: rows.values)) / 2
+    let middle = (values.count - 1) / 2
+    let low = Self.value(rank: middle, of: values)
+    let high = values.count % 2 == 1 ? low : Self.value(rank: middle + 1, of: values)
+    // In double, where the sum of two floats cannot overflow.
+    median = Float((Double(low) + Double(high)) / 2)
   }
 
   /// The value at a rank in ascending order, by two counting passes: over the upper 16 bits, then over

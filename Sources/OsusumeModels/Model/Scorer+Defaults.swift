@@ -17,6 +17,9 @@ extension Scorer {
     FullSearch(prepared(threads: threads), candidates: candidates)
   }
 
+  /// A score may be squared and summed.
+  public static var scoreLimit: Double { NumberLimit.score }
+
   /// None.
   public func vectors(of entity: Entity) -> FactorVectors? { nil }
 

@@ -41,10 +41,16 @@ public protocol Scorer: Sendable {
   /// Everything learned, under names of its own.
   var tensors: [Tensor] { get }
 
-  /// Checks that every number is finite and every index in range: no other code does.
+  /// Checks that every number and index is in its range: no other code does.
   ///
   /// Errors: `ModelFileFault`.
   func check() throws
+
+  /// A bound: no score, nor any number on the way to one, has a larger magnitude.
+  func largestScore() -> Double
+
+  /// What that bound may be at most.
+  static var scoreLimit: Double { get }
 
   // MARK: Optional; nil or empty by default
 

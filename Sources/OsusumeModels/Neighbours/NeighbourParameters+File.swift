@@ -42,16 +42,22 @@ extension NeighbourParameters {
   /// Checks every index and number, for kernels do not.
   public func check() throws {
     try biases.check()
-    guard damping.isFinite && damping > 0 else {
-      throw ModelFileFault.notFinite("neighbour_damping")
-    }
+    // Above 0: a sum of similarities is divided by it where there are none.
+    try checkRange([damping], "neighbour_damping", .leastNormalMagnitude...NumberLimit.parameter)
     try Self.check(
       reverseNeighbours, rows: biases.items.rows, items: biases.items.rows, "neighbour_offsets",
       "neighbour_items", "neighbour_similarities")
     try Self.check(
       ratings, rows: biases.users.rows, items: biases.items.rows, "seen_offsets", "seen_items",
       "seen_residuals")
+    try checkRange(
+      reverseNeighbours.values, "neighbour_similarities",
+      -NumberLimit.similarity...NumberLimit.similarity)
+    try checkRange(ratings.values, "seen_residuals")
   }
+
+  /// What neighbours say is a mean of residuals, weighted by at most 1 in all.
+  public func largestScore() -> Double { biases.largestScore() + ratings.values.largest }
 
   private static func check(
     _ lists: Lists, rows: Int, items: Int, _ offsets: String, _ entries: String, _ values: String
@@ -72,6 +78,5 @@ extension NeighbourParameters {
       throw ModelFileFault.tensorShape(
         values, [lists.values.count], expected: [lists.items.count])
     }
-    guard lists.values.allSatisfy(\.isFinite) else { throw ModelFileFault.notFinite(values) }
   }
 }

@@ -36,7 +36,7 @@ extension NetworkParameters {
   /// Checks that numbers are finite: all shapes follow from the plan.
   public func check() throws {
     for (name, table) in zip(["user_factors", "item_factors", "layers"], tables) {
-      guard table.isFinite else { throw ModelFileFault.notFinite(name) }
+      try checkRange(table, name)
     }
   }
 

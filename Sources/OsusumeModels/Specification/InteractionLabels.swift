@@ -60,7 +60,7 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
       right += isPredicted == isPositive ? 1 : 0
       // A float says no more than that a probability is within 2⁻²⁴ of 1.
       let given = Double(isPositive ? probability : 1 - probability)
-      logLoss -= log(max(given, 0x1p-24))
+      logLoss -= given.isNaN ? .nan : log(max(given, 0x1p-24))
     }
     let count = Double(labels.count)
     logLoss /= count
@@ -76,6 +76,7 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   {
     let negatives = Double(labels.count) - positives
     guard positives > 0, negatives > 0 else { return 0.5 }
+    guard probabilities.allSatisfy({ !$0.isNaN }) else { return .nan }
     let order = probabilities.indices.sorted { probabilities[$0] < probabilities[$1] }
     var ranks = 0.0
     var start = 0
@@ -108,10 +109,12 @@ public struct ClassMetrics: Sendable, Equatable {
   /// probability, the mean distance between it and the share that is right.
   public var calibrationError: Double
 
-  /// Judges distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows.
+  /// Judges distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows, and where a
+  /// probability or a rating is not a finite number.
   public init?(distributions: [Float], classes: Int, ratings: [Float]) {
     precondition(distributions.count == classes * ratings.count)
-    guard !ratings.isEmpty else { return nil }
+    guard !ratings.isEmpty, distributions.allSatisfy(\.isFinite), ratings.allSatisfy(\.isFinite)
+    else { return nil }
     let bins = 15
     var (sure, right, number) = (
       [Double](repeating: 0, count: bins), [Double](repeating: 0, count: bins),
@@ -121,7 +124,8 @@ public struct ClassMetrics: Sendable, Equatable {
     for (row, rating) in ratings.enumerated() {
       let shares = distributions[row * classes..<(row + 1) * classes]
       let best = shares.indices.max { shares[$0] < shares[$1] } ?? shares.startIndex
-      let own = shares.startIndex + Int(rating.rounded()) - 1
+      // Beyond the classes any number means none of them.
+      let own = shares.startIndex + Int(min(max(rating.rounded(), 0), Float(classes + 1))) - 1
       let bin = min(bins - 1, Int(shares[best] * Float(bins)))
       sure[bin] += Double(shares[best])
       right[bin] += best == own ? 1 : 0

@@ -181,6 +181,21 @@ extension Hyperparameters {
 
   /// The first setting that no fit can work with; nil when there is none.
   private var keyOutOfRange: String? {
+    countOutOfRange ?? numbers.first { !$0.allowed.contains($0.value) }?.name
+  }
+
+  /// The first setting that no model can have been trained with: a count out of its range, or a number that is
+  /// not finite or is negative; nil when there is none.
+  ///
+  /// Wider than what a file of a specification may say: the command line takes any penalty, say.
+  var unusable: String? {
+    if let count = countOutOfRange { return count }
+    guard positiveAbove.isFinite else { return "positive_above" }
+    let all = numbers.map { ($0.name, $0.value) } + [("side_regularization", sideRegularization)]
+    return all.first { !($0.1.isFinite && $0.1 >= 0) }?.0
+  }
+
+  private var countOutOfRange: String? {
     let counts: [(String, Int, ClosedRange<Int>)] = [
       ("factors", factors, 0...2048), ("epochs", epochs, 0...1_000_000),
       ("batch_size", batchSize, 1...100_000_000),
@@ -189,7 +204,11 @@ extension Hyperparameters {
       ("burn_in", burnIn, 0...1_000_000), ("samples", samples, 0...2048),
       ("min_user_ratings", minUserRatings, 1...1_000_000_000),
     ]
-    let numbers: [(String, Double, ClosedRange<Double>)] = [
+    return counts.first { !$0.2.contains($0.1) }?.0
+  }
+
+  private var numbers: [(name: String, value: Double, allowed: ClosedRange<Double>)] {
+    [
       ("learning_rate", learningRate, 0...1e6), ("bias_learning_rate", biasLearningRate, 0...1e6),
       ("beta1", beta1, 0...0.999_999), ("beta2", beta2, 1e-6...0.999_999_999),
       ("epsilon", epsilon, 1e-15...1), ("weight_decay", weightDecay, 0...1e6),
@@ -198,6 +217,5 @@ extension Hyperparameters {
       ("row_regularization", rowRegularization, 0...1e9), ("shrinkage", shrinkage, 0...1e9),
       ("validation", validation, 0...0.99), ("noise", noise, 1e-6...1),
     ]
-    return counts.first { !$0.2.contains($0.1) }?.0 ?? numbers.first { !$0.2.contains($0.1) }?.0
   }
 }

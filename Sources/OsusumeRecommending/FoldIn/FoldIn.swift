@@ -32,7 +32,9 @@ public struct FoldIn: Sendable {
   public func newcomer(
     _ entity: Entity, ratings: [(index: Int32, value: Float)]
   ) throws -> FoldedIn {
-    try method.newcomer(entity, ratings: ratings)
+    let newcomer = try method.newcomer(entity, ratings: ratings)
+    guard newcomer.vector.isInRange else { throw FoldInError.notFinite }
+    return newcomer
   }
 
   /// Folds in ratings by original id: of several of one id the last counts, and ids that the model does
@@ -57,6 +59,9 @@ public struct FoldIn: Sendable {
   }
 
   private func check(_ rating: RatingByID) throws {
+    guard rating.rating.magnitude <= RatingTable.largestRating else {
+      throw FoldInError.notARating(rating.id, rating.rating)
+    }
     guard model.scale.contains(rating.rating) || !model.spec.predictsRatings else {
       throw FoldInError.outsideScale(rating.id, rating.rating, model.scale)
     }

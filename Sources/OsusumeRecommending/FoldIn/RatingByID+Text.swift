@@ -7,12 +7,17 @@ public enum PersonalRatingsError: OsusumeError, Equatable {
   case table(file: String, reason: String)
   /// An entry of a list, or a line of a file, is no id with a rating.
   case entry(String, place: String)
+  /// A rating's magnitude is beyond `RatingTable.largestRating`.
+  case tooLarge(String, place: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .table(let file, let reason):
       "\(file): \(reason); give lines of item,rating"
+    case .tooLarge(let text, let place):
+      "\(place): the rating in '\(text.prefix(60))' is beyond \(RatingTable.largestRating), the largest "
+        + "there is either way; correct it"
     case .entry(let text, let place):
       "\(place): '\(text.prefix(60))' is no item with a rating; write \(place.hasPrefix("--") ? "5114=10" : "5114,10")"
     }
@@ -29,6 +34,9 @@ extension RatingByID {
       guard let sign = entry.lastIndex(of: "="), sign > entry.startIndex,
         let rating = Float(entry[entry.index(after: sign)...]), rating.isFinite
       else { throw PersonalRatingsError.entry(String(entry), place: option) }
+      guard rating.magnitude <= RatingTable.largestRating else {
+        throw PersonalRatingsError.tooLarge(String(entry), place: option)
+      }
       return RatingByID(String(entry[..<sign]), rating)
     }
   }
@@ -46,6 +54,10 @@ extension RatingByID {
         let rating = Float(row.fields[columns.rating].filter { $0 != " " }), rating.isFinite
       else {
         throw PersonalRatingsError.entry(
+          row.fields.joined(separator: ","), place: "\(path):\(row.line)")
+      }
+      guard rating.magnitude <= RatingTable.largestRating else {
+        throw PersonalRatingsError.tooLarge(
           row.fields.joined(separator: ","), place: "\(path):\(row.line)")
       }
       return rating == -1 ? nil : RatingByID(row.fields[columns.item], rating)

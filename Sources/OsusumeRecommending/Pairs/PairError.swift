@@ -26,6 +26,8 @@ public enum PairError: OsusumeError, Equatable {
   case notAnInteger(Entity, String, Place)
   /// A time is no whole number.
   case notATime(String, Place)
+  /// The model's score of a pair is not a finite number.
+  case notFinite(user: String, item: String, Place)
   /// A line has fewer columns than the first.
   case columns(Place)
   /// A quote is not closed, or text follows it.
@@ -44,6 +46,9 @@ public enum PairError: OsusumeError, Equatable {
       "\(place)'\(Self.clipped(id))' is no \(entity) id: this model's are integers; correct the pair"
     case .notATime(let text, let place):
       "\(place)'\(Self.clipped(text))' is no time: give seconds since 1970"
+    case .notFinite(let user, let item, let place):
+      "\(place)the score of user '\(Self.clipped(user))' and item '\(Self.clipped(item))' is not a finite "
+        + "number; train the model again, with a lower --learning-rate where it has one"
     case .columns(let place):
       "\(place)a column is missing; give a user and an item on each line"
     case .quote(let place):

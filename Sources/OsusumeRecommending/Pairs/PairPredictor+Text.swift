@@ -106,12 +106,14 @@ extension PairPredictor {
     var userRows: [Int32] = []
     var itemRows: [Int32] = []
     var times: [Int64] = []
+    var lines: [Int] = []
     do {
       while let pair = try chunk.next() {
         let user = try index(of: pair.user.text, .user, .line(file, chunk.lines))
         let item = try index(of: pair.item.text, .item, .line(file, chunk.lines))
         if let time = pair.time { times.append(try self.time(time.text, .line(file, chunk.lines))) }
         pairs.append(pair)
+        lines.append(chunk.lines)
         userRows.append(user.index)
         itemRows.append(item.index)
         if user.isCold || item.isCold { answer.counts.cold += 1 }
@@ -124,6 +126,14 @@ extension PairPredictor {
     answer.text.reserveCapacity(pairs.count * 32)
     let further = further(users: userRows, items: itemRows, scores: scores)
     let width = further.numbers.count / max(1, pairs.count)
+    let wrong =
+      scores.firstIndex { !$0.isFinite }
+      ?? further.numbers.firstIndex { !$0.isFinite }.map { $0 / width }
+    if let wrong {
+      throw PairError.notFinite(
+        user: String(decoding: pairs[wrong].user.text, as: UTF8.self),
+        item: String(decoding: pairs[wrong].item.text, as: UTF8.self), .line(file, lines[wrong]))
+    }
     for (place, (pair, score)) in zip(pairs, scores).enumerated() {
       answer.text.append(
         pair.user, pair.item, score: clip(score), further.name,
@@ -141,10 +151,13 @@ extension PairPredictor {
     if withDistribution {
       return ("distribution", scorer.distributions(users: users, items: items, threads: 1) ?? [])
     }
+    guard givesIntervals else { return ("interval", []) }
     let bounds = zip(scores, zip(users, items)).map { score, pair in
       interval(user: pair.0, item: pair.1, around: score)
     }
-    return ("interval", bounds.flatMap { $0.map { [$0.lowerBound, $0.upperBound] } ?? [] })
+    return (
+      "interval", bounds.flatMap { $0.map { [$0.lowerBound, $0.upperBound] } ?? [.nan, .nan] }
+    )
   }
 
   /// A chunk's answer, or its error with the line counted from the start of the text.
@@ -169,6 +182,8 @@ extension PairError {
     case .unknown(let entity, let id, let place): .unknown(entity, id, move(place))
     case .notAnInteger(let entity, let id, let place): .notAnInteger(entity, id, move(place))
     case .notATime(let text, let place): .notATime(text, move(place))
+    case .notFinite(let user, let item, let place):
+      .notFinite(user: user, item: item, move(place))
     case .columns(let place): .columns(move(place))
     case .quote(let place): .quote(move(place))
     case .noColumn, .noPairs: self
@@ -208,7 +223,7 @@ extension [UInt8] {
         append(UInt8(ascii: ","))
       }
       append(contentsOf: "\"item\":\(item),\"score\":".utf8)
-      if score.isFinite { append(decimal: score) } else { append(contentsOf: "null".utf8) }
+      append(decimal: score)
       append(contentsOf: ",\"user\":\(user)}".utf8)
     }
   }

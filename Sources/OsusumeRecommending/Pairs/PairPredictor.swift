@@ -79,19 +79,25 @@ public struct PairPredictor: Sendable {
     let u = try index(of: Array(user.utf8)[...], .user, place)
     let i = try index(of: Array(item.utf8)[...], .item, place)
     let score = scores(users: [u.index], items: [i.index], at: time.map { [$0] } ?? [])[0]
+    let distribution = scorer.distributions(users: [u.index], items: [i.index], threads: 1)
+    let interval = interval(user: u.index, item: i.index, around: score)
+    guard score.isFinite, distribution?.allSatisfy(\.isFinite) ?? true,
+      interval != nil || intervals == nil
+    else { throw PairError.notFinite(user: user, item: item, place) }
     return Prediction(
-      score: clip(score), isCold: u.isCold || i.isCold,
-      distribution: scorer.distributions(users: [u.index], items: [i.index], threads: 1),
-      interval: interval(user: u.index, item: i.index, around: score))
+      score: clip(score), isCold: u.isCold || i.isCold, distribution: distribution,
+      interval: interval)
   }
 
   /// The score of an item for somebody who was folded into the model.
   ///
-  /// Errors: `PairError` where the model does not know the item.
+  /// Errors: `PairError` where the model does not know the item, or the score is not a finite number.
   public func predict(_ newcomer: Newcomer, item: String) throws -> Prediction {
     let i = try index(of: Array(item.utf8)[...], .item, .options)
+    let score = newcomer.score(Int(i.index))
+    guard score.isFinite else { throw PairError.notFinite(user: "", item: item, .options) }
     return Prediction(
-      score: clip(newcomer.score(Int(i.index))), isCold: false, distribution: nil, interval: nil)
+      score: clip(score), isCold: false, distribution: nil, interval: nil)
   }
 
   /// Whether scores depend on time.
@@ -112,13 +118,15 @@ public struct PairPredictor: Sendable {
     throw PairError.notATime(String(decoding: text, as: UTF8.self), place())
   }
 
-  /// The interval of a rating at the probability asked for; nil where none was, or the model has no draws.
+  /// The interval of a rating at the probability asked for; nil where none was, the model has no draws, or
+  /// the bounds are not finite numbers.
   func interval(user: Int32, item: Int32, around score: Float) -> ClosedRange<Float>? {
     guard let intervals else { return nil }
     let half =
       intervals.reach
       * intervals.draws.deviation(user: Int(user), item: Int(item), in: intervals.vectors)
-    return clip(score - half)...clip(score + half)
+    let (low, high) = (score - half, score + half)
+    return low.isFinite && high.isFinite ? clip(low)...clip(high) : nil
   }
 
   /// Whether pairs get intervals.
