@@ -41,6 +41,7 @@ struct NetworkGradientTests {
     "(p → dense 4 relu)·(q → dense 4 sigmoid)", "((p + q) → sigmoid)·(p∘q)",
     "concat(p∘q, p) → relu → dense 2 → dense 1", "b_u + b_i", "q → dense 1", "b_u",
     "p → dropout 0.0 → dense 1", "concat(x) → dense 3 relu → dense 1",
+    "((b_u + b) → sigmoid) + p·q + b",
   ]
 
   private static func settings(_ loss: Loss) -> Hyperparameters {
@@ -95,6 +96,13 @@ struct NetworkGradientTests {
     rows.values[3] = .nan
     rows.values[17] = .nan
     try Self.check(spec, Self.settings(.mse), rows)
+  }
+
+  /// Two losses of one score both count.
+  @Test func ofTwoHeadsOnOneScore() throws {
+    var spec = try Self.spec("concat(p, q) → dense 5 relu → dense 1")
+    spec.heads = [Head(spec.score, target: .rating, loss: .mae, weight: 3)]
+    try Self.check(spec, Self.settings(.mse))
   }
 
   /// One step of descent on one batch moves each parameter by −rate · gradient.

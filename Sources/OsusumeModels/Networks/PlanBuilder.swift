@@ -29,7 +29,8 @@ struct PlanBuilder {
   private var next = [0, 0, 0]
   private var dropouts = 0
   private var denses = 0
-  private var intercept: Int?
+  /// Whether several sums have the intercept as a term.
+  private var sharesIntercept = false
 
   init(sizes: PlanSizes, training: Bool, drops: Bool) {
     plan = Plan(sizes: sizes)
@@ -40,6 +41,8 @@ struct PlanBuilder {
   mutating func build(_ spec: ModelSpec) throws -> Plan {
     // Tables first, so that workspace rows can begin with theirs.
     for score in spec.scores { try findSlots(score) }
+    let sums = spec.scores.reduce(into: Set<Formula>()) { $0.formUnion($1.sumsWithIntercept) }
+    sharesIntercept = sums.count > 1
     for (number, entity) in [Entity.user, .item].enumerated() {
       next[number] = Self.padded(plan.lanes(entity))
     }
@@ -207,7 +210,7 @@ struct PlanBuilder {
   }
 
   private mutating func sum(_ terms: [Formula], of expression: Formula) throws -> Plan.Value {
-    let values = try terms.filter { $0 != .intercept }.map { try value(of: $0) }
+    var values = try terms.filter { $0 != .intercept }.map { try value(of: $0) }
     guard let width = values.map(\.width).max() else {
       throw PlanError.unsupported(formula: expression.formula)
     }
@@ -220,11 +223,27 @@ struct PlanBuilder {
       guard width == 1 else {
         throw PlanError.widths(formula: expression.formula, widths: [width, 1])
       }
-      bias = try intercept ?? layer("bias", .bias, rows: 1, columns: 1, fanIn: 1)
-      intercept = bias
+      if sharesIntercept {
+        values.append(try sharedIntercept())
+      } else {
+        bias = try intercept()
+      }
     }
     let output = value(common(values), width)
     step(.join(bias: bias, adds: false, .linear, low: 0, high: 1), values, output)
+    return output
+  }
+
+  private mutating func intercept() throws -> Int {
+    try layer("bias", .bias, rows: 1, columns: 1, fanIn: 1)
+  }
+
+  /// The intercept as a value that any number of sums read: one step alone sums its gradient.
+  private mutating func sharedIntercept() throws -> Plan.Value {
+    if let known = known[.intercept] { return known[0] }
+    let output = value(.pair, 1)
+    step(.join(bias: try intercept(), adds: false, .linear, low: 0, high: 1), [], output)
+    known[.intercept] = [output]
     return output
   }
 
@@ -310,7 +329,9 @@ struct PlanBuilder {
     guard value.width == 1 || head.target == .ratingClass else {
       throw PlanError.scoreWidth(formula: head.score.formula, width: value.width)
     }
-    guard value.domain != .pair else { return value }
+    // Each head leaves its gradient at a lane of its own.
+    let isTaken = plan.outputs.contains { $0.value == value }
+    guard value.domain != .pair || isTaken else { return value }
     let output = self.value(.pair, value.width)
     step(.join(bias: nil, adds: false, .linear, low: 0, high: 1), [value], output)
     return output
@@ -352,6 +373,17 @@ struct PlanBuilder {
     case .dropout: step.output.lane
     default: self.value(.pair, value.width).lane
     }
+  }
+}
+
+extension Formula {
+  /// The sums in it, itself included, that have the intercept as a term.
+  fileprivate var sumsWithIntercept: Set<Formula> {
+    parts.reduce(into: isSumWithIntercept ? [self] : []) { $0.formUnion($1.sumsWithIntercept) }
+  }
+
+  private var isSumWithIntercept: Bool {
+    if case .sum(let terms) = self { terms.contains(.intercept) } else { false }
   }
 }
 
