@@ -94,7 +94,7 @@ fuzz-model-file: setup
 	  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -parse-as-library --scratch-path .build/fuzz
 	mkdir -p .build/fuzz/corpus
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 FUZZ_SEEDS=.build/fuzz/corpus \
-	  .build/fuzz/release/FuzzModelFile -max_total_time=60 -detect_leaks=0 -max_len=16384 -timeout=10 \
+	  .build/fuzz/release/FuzzModelFile -max_total_time=60 -detect_leaks=0 -max_len=32768 -timeout=10 \
 	  -rss_limit_mb=1024 -dict=Tests/Fuzz/FuzzModelFile/tokens.dict -artifact_prefix=.build/fuzz/ .build/fuzz/corpus
 
 clean:
