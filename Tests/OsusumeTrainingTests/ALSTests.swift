@@ -206,8 +206,8 @@ struct ALSTests {
         items: world.items)
     ) { task in
       let als = ALS(task)
-      als.parameters.items.base.update(
-        from: fitted.parameters.items.base, count: fitted.parameters.items.capacity)
+      als.parameters.tables[1].base.update(
+        from: fitted.parameters.tables[1].base, count: fitted.parameters.tables[1].capacity)
       return als
     }.run()
     let settings = sweeps(1).hyperparameters
