@@ -29,7 +29,7 @@ extension Trainer {
       side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
   }
 
-  /// Puts what a fit found together with everything that recommending needs; `Model.evaluate` adds errors.
+  /// Makes a model of the result of a fit and everything that recommending needs; `Model.evaluate` adds errors.
   ///
   /// - Parameters:
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
@@ -46,7 +46,7 @@ extension Trainer {
 }
 
 extension Trainer {
-  /// What the settings ask for of what is known besides ratings.
+  /// The kinds of side information that the settings name.
   public func sideInformation(of ratings: Ratings, catalog: ItemCatalog) -> SideInformation {
     let kinds = hyperparameters.sideInformation
     guard !kinds.isEmpty else { return SideInformation() }

@@ -104,7 +104,7 @@ struct GibbsTests {
     let prior = FactorDistribution(
       mean: [0.3, -0.2, 0.5], precision: [2, 0.5, 0.3, 0.5, 1, 0.2, 0.3, 0.2, 3])
     let alpha = 1.7
-    _ = try PosteriorSolver(.user, of: rows, problem, threads: 2).draw(
+    _ = try FactorSolver(.user, of: rows, problem, threads: 2).draw(
       tables.users, given: tables.items, prior: prior, precision: alpha, key: 99)
 
     var precision = prior.precision

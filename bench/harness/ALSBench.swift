@@ -8,7 +8,7 @@ final class ALSWork {
   private let layout: FactorLayout
   private let parameters: FactorParameters
   private let byUser: GroupedRatings, byItem: GroupedRatings
-  private let solver: LeastSquaresSolver
+  private let penalties: FactorPenalties
   private let settings: Hyperparameters
   private let deviation = 1.58
 
@@ -27,23 +27,31 @@ final class ALSWork {
     }
     byUser = grouped(data.train.users, data.train.items, data.users)
     byItem = grouped(data.train.items, data.train.users, data.items)
-    solver = LeastSquaresSolver(layout, settings, deviation: deviation)
+    penalties = FactorPenalties(settings, deviation: deviation)
   }
 
   /// `ck_als_solve` over all users, then over all items.
   var sweep: KernelBench {
     let lanes = Double(layout.factors + 2)
-    let (rows, ratings) = (Double(byUser.count + byItem.count), Double(byUser.columns.count))
+    let (rows, ratings) = (Double(byUser.count + byItem.count), Double(byUser.values.count))
     return KernelBench(
-      "als.solve k \(layout.factors)", unit: "rating", units: byUser.columns.count,
+      "als.solve k \(layout.factors)", unit: "rating", units: byUser.values.count,
       bytes: 2 * 4 * lanes, flops: 2 * lanes * lanes + rows / ratings * lanes * lanes * lanes / 3,
       bandwidth: .l3Read,
       remark: "half a normal matrix a rating on each side; vectors at its diagonal are half used",
       run: { threads in
         let (p, q) = (self.parameters.users, self.parameters.items)
-        _ = try? self.solver.solve(.user, p, given: q, from: self.byUser, threads: threads)
-        _ = try? self.solver.solve(.item, q, given: p, from: self.byItem, threads: threads)
+        self.minimise(.user, p, given: q, self.byUser, threads: threads)
+        self.minimise(.item, q, given: p, self.byItem, threads: threads)
       }, isRight: { _ in self.itemsAreMinimisers(tolerance: 1e-4) })
+  }
+
+  private func minimise(
+    _ entity: Entity, _ table: FloatMatrix, given fixed: FloatMatrix, _ ratings: GroupedRatings,
+    threads: Int
+  ) {
+    _ = try? FactorSolver(entity, layout, ratings: ratings, threads: threads)
+      .minimise(table, given: fixed, penalties)
   }
 
   /// What a row costs beside its ratings: rows of one rating each.
@@ -61,15 +69,14 @@ final class ALSWork {
       flops: 2 * lanes * lanes + lanes * lanes * lanes / 3, bandwidth: nil,
       remark: "one rating a row: Cholesky and what goes with it",
       run: { threads in
-        _ = try? self.solver.solve(
-          .user, users, given: self.parameters.items, from: one, threads: threads)
+        self.minimise(.user, users, given: self.parameters.items, one, threads: threads)
       }, isRight: { _ in users[count - 1][self.layout.userBiasLane] != 0 })
   }
 
   /// The same rows by what a library offers: a gathered matrix, ssyrk, sgemv, sposv, row by row.
   var byLAPACK: KernelBench {
     KernelBench(
-      "als.sposv k \(layout.factors)", unit: "rating", units: byUser.columns.count,
+      "als.sposv k \(layout.factors)", unit: "rating", units: byUser.values.count,
       bytes: sweep.bytes, flops: sweep.flops, bandwidth: .l3Read,
       remark: "a call of ssyrk and one of sposv a row",
       run: { threads in
@@ -98,15 +105,15 @@ final class ALSWork {
       var solution = [Float](repeating: 0, count: lanes)
       var (gathered, targets) = ([Float](), [Float]())
       for row in ratings.ranges[part] {
-        let places = Int(ratings.offsets[row])..<Int(ratings.offsets[row + 1])
+        let places = Int(ratings.rows.offsets[row])..<Int(ratings.rows.offsets[row + 1])
         guard !places.isEmpty else { continue }
         gathered.removeAll(keepingCapacity: true)
         targets.removeAll(keepingCapacity: true)
         for place in places {
-          let from = fixed.base + Int(ratings.columns.base[place]) * fixed.stride
+          let from = fixed.base + Int(ratings.rows.columns[place]) * fixed.stride
           gathered.append(contentsOf: UnsafeBufferPointer(start: from, count: factors))
           gathered.append(1)
-          targets.append(ratings.values.base[place] - from[other])
+          targets.append(ratings.values[place] - from[other])
         }
         let (n, k) = (Int32(lanes), Int32(places.count))
         cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, n, k, 1, gathered, n, 0, &matrix, n)
@@ -124,14 +131,14 @@ final class ALSWork {
   private func itemsAreMinimisers(tolerance: Double) -> Bool {
     let (p, q) = (parameters.users, parameters.items)
     return stride(from: 0, to: byItem.count, by: 100).allSatisfy { item in
-      let places = Int(byItem.offsets[item])..<Int(byItem.offsets[item + 1])
+      let places = Int(byItem.rows.offsets[item])..<Int(byItem.rows.offsets[item + 1])
       let (factor, bias) = penalties(places.count)
       return (0...layout.factors).allSatisfy { lane in
         let mine = lane < layout.factors ? lane : layout.itemBiasLane
         var gradient = Double(q[item][mine]) * Double(lane < layout.factors ? factor : bias)
         var size = abs(gradient)
         for place in places {
-          let user = p[Int(byItem.columns[place])]
+          let user = p[Int(byItem.rows.columns[place])]
           var error = -Double(byItem.values[place])
           for l in 0..<layout.lanes { error += Double(user[l]) * Double(q[item][l]) }
           gradient += error * Double(user[mine])

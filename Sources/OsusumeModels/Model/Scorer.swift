@@ -52,7 +52,7 @@ public protocol Scorer: Sendable {
   /// What that bound may be at most.
   static var scoreLimit: Double { get }
 
-  // MARK: Optional; nil or empty by default
+  // MARK: Optional; by default nil, empty, or the scorer itself
 
   /// The vectors of users or of items that similarity goes by.
   func vectors(of entity: Entity) -> FactorVectors?

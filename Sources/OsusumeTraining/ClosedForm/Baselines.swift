@@ -1,4 +1,4 @@
-// Baselines: the mean, damped biases, popularity. A model that does not beat them has learned nothing.
+// Baselines: the mean, damped biases, popularity. A model that does not beat them has learned no tastes.
 import OsusumeData
 import OsusumeModels
 

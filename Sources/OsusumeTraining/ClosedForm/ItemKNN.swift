@@ -64,8 +64,8 @@ package final class ItemKNN: Fit {
         for user in byUser.ranges[part] {
           let own = seen[user]
           let bias = biases.users[user][layout.userBiasLane]
-          for place in Int(byUser.offsets[user])..<Int(byUser.offsets[user + 1]) {
-            let item = byUser.columns[place]
+          for place in Int(byUser.rows.offsets[user])..<Int(byUser.rows.offsets[user + 1]) {
+            let item = byUser.rows.columns[place]
             let itemBias = biases.items[Int(item)][layout.itemBiasLane]
             values[own.position(of: item)] = byUser.values[place] - (bias + itemBias)
           }
@@ -88,7 +88,7 @@ package final class ItemKNN: Fit {
       var lists = NeighbourParameters.Lists(offsets: [], items: [], values: [])
       for item in byItem.ranges[part] {
         let count = ck_knn_neighbours(
-          byItem.offsets, byItem.columns.base, byItem.values.base, ratings.offsets, ratings.items,
+          byItem.rows.offsets, byItem.rows.columns, byItem.values, ratings.offsets, ratings.items,
           ratings.values, item, Float(task.settings.shrinkage), most, sums.base, &met, &found,
           &similarities)
         lists.offsets.append(Int32(count))

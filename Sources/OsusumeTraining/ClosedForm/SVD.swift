@@ -101,15 +101,12 @@ private struct CentredRatings {
     multiply(byItem, block, out)
   }
 
-  private func multiply(_ rows: GroupedRatings, _ block: FloatMatrix, _ out: FloatMatrix) {
-    precondition(block.stride == out.stride && out.rows == rows.count)
-    rows.offsets.withUnsafeBufferPointer { offsets in
-      nonisolated(unsafe) let offsets = offsets
-      forEachChunk(rows.ranges.count, threads: threads) { part in
-        ck_sparse_multiply(
-          offsets.baseAddress, rows.columns.base, rows.values.base, rows.ranges[part].lowerBound,
-          rows.ranges[part].upperBound, block.base, block.stride, out.base)
-      }
+  private func multiply(_ ratings: GroupedRatings, _ block: FloatMatrix, _ out: FloatMatrix) {
+    precondition(block.stride == out.stride && out.rows == ratings.count)
+    forEachChunk(ratings.ranges.count, threads: threads) { part in
+      ck_sparse_multiply(
+        ratings.rows.offsets, ratings.rows.columns, ratings.values, ratings.ranges[part].lowerBound,
+        ratings.ranges[part].upperBound, block.base, block.stride, out.base)
     }
   }
 }

@@ -3,16 +3,16 @@ import CKernels
 import Foundation
 import OsusumeData
 
-/// A sum of processes that forget, each with a memory and a variance, and noise (`ck_drift.h`).
+/// A sum of Ornstein–Uhlenbeck processes, each with a memory and a variance, and noise (`ck_drift.h`).
 package struct DriftLaw: Sendable, Equatable {
-  /// Seconds after which each process has forgotten all but 1/e.
+  /// Seconds after which the correlation of each process has fallen to 1/e.
   package var memories: [Double]
   /// Variance of each process.
   package var variances: [Double]
   /// Variance of the noise.
   package var noise: Double
 
-  /// Makes a law of its parts; without processes, nothing moves.
+  /// Makes a law of its parts; without processes, biases are constant.
   package init(memories: [Double], variances: [Double], noise: Double) {
     precondition(memories.count == variances.count)
     precondition(memories.count <= Int(CK_DRIFT_PARTS))
@@ -76,14 +76,15 @@ package struct DriftLaw: Sendable, Equatable {
         if !moved { steps[setting] /= 2 }
       }
     }
-    self = best.law.withoutStandstill
+    self = best.law.withoutConstants
   }
 
-  /// The law without processes that hardly move anything; none may be left.
-  private var withoutStandstill: DriftLaw {
-    let moving = memories.indices.filter { variances[$0] > Self.standstill * noise }
+  /// The law without processes of hardly any variance; it may have none then.
+  private var withoutConstants: DriftLaw {
+    let drifting = memories.indices.filter { variances[$0] > Self.leastVariance * noise }
     return DriftLaw(
-      memories: moving.map { memories[$0] }, variances: moving.map { variances[$0] }, noise: noise)
+      memories: drifting.map { memories[$0] }, variances: drifting.map { variances[$0] },
+      noise: noise)
   }
 
   /// A law whose noise has the variance 1.
@@ -100,10 +101,10 @@ package struct DriftLaw: Sendable, Equatable {
   private static let sampleSize = 200_000
   private static let rounds = 60
   /// Share of the noise's variance below which a process says nothing: a thirtieth of a deviation.
-  private static let standstill = 1e-3
+  private static let leastVariance = 1e-3
   /// Steps of logarithms at which the search ends.
   private static let finest = 0.1
-  /// Logarithm of the least share in the noise that a variance may have.
+  /// Logarithm of the least variance over that of the noise.
   private static let least = log(1e-6)
   /// A thousand years, by its logarithm.
   private static let longest = log(3e10)

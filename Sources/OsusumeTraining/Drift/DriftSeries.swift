@@ -1,4 +1,4 @@
-// Ratings as series in time: how likely a law makes them, and what it makes of them.
+// Ratings as series in time: their likelihood under a drift law, and the processes smoothed under it.
 import CKernels
 import OsusumeData
 
@@ -19,7 +19,7 @@ package struct DriftSeries: Sendable {
     longest = zip(grouping.offsets, grouping.offsets.dropFirst()).map { Int($1 - $0) }.max() ?? 0
   }
 
-  /// Evenly spread ranges of series that hold some number of values, or all.
+  /// Evenly spaced ranges of series that hold some number of values, or all.
   func sample(of size: Int) -> [Range<Int>] {
     let every = max(1, times.count / size)
     return ranges.indices.filter { $0.isMultiple(of: every) }.map { ranges[$0] }
@@ -37,7 +37,7 @@ package struct DriftSeries: Sendable {
     values.withUnsafeBufferPointer { values in grouping.order.map { values[Int($0)] } }
   }
 
-  /// The law times the number under which arranged values of some ranges of series are likeliest, and minus
+  /// The law, scaled so that arranged values of some ranges of series are likeliest, and minus
   /// their log-likelihood a value, but for a constant.
   func scaled(
     _ law: DriftLaw, _ values: [Float], _ ranges: [Range<Int>], threads: Int

@@ -1,12 +1,12 @@
-// Fits how the biases of users and items move, in turn with all else that explains their ratings.
+// Fits biases of users and items that drift with time, in turn with the rest of the model.
 import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// Biases that move, as far as ratings are explained by them so far; a part of a fit's state.
+/// Biases that drift with time, as fitted so far; a part of a fit's state.
 package final class DriftingBiases: @unchecked Sendable {
   private let rows: IndexedRatings
-  /// What moving biases say of each rating.
+  /// What the biases add to the score of each rating.
   package private(set) var contributions: [Float]
   private var users: Side
   private var items: Side
@@ -15,20 +15,20 @@ package final class DriftingBiases: @unchecked Sendable {
   package private(set) var result: TimeBiases
   private let threads: Int
 
-  /// How long users' biases remember at the start of the search: within a sitting, over it, over years.
+  /// Memories of users' biases at the start of the search, in seconds: within a sitting, over it, over years.
   private static let userMemories: [Double] = [60, 600, 31_557_600]
-  /// The same of items.
+  /// Memories of items' biases, likewise.
   private static let itemMemories: [Double] = [31_557_600]
   /// Three months: an item does not change faster; who rates it does.
   private static let shortestItemMemory = 7_889_400.0
 
-  /// One side: its ratings in order of time, the law of its biases, and where they stand.
+  /// Users or items: their ratings in order of time, and the law and the states of their biases.
   fileprivate struct Side {
     let series: DriftSeries
     let law: DriftLaw
     var states: [Float]
 
-    /// Finds the law of what else leaves of ratings, and the biases by it.
+    /// Fits the drift law to the residuals of everything else, then smooths the biases under it.
     init(
       _ series: DriftSeries, memories: [Double], noneBelow shortest: Double,
       explaining values: [Float], threads: Int
@@ -44,7 +44,7 @@ package final class DriftingBiases: @unchecked Sendable {
       states = series.smoothed(series.arranged(values), by: law, threads: threads)
     }
 
-    /// What the biases say of each row.
+    /// What the biases add to the score of each rating.
     var contributions: [Float] {
       let parts = law.memories.count
       guard parts > 0 else { return .init(repeating: 0, count: series.times.count) }
@@ -63,7 +63,7 @@ package final class DriftingBiases: @unchecked Sendable {
     }
   }
 
-  /// Finds the laws of what damped biases leave of the ratings of training rows in order of time.
+  /// Fits the laws to the residuals of damped biases; ratings must be in order of time.
   package init(_ rows: IndexedRatings, users userCount: Int, items itemCount: Int, threads: Int) {
     self.rows = rows
     let times = rows.timestamps.map(TimeBiases.seconds)
@@ -92,9 +92,9 @@ package final class DriftingBiases: @unchecked Sendable {
   /// As the baseline has it.
   private static let damping = ModelSpec.bias.defaults.biasRegularization
 
-  /// Fits the biases anew to what a model of all else leaves of the ratings.
+  /// Fits the biases anew to the residuals of the rest of the model.
   package func fit(beside parameters: FactorParameters) {
-    guard !standStill else { return }
+    guard !isConstant else { return }
     let scores = parameters.scores(users: rows.users, items: rows.items, threads: threads)
     let residuals = zip(rows.values, scores).map { $0 - $1 }
     users.fit(to: zip(residuals, items.contributions).map { $0 - $1 }, threads: threads)
@@ -102,13 +102,13 @@ package final class DriftingBiases: @unchecked Sendable {
     update()
   }
 
-  /// Whether nothing was found to move.
-  private var standStill: Bool { users.law.memories.isEmpty && items.law.memories.isEmpty }
+  /// Whether the laws say that no bias drifts.
+  private var isConstant: Bool { users.law.memories.isEmpty && items.law.memories.isEmpty }
 
-  /// What the biases leave of each rating.
+  /// Each rating less its biases.
   var residuals: [Float] { zip(rows.values, contributions).map { $0 - $1 } }
 
-  /// Takes stock of where the processes stand.
+  /// Computes contributions and the result from the states.
   private func update() {
     contributions = zip(users.contributions, items.contributions).map { $0 + $1 }
     result = TimeBiases(users: users.drift, items: items.drift, now: now)
@@ -116,7 +116,7 @@ package final class DriftingBiases: @unchecked Sendable {
 
   static let tableCount = 2
 
-  /// Where users' and items' processes stand, a row each, padded.
+  /// The states of users' and of items' processes, each as one padded row.
   var tables: [FloatMatrix] {
     [users.states, items.states].map { states in
       let table = FloatMatrix(rows: 1, columns: max(1, states.count))
@@ -127,7 +127,7 @@ package final class DriftingBiases: @unchecked Sendable {
     }
   }
 
-  /// Sets the processes to what `tables` had.
+  /// Sets the states to what `tables` had.
   func restore(_ tables: ArraySlice<FloatMatrix>) {
     func states(_ table: FloatMatrix?, _ count: Int) -> [Float] {
       Array(UnsafeBufferPointer(start: table?.base, count: count))
@@ -142,17 +142,17 @@ package final class DriftingBiases: @unchecked Sendable {
     (entity == .user ? users : items).series.grouping
   }
 
-  /// A line for the user: how far biases move within how long.
+  /// A line for the user: how far biases drift within how long.
   package var note: String {
     "biases move: users' by \(users.law.inWords), items' by \(items.law.inWords)"
   }
 
-  /// Ratings of other rows less what the biases say of them.
+  /// Other ratings less their biases.
   package func residuals(of rows: IndexedRatings) -> IndexedRatings {
     var residuals = rows
     let moved = result
     let times = rows.timestamps.map(TimeBiases.seconds)
-    guard !times.isEmpty, !standStill else { return residuals }
+    guard !times.isEmpty, !isConstant else { return residuals }
     let byUser = moved.users.deviations(rows.users, at: times, threads: threads)
     let byItem = moved.items.deviations(rows.items, at: times, threads: threads)
     for row in times.indices { residuals.values[row] -= byUser[row] + byItem[row] }
@@ -164,7 +164,7 @@ extension DriftingBiases.Side {
   /// The biases at each time once, the last of equal ones.
   fileprivate var drift: Drift {
     let parts = law.memories.count
-    // What stands still needs no times; a drift has a process all the same.
+    // Constant biases need no times; a drift has a process all the same.
     guard parts > 0 else {
       return Drift(
         memories: [1], offsets: series.grouping.offsets.map { _ in 0 }, times: [], states: [])

@@ -130,12 +130,12 @@ package struct GibbsState {
   }
 }
 
-/// Rows, what they are expected to be, and the noise's precision, drawn in turn.
+/// Vectors, their expectations and the precision of the noise, drawn in turn.
 package struct GibbsChain {
   /// What was last drawn.
   package private(set) var state: GibbsState
-  private let userRows: PosteriorSolver
-  private let itemRows: PosteriorSolver
+  private let userRows: FactorSolver
+  private let itemRows: FactorSolver
   private let prior: GibbsPrior
   private let problem: Problem
   private let seed: UInt64
@@ -153,8 +153,8 @@ package struct GibbsChain {
     self.problem = problem
     self.prior = prior
     self.seed = seed
-    userRows = PosteriorSolver(.user, of: train, problem, threads: threads)
-    itemRows = PosteriorSolver(.item, of: train, problem, threads: threads)
+    userRows = FactorSolver(.user, of: train, problem, threads: threads)
+    itemRows = FactorSolver(.item, of: train, problem, threads: threads)
     let state =
       state
       ?? GibbsState(
@@ -170,7 +170,7 @@ package struct GibbsChain {
   /// Goes on from numbers of another chain's state; its tables have been written to.
   mutating func restore(_ numbers: ArraySlice<[Double]>) { state.restore(numbers) }
 
-  /// Sets rows to their means a few times, distributions left as they are: alternating least squares.
+  /// Sets rows to their means a few times, at fixed distributions: alternating least squares.
   ///
   /// From vectors at random, draws would take tens of sweeps to find the factors. What features say of vectors
   /// is fitted in the second half.
@@ -239,7 +239,7 @@ package struct GibbsChain {
     for user in errors.indices {
       // Errors come weighted; over α, a precision is Gamma(count/2, count/2) before any is seen.
       let squared = errors[user] / state.userPrecisions[user] * state.precision
-      let ratings = Double(userRows.count(user))
+      let ratings = Double(userRows.ratings.count(user))
       state.userPrecisions[user] =
         random.gamma(shape: (count + ratings) / 2) / ((count + squared) / 2)
     }

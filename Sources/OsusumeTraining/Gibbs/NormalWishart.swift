@@ -1,4 +1,4 @@
-// What is believed of the rows of a table as a whole: a normal distribution, drawn from its posterior.
+// The distribution of the vectors of a table: normal, itself drawn from a Normal–Wishart posterior.
 import COpenBLAS
 import OsusumeModels
 
@@ -41,7 +41,7 @@ extension FactorDistribution {
     guard LAPACKE_dpotrf(order, lower, n, &root, n) == 0,
       LAPACKE_dtrtri(order, lower, CChar(UInt8(ascii: "N")), n, &root, n) == 0
     else { throw TrainingError.degenerate }
-    // L⁻¹ by columns is its transpose by rows; what lies on the other side of the diagonal is left over.
+    // L⁻¹ by columns is its transpose by rows; the other side of the diagonal is not written.
     for row in 0..<unknowns {
       for column in 0..<row { root[row * unknowns + column] = 0 }
     }
@@ -72,7 +72,7 @@ package struct NormalWishart {
   package var meanCount: Double
   /// ν, at least the number of unknowns.
   package var degrees: Double
-  /// V, [unknowns, unknowns]: ν times the covariance that rows are thought to have.
+  /// V, [unknowns, unknowns]: ν times the prior covariance of the vectors.
   package var scatter: [Double]
 
   /// A prior around independent unknowns of mean 0 with these variances, which counts for as many rows as

@@ -11,26 +11,23 @@ import OsusumeModels
 package final class ALS: Fit {
   package let task: FitTask
   private let factors: FactorParameters
-  private let solver: LeastSquaresSolver
-  private let byUser: GroupedRatings
-  private let byItem: GroupedRatings
+  private let users: FactorSolver
+  private let items: FactorSolver
+  private let penalties: FactorPenalties
 
   package init(_ task: FitTask) {
     self.task = task
     factors = FactorParameters(atRandom: task, tables: [.item])
-    solver = LeastSquaresSolver(
-      task.problem.layout, task.settings, deviation: task.problem.deviation)
-    byUser = GroupedRatings(.user, of: task)
-    byItem = GroupedRatings(.item, of: task)
+    users = FactorSolver(.user, of: task)
+    items = FactorSolver(.item, of: task)
+    penalties = FactorPenalties(task.settings, deviation: task.problem.deviation)
   }
 
   package var parameters: any Scorer { factors }
 
   package func runEpoch(_ number: Int) throws -> Double {
-    _ = try solver.solve(
-      .user, factors.users, given: factors.items, from: byUser, threads: task.threads)
-    let squared = try solver.solve(
-      .item, factors.items, given: factors.users, from: byItem, threads: task.threads)
+    _ = try users.minimise(factors.users, given: factors.items, penalties)
+    let squared = try items.minimise(factors.items, given: factors.users, penalties)
     return squared / Double(task.train.count)
   }
 }

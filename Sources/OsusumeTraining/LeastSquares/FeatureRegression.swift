@@ -1,4 +1,4 @@
-// What rows are expected to be: a linear function of their features, fitted or drawn row by row.
+// The expected vectors of users or items: a linear function of their features, fitted or drawn.
 import CKernels
 import COpenBLAS
 import OsusumeData
@@ -6,7 +6,7 @@ import OsusumeModels
 
 /// Rows' expectations, x_r ≈ m + Σ over kinds of features of |N_r|^-½ Σ over j in N_r of w_j.
 ///
-/// A weight w_j has a ridge of its own kind of features: in the sense of Bayes it is normal around 0 with
+/// Each kind of features has a ridge for its weights w_j: in the sense of Bayes they are normal around 0 with
 /// the covariance of the rows over the ridge (Agarwal and Chen 2009; Simm et al. 2017).
 package struct FeatureRegression {
   /// One kind of features and what a row has for each of them.
@@ -44,7 +44,7 @@ package struct FeatureRegression {
   /// The unknowns' lanes.
   private var lanes: [Int] { Array(0..<layout.factors) + (layout.biased ? [ownBias] : []) }
 
-  /// What features and the mean of a distribution leave of rows; the constant lane becomes `constant`.
+  /// Rows less what features and the mean of a distribution expect of them; the constant lane becomes 1.
   package func residuals(of rows: FloatMatrix, mean: [Double]? = nil) -> FloatMatrix {
     guard let centers else { return rows }
     let offset = FloatMatrix(rows: 1, columns: layout.lanes)
@@ -116,7 +116,7 @@ package struct FeatureRegression {
       products: lanes.flatMap { i in lanes.map { products[max(i, $0) * width + min(i, $0)] } })
   }
 
-  /// Once over all features; blocks of 16 lanes have nothing to do with each other.
+  /// One sweep over all features; blocks of 16 lanes are independent.
   private func sweep(_ regression: Regression, _ residuals: FloatMatrix, noise: FloatMatrix?) {
     let (features, weights) = (regression.features, regression.weights)
     forEachChunk((layout.lanes + 15) / 16, threads: threads) { block in

@@ -20,8 +20,8 @@ package struct SideFeatures: Sendable {
   /// Features of rows with ratings, over the number of those rows.
   var countPerRow: Double {
     let (offsets, rows) = (byFeature.offsets, Set(byFeature.columns).count)
-    let told = (0..<count).count { offsets[$0] < offsets[$0 + 1] }
-    return Double(told) / Double(max(1, rows))
+    let known = (0..<count).count { offsets[$0] < offsets[$0 + 1] }
+    return Double(known) / Double(max(1, rows))
   }
 
   /// Groups pairs of a row and a feature of it, no pair twice.

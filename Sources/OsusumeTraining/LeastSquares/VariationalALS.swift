@@ -21,8 +21,8 @@ package final class VariationalALS: Fit {
   package let task: FitTask
   private let factors: FactorParameters
   private var posterior: VariationalPosterior
-  private let users: PosteriorSolver
-  private let items: PosteriorSolver
+  private var users: FactorSolver
+  private var items: FactorSolver
   /// Whether the ratings that are solved from are less the biases that drift.
   private var hasResiduals = false
 
@@ -54,8 +54,8 @@ package final class VariationalALS: Fit {
         ? DriftingBiases(
           task.train, users: task.users, items: task.items, threads: task.threads) : nil,
       threads: task.threads)
-    users = PosteriorSolver(.user, of: task)
-    items = PosteriorSolver(.item, of: task)
+    users = FactorSolver(.user, of: task)
+    items = FactorSolver(.item, of: task)
   }
 
   package var parameters: any Scorer { factors }
@@ -72,9 +72,8 @@ package final class VariationalALS: Fit {
       let isDue = number > 0 && number % Self.epochsOfBiases == 0
       if isDue { biases.fit(beside: factors) }
       if isDue || !hasResiduals {
-        for solver in [users, items] {
-          solver.replaceRatings(biases.residuals, by: biases, task.problem)
-        }
+        users.replaceRatings(biases.residuals, by: biases, task.problem)
+        items.replaceRatings(biases.residuals, by: biases, task.problem)
       }
       hasResiduals = true
     }
@@ -112,8 +111,7 @@ package final class VariationalALS: Fit {
     let errors = try users.draw(
       factors.users, given: factors.items, prior: ofUsers, precision: precision,
       centers: expectedUsers.centers, roots: roots,
-      spread: (posterior.items, posterior.users),
-      key: nil)
+      variances: (posterior.items, posterior.users), key: nil)
     if learns {
       learnPrecisions(errors)
       expectedUsers.fit(to: factors.users, mean: ofUsers.mean)
@@ -123,17 +121,15 @@ package final class VariationalALS: Fit {
     let squared = try items.draw(
       factors.items, given: factors.users, prior: ofItems, precision: precision,
       centers: expectedItems.centers, roots: roots,
-      spread: (posterior.users, posterior.items),
-      key: nil)
+      variances: (posterior.users, posterior.items), key: nil)
     if learns { expectedItems.fit(to: factors.items, mean: ofItems.mean) }
     return squared.reduce(0, +)
   }
 
   /// The distribution of the vectors: expected given those of the last sweep, or before any were seen.
   private func distribution(
-    of table: FloatMatrix, _ variances: FloatMatrix, _ rows: PosteriorSolver,
-    _ expected: FeatureRegression,
-    learns: Bool
+    of table: FloatMatrix, _ variances: FloatMatrix, _ solver: FactorSolver,
+    _ expected: FeatureRegression, learns: Bool
   ) throws -> FactorDistribution {
     let prior = GibbsPrior(task.problem).rows
     guard learns else { return try prior.expectation() }
@@ -142,7 +138,7 @@ package final class VariationalALS: Fit {
       FactorMoments(count: 0, sum: moments.sum, products: moments.products)
     }
     let residuals = expected.residuals(of: table)
-    return try prior.given(rows.moments(of: residuals, variances: variances), centered: weights)
+    return try prior.given(solver.moments(of: residuals, variances: variances), centered: weights)
       .expectation()
   }
 
@@ -155,11 +151,11 @@ package final class VariationalALS: Fit {
   /// Sets users' precisions given the sums of their squared errors, which the precisions so far weight.
   private func learnPrecisions(_ errors: [Double]) {
     let precisions = posterior.userPrecisions[0]
-    let mean = errors.reduce(0, +) / Double(errors.indices.reduce(0) { $0 + users.count($1) })
+    let mean = errors.reduce(0, +) / Double(users.ratings.values.count)
     guard mean > 0, let known = GibbsPrior(task.problem).userNoiseCount else { return }
     for user in errors.indices {
       let squared = errors[user] / Double(precisions[user]) / mean
-      precisions[user] = Float((known + Double(users.count(user))) / (known + squared))
+      precisions[user] = Float((known + Double(users.ratings.count(user))) / (known + squared))
     }
   }
 }

@@ -87,16 +87,16 @@ extension FitProgress {
         return "number \(wrong + 1) of its '\(name)' is no report of an epoch"
       }
     }
-    guard phase == .fit || epochs.isEmpty, epoch <= planned(settings) else {
-      return "its 'epochs' are \(epochs.count), more than its 'phase' has"
+    guard (0...search.count).contains(bestEpoch) else {
+      return "its 'bestEpoch' is \(bestEpoch) of \(search.count)"
     }
     let searchIsOver =
       search.count == settings.epochs || search.count - bestEpoch >= settings.earlyStopping
     guard phase == .search || search.isEmpty || settings.refit && searchIsOver else {
       return "its 'phase' is fit, and its search is not over"
     }
-    guard (0...search.count).contains(bestEpoch) else {
-      return "its 'bestEpoch' is \(bestEpoch) of \(search.count)"
+    guard phase == .fit || epochs.isEmpty, epoch <= planned(settings) else {
+      return "its 'epochs' are \(epochs.count), more than its 'phase' has"
     }
     guard bestError.map({ $0.isFinite && $0 >= 0 && bestEpoch > 0 }) ?? (bestEpoch == 0) else {
       return "its 'bestError' is \(bestError.map { "\($0)" } ?? "missing")"

@@ -1,15 +1,15 @@
-// Memory and movement of the clock that Adam's kernels read (ck_adam.h).
+// The step count and the powers that Adam's kernels read (ck_adam.h).
 import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// What Adam's kernels share about the step being made.
+/// What all of Adam's kernels read about the current step.
 final class AdamClock: @unchecked Sendable {
   private let settings: ck_adam_settings
   private let tables: [Column<Float>]
   private let clock = Column<ck_adam_clock>(count: 1)
 
-  /// A clock whose rows are settled at least every `span` steps.
+  /// A clock whose rows are synchronised at least every `span` steps.
   init(_ hyperparameters: Hyperparameters, span: Int) {
     settings = ck_adam_settings(
       beta1: hyperparameters.beta1, beta2: hyperparameters.beta2,
@@ -28,9 +28,9 @@ final class AdamClock: @unchecked Sendable {
   /// The clock as the kernels read it.
   var now: UnsafePointer<ck_adam_clock> { UnsafePointer(clock.base) }
 
-  /// Sets the clock to a step at which all rows are settled.
-  func start(settled: Int) { ck_adam_clock_start(clock.base, settings, UInt64(settled)) }
+  /// Sets the clock to a step at which all rows are synchronised.
+  func start(step: Int) { ck_adam_clock_start(clock.base, settings, UInt64(step)) }
 
-  /// Moves to the next step; nobody may be reading.
+  /// Moves to the next step; no kernel may be reading.
   func advance() { ck_adam_clock_advance(clock.base) }
 }

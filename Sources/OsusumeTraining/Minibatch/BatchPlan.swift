@@ -1,4 +1,4 @@
-// The order of an epoch's work: ratings dealt into batches, each sorted by user and by item.
+// The batches of an epoch: each rating in one of them, each batch sorted by user and by item.
 import CKernels
 import OsusumeData
 
@@ -20,7 +20,7 @@ package final class BatchPlan: @unchecked Sendable {
   package let userID: Column<Int32>
   package let userStart: Column<Int32>
   package let userRuns: Column<Int32>
-  /// How many batches after its own each run's row rests, and how many before its first.
+  /// How many batches after its own pass until each run's row is read again, and how many before it first is.
   package let userAhead: Column<Int32>
   package let userFirst: Column<Int32>
   /// The distinct items of each batch, where their entries start, and how many there are.
@@ -68,7 +68,7 @@ package final class BatchPlan: @unchecked Sendable {
   /// - Parameters:
   ///   - train: the rows, in the split's order.
   ///   - byUser: row numbers by user, or nil when the rows already lie by user.
-  ///   - shuffleKey: key of the permutation of rows; nil leaves them in order.
+  ///   - shuffleKey: key of the permutation of rows; nil keeps them in order.
   package func deal(
     _ train: IndexedRatings, byUser: [Int32]?, shuffleKey: UInt64?, threads: Int
   ) {
@@ -157,7 +157,7 @@ package final class BatchPlan: @unchecked Sendable {
     }
   }
 
-  /// Finds, walking the batches backwards, when each run's row is next met.
+  /// Finds, from the last batch to the first, when each run's row is next read.
   private func lookAhead(threads: Int) {
     let tables = [
       (id: userID, runs: userRuns, ahead: userAhead, first: userFirst),

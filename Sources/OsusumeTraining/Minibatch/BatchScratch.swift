@@ -1,4 +1,4 @@
-// What a batch needs while it is worked on, and how it is cut into chunks.
+// The buffers of a batch of a factor model, and how it is cut into chunks.
 import CKernels
 import OsusumeData
 
@@ -7,13 +7,13 @@ final class BatchScratch: @unchecked Sendable {
   /// Ratings a chunk.
   private static let chunk = 512
 
-  /// The users' rows as the gradient sees them, one a run.
+  /// The users' rows at which gradients are taken, one a run.
   let userRows: FloatMatrix
   /// The users' gradients, one a run, unscaled.
   let userGradients: FloatMatrix
-  /// The items' gradients of the chunk a worker is at.
+  /// The items' gradients of each worker's chunk.
   let itemGradients: [FloatMatrix]
-  /// What each rating's rows are multiplied with: its error or its sign.
+  /// The factor of each rating's gradients: its error, or the sign of it.
   let weights: Column<Float>
   /// Sums of errors, one a chunk.
   let sums: Column<ck_loss_sums>

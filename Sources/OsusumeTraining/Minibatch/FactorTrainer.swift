@@ -1,10 +1,10 @@
-// Trains a factor model by minibatches: forward, scatter and update, batch by batch.
+// Fits a factor model by minibatches: forward, gradients and update, batch by batch.
 import CKernels
 import Foundation
 import OsusumeData
 import OsusumeModels
 
-/// A training run of a factor model under a minibatch optimizer, one epoch at a time.
+/// The minibatch fit of a factor model.
 ///
 /// A batch goes in two phases. By user: errors and users' gradients are found, each user's row loaded
 /// once. By item: items' gradients are summed and applied, and users' gradients applied. Every row is
@@ -85,7 +85,7 @@ final class FactorTrainer: MinibatchFit {
   /// Brings Adam's state of every row to the last step made.
   func synchronise() {
     guard usesAdam else { return }
-    clock.start(settled: steps)
+    clock.start(step: steps)
     users.synchronise(clock, threads: task.threads)
     items.synchronise(clock, threads: task.threads)
   }

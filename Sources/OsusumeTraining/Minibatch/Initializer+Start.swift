@@ -1,4 +1,4 @@
-// Initializers put to work: a distribution, once the sizes are known, and rows filled from it.
+// The distribution of an initializer, once the sizes are known, and rows filled from it.
 import CKernels
 import OsusumeModels
 
@@ -6,7 +6,7 @@ import OsusumeModels
 enum Start {
   /// Normal of this standard deviation.
   case normal(Double)
-  /// Normal cut at two standard deviations; this is the deviation of what is left.
+  /// Normal cut at two standard deviations; this is the standard deviation after the cut.
   case truncated(Double)
   /// Uniform between the bound and its negative.
   case uniform(Double)

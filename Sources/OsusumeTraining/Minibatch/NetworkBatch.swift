@@ -91,7 +91,7 @@ struct NetworkBatch {
 
   // MARK: Users and pairs
 
-  /// The users whose pairs begin within a chunk's share of the batch.
+  /// The users whose pairs begin within a chunk of the batch.
   private func userRows(_ chunk: Int) -> Range<Int> {
     let users = users
     return UnsafePointer(users.start).runs(

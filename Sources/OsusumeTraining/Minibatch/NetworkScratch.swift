@@ -1,4 +1,4 @@
-// What a batch of a network needs while it is worked on, and how it is cut into chunks.
+// The buffers of a batch of a network, and how it is cut into chunks.
 import CKernels
 import OsusumeData
 import OsusumeModels
@@ -9,7 +9,7 @@ final class NetworkScratch: @unchecked Sendable {
   struct Work {
     /// Workspace rows of the chunk's distinct users, and their gradients.
     let userValues: FloatMatrix, userGradients: FloatMatrix
-    /// Workspace rows of its pairs; a chunk has more than its share where a user has many.
+    /// Workspace rows of its pairs; a chunk has more than `chunk` where a user has many.
     let pairValues: FloatMatrix
     /// The row of each pair's user.
     let userRow: Column<Int32>
@@ -80,7 +80,7 @@ final class NetworkScratch: @unchecked Sendable {
     }
   }
 
-  /// Where a chunk of pairs leaves what its heads cost.
+  /// The sum of the losses of a head over a chunk of pairs.
   func sums(chunk: Int, head: Int) -> UnsafeMutablePointer<ck_loss_sums> {
     sums.base + head * (sums.count / heads) + chunk
   }

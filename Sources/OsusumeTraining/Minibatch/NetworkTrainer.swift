@@ -1,9 +1,9 @@
-// Trains a network by minibatches: forward, backward and update, batch by batch.
+// Fits a network by minibatches: forward, backward and update, batch by batch.
 import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// A training run of a network, one epoch at a time.
+/// The minibatch fit of a network.
 ///
 /// A batch goes in four phases (`NetworkBatch`). Distinct items: their rows are gathered and what depends
 /// on them alone is computed. Users and their pairs, some 256 pairs at a time: forward, losses, backward
@@ -141,7 +141,7 @@ final class NetworkTrainer: MinibatchFit {
 
   func synchronise() {
     guard task.settings.optimizer.isAdam else { return }
-    clock.start(settled: steps)
+    clock.start(step: steps)
     for table in sides + [layers] { table.synchronise(clock, threads: task.threads) }
   }
 

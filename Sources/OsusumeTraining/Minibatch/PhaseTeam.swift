@@ -1,4 +1,4 @@
-// Runs a long row of short parallel phases without going to sleep between them.
+// Runs many short parallel phases one after the other, without putting threads to sleep between them.
 import CKernels
 import OsusumeData
 import Synchronization

@@ -6,7 +6,7 @@ import OsusumeModels
 /// A table of parameters with the optimizer's state, as one record a row.
 ///
 /// A record holds the row's parameters and, each as wide, Adam's mean gradient and the root of its mean
-/// squared gradient (AdaGrad: only the sum of squared gradients). Rows are met at random and all of a
+/// squared gradient (AdaGrad: only the sum of squared gradients). Rows are read at random and all of a
 /// row is needed at once: one run of cache lines costs a fifth less than three.
 final class TrainedTable: @unchecked Sendable {
   /// The table that others read; brought up to date by `publish`.
@@ -18,7 +18,7 @@ final class TrainedTable: @unchecked Sendable {
   /// Lanes a kernel must treat.
   let lanes: Int
   private let optimizer: Optimizer
-  /// For Adam, the step at which each row's state stands.
+  /// For Adam, the step that each row's state is of.
   private let last: Column<UInt32>
   /// 2λ in each lane where an L2 penalty pulls on all rows at every step, which only Adam does here.
   private let penalty: FloatMatrix?

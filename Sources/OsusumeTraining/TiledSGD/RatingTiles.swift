@@ -97,7 +97,7 @@ package final class RatingTiles: @unchecked Sendable {
     value.deallocate()
   }
 
-  /// Walks all tiles once and returns the sum of the squared errors met on the way.
+  /// Walks all tiles once and returns the sum of the squared errors before each update.
   ///
   /// `key` draws the order of groups, of each group's rounds and of the users in each tile; without one, all
   /// go by number.

@@ -22,7 +22,7 @@ import OsusumeModels
 ///     user by user             −0.0309  −0.0108  −0.0003          +0.0001               −0.0002
 ///
 /// A user's row learns most from ratings that follow one another closely; user by user all of them do, but
-/// that is work for one thread. Groups are the next best: a user's ratings are met within an eighth of the
+/// that is work for one thread. Groups are the next best: a user's ratings follow one another within an eighth of the
 /// epoch there, and rows of users come from a nearer cache (full size, one thread: 0.102 s an epoch in
 /// place of 0.112; the random order takes 1.6).
 package struct TileGrid: Equatable {
@@ -31,7 +31,7 @@ package struct TileGrid: Equatable {
   /// Groups of users.
   package let groups: Int
 
-  /// Ratings in a tile at least, on average, so that to hand out tiles costs little beside walking them.
+  /// Ratings in a tile at least, on average, so that handing out tiles costs little beside walking them.
   private static let tileRatings = 4096
   /// Bytes that a block of items may have: half a core's second-level cache where that is small.
   private static let blockBytes = 256 << 10
@@ -45,7 +45,7 @@ package struct TileGrid: Equatable {
   /// The grid for ratings of items whose rows are laid out so: a function of the data alone.
   ///
   /// As few blocks as keep a block of items in cache, at least 8 so that eight threads find work. A
-  /// block has at most 65,536 items. As many groups as leave tiles full.
+  /// block has at most 65,536 items. As many groups as keep tiles full.
   package init(ratings: Int, items: Int, layout: FactorLayout) {
     let rowBytes = FloatMatrix.stride(columns: layout.lanes) * MemoryLayout<Float>.stride
     let tiles = ratings / Self.tileRatings

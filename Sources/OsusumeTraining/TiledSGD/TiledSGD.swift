@@ -9,7 +9,7 @@ import OsusumeModels
 /// number of ratings of the user or item. Deterministic: the same bytes for any number of threads.
 package final class TiledSGD: Fit {
   /// The updates of an epoch, by the steps that both tables take: moves the tables and returns the sum of
-  /// the squared errors met on the way.
+  /// the squared errors before each update.
   package typealias Walk = (
     _ epoch: Int, _ tables: FactorParameters, _ users: ck_sgd_side, _ items: ck_sgd_side
   ) -> Double
