@@ -20,7 +20,7 @@ let package = Package(
       name: "OsusumeData",
       dependencies: ["CKernels", "CZlib", "COpenSSL"]),
     .target(name: "OsusumeModels", dependencies: ["OsusumeData", "CKernels", "COpenBLAS"]),
-    .target(name: "OsusumeRecommending", dependencies: ["OsusumeModels"]),
+    .target(name: "OsusumeRecommending", dependencies: ["OsusumeModels", "CKernels"]),
     .target(name: "OsusumeTraining", dependencies: ["OsusumeModels", "CKernels", "COpenBLAS"]),
     .target(
       name: "OsusumeAnalysis",

@@ -102,7 +102,7 @@ struct ModelFileTests {
   @Test func aModelThatDivergedIsNotWritten() throws {
     try withTemporaryDirectory { directory in
       let model = tinyModel()
-      model.parameters.items[1][0] = .nan
+      model.parameters.tables[1][1][0] = .nan
       #expect { try model.write(to: directory + "/m") } throws: {
         guard case ModelFileError.unwritable(_, .notFinite("item_factors")) = $0 else {
           return false

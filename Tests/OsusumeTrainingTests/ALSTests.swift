@@ -207,7 +207,8 @@ struct ALSTests {
     ) { task in
       let als = ALS(task)
       als.parameters.items.base.update(
-        from: fitted.parameters.items.base, count: fitted.parameters.items.capacity)
+        from: fitted.parameters.packed.items.base,
+        count: fitted.parameters.packed.items.capacity)
       return als
     }.run()
     let settings = sweeps(1).hyperparameters

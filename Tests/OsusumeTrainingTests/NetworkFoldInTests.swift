@@ -126,7 +126,7 @@ struct NetworkFoldInTests {
     let me = try model.foldIn(ratings)
     #expect(me.rated == [3, 11] && me.unknown == ["999"])
     let again = try model.foldIn(ratings.reversed())
-    #expect(Array(me.row[0]) == Array(again.row[0]))
+    #expect(Array(me.foldedIn.vector[0]) == Array(again.foldedIn.vector[0]))
     let all = Recommender(model, raw: true).recommend(80, for: me)
     #expect(all.items.count == 78 && !all.items.contains { ["3", "11"].contains($0.id) })
     for item in all.items {

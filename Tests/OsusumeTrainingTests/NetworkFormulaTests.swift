@@ -79,8 +79,8 @@ struct NetworkFormulaTests {
   private static let users = 5
   private static let items = 4
 
-  private static func rows(_ count: Int) -> RatingRows {
-    RatingRows(
+  private static func rows(_ count: Int) -> IndexedRatings {
+    IndexedRatings(
       users: (0..<count).map { Int32($0 * 3 % users) },
       items: (0..<count).map { Int32(($0 * 3 + $0 / 7) % items) },
       values: (0..<count).map { Float(1 + ($0 * 13) % 5) })
@@ -102,7 +102,7 @@ struct NetworkFormulaTests {
 
   /// The parameters before and after one step of descent.
   private static func step(
-    _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: RatingRows
+    _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: IndexedRatings
   ) throws -> (start: DoubleNetwork, end: DoubleNetwork) {
     let trainer = try NetworkTrainer(
       FitTask(spec, settings, seed: 3, threads: 1, train: rows, users: users, items: items))
@@ -113,7 +113,7 @@ struct NetworkFormulaTests {
 
   /// Some elements of each tensor, and the central difference of the loss in each of them.
   private static func slopes(
-    _ start: DoubleNetwork, _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: RatingRows
+    _ start: DoubleNetwork, _ spec: ModelSpec, _ settings: Hyperparameters, _ rows: IndexedRatings
   ) -> [(name: String, index: Int, slope: Double)] {
     let most = 6  // elements a tensor
     let step = 1e-7  // so short that hardly a unit is switched by it

@@ -62,7 +62,7 @@ struct SVDTests {
 
   @Test func factorsAreOrthogonalAndCarryTheirSingularValue() throws {
     let result = try fit(factors: 8)
-    for table in [result.parameters.users, result.parameters.items] {
+    for table in result.parameters.tables {
       for a in 0..<8 {
         for b in 0...a {
           var product = 0.0
@@ -98,7 +98,7 @@ struct SVDTests {
     settings.factors = 7
     let result = try Trainer(.svd, settings).fit(rows, users: 2, items: 2)
     #expect(result.learned.singularValues.count == 2)
-    for lane in 2..<7 { #expect(result.parameters.users[0][lane] == 0) }
+    for lane in 2..<7 { #expect(result.parameters.packed.users[0][lane] == 0) }
     #expect(throws: TrainingError.noRatings) {
       try Trainer(.svd).fit(IndexedRatings(users: [], items: [], values: []), users: 2, items: 2)
     }

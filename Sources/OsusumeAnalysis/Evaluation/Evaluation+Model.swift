@@ -57,7 +57,9 @@ extension Evaluation {
     self.init(
       test: held.test,
       predictions: spec.predictsRatings
-        ? scoring.scores(of: held.test, timeBiases: timeBiases, threads: threads) : nil,
+        ? scoring.prepared(threads: threads).scores(
+          users: held.test.users, items: held.test.items, at: held.test.timestamps, timeBiases,
+          threads: threads) : nil,
       scale: scale, relevantAt: options.relevantAt, items: parameters.itemCount,
       cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
     ) { users, count in

@@ -11,7 +11,7 @@ extension Similarity.Neighbours {
   public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
     guard let neighbours = model.parameters.neighbours(ofItem: row) else { return nil }
     let found = neighbours.map {
-      NeighbourSearch.Neighbour(row: Int($0.item), value: Double($0.similarity))
+      NeighbourSearch.Neighbour(row: $0.item, value: Double($0.similarity))
     }
     let rated = items.rated(model)
     let known = Set(found.map { Int32($0.row) } + [Int32(row)])

@@ -45,8 +45,7 @@ struct BiasRanking: Sendable {
       }
       return top
     }
-    return TopItems(
-      width: count, items: parts.flatMap(\.items), scores: parts.flatMap(\.scores))
+    return TopItems(width: count, joining: parts)
   }
 
   /// The best items of a user.

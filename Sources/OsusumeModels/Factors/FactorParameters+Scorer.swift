@@ -1,4 +1,5 @@
 // Factor models and baselines as a kind of scorer: inner products of packed vectors.
+import CKernels
 import OsusumeData
 
 extension FactorParameters: Scorer, PairScorer {
@@ -6,6 +7,16 @@ extension FactorParameters: Scorer, PairScorer {
   public var userCount: Int { users.rows }
   /// Number of items.
   public var itemCount: Int { items.rows }
+
+  /// Raw scores of pairs.
+  public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
+    precondition(users.count == items.count)
+    return [Float](count: users.count, chunk: 1 << 14, threads: threads) { pairs, out in
+      ck_pair_dot(
+        self.users.base, self.items.base, Array(users[pairs]), Array(items[pairs]), pairs.count,
+        self.users.stride, layout.lanes, mean, out)
+    }
+  }
 
   /// A search by bounds on inner products.
   public func search(candidates: [Int32]?, threads: Int) -> any ItemSearch {

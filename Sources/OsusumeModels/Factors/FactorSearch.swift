@@ -39,15 +39,9 @@ public struct FactorSearch: ItemSearch {
     let count = candidates?.count ?? items.rows
     let prepared = FloatMatrix(bytes: ck_topn_items_bytes(count, items.rows, lanes))
     let users = parameters.users
-    let start = OpaquePointer(prepared.base)
-    if let candidates {
-      ck_topn_prepare(
-        items.base, items.rows, items.stride, lanes, candidates, count, users.base, users.rows,
-        start)
-    } else {
-      ck_topn_prepare(
-        items.base, items.rows, items.stride, lanes, nil, count, users.base, users.rows, start)
-    }
+    ck_topn_prepare(
+      items.base, items.rows, items.stride, lanes, candidates, count, users.base, users.rows,
+      OpaquePointer(prepared.base))
     self.items = .rounded(prepared)
   }
 
@@ -74,59 +68,32 @@ public struct FactorSearch: ItemSearch {
     precondition(count >= 0 && table.stride == parameters.items.stride)
     precondition(users.allSatisfy { $0 >= 0 && Int($0) < table.rows })
     precondition(seen.map { $0.offsets.count == table.rows + 1 } ?? true)
-    let prepared: FloatMatrix
     switch items {
     case .byBias(let ranking):
       return ranking.top(count, for: users, in: table, excluding: seen, threads: threads)
-    case .rounded(let rounded): prepared = rounded
+    case .rounded(let prepared):
+      let chunks = (users.count + Self.chunk - 1) / Self.chunk
+      return TopItems(
+        width: count,
+        joining: mapChunks(chunks, threads: threads) { chunk in
+          let own = Array(users.dropFirst(chunk * Self.chunk).prefix(Self.chunk))
+          return search(count, own, OpaquePointer(prepared.base), table, seen)
+        })
     }
-    let places = users.count * count
-    var scores: [Float] = []
-    let items = [Int32](unsafeUninitializedCapacity: places) { items, itemsFilled in
-      scores = [Float](unsafeUninitializedCapacity: places) { scores, scoresFilled in
-        fill(items, scores, count, users, prepared, table, seen, threads)
-        scoresFilled = places
-      }
-      itemsFilled = places
-    }
+  }
+
+  /// The `count` best prepared items of a chunk of users.
+  private func search(
+    _ count: Int, _ users: [Int32], _ prepared: OpaquePointer, _ table: FloatMatrix,
+    _ seen: SeenItems?
+  ) -> TopItems {
+    var items = [Int32](repeating: -1, count: users.count * count)
+    var scores = [Float](repeating: -.infinity, count: users.count * count)
+    let scratch = FloatMatrix(bytes: ck_topn_scratch_bytes(prepared, users.count))
+    ck_topn_search(
+      prepared, parameters.items.base, table.base, table.stride, parameters.mean, users,
+      users.count, seen?.offsets, seen?.items, count, &items, &scores, scratch.base)
     return TopItems(width: count, items: items, scores: scores)
-  }
-
-  private func fill(
-    _ outItems: UnsafeMutableBufferPointer<Int32>, _ outScores: UnsafeMutableBufferPointer<Float>,
-    _ count: Int, _ users: [Int32], _ prepared: FloatMatrix, _ table: FloatMatrix,
-    _ seen: SeenItems?, _ threads: Int
-  ) {
-    guard let itemsBase = outItems.baseAddress, let scoresBase = outScores.baseAddress else {
-      return
-    }
-    // Each chunk of users writes rows of its own.
-    nonisolated(unsafe) let (firstItem, firstScore) = (itemsBase, scoresBase)
-    let chunks = (users.count + Self.chunk - 1) / Self.chunk
-    users.withUnsafeBufferPointer { users in
-      withSeen(seen) { offsets, seenItems in
-        nonisolated(unsafe) let (users, offsets, seenItems) = (users, offsets, seenItems)
-        forEachChunk(chunks, threads: threads) { chunk in
-          let low = chunk * Self.chunk
-          let size = min(Self.chunk, users.count - low)
-          let items = OpaquePointer(prepared.base)
-          let scratch = FloatMatrix(bytes: ck_topn_scratch_bytes(items, size))
-          ck_topn_search(
-            items, parameters.items.base, table.base, table.stride, parameters.mean,
-            users.baseAddress.map { $0 + low }, size, offsets, seenItems, count,
-            firstItem + low * count, firstScore + low * count, scratch.base)
-        }
-      }
-    }
-  }
-
-  private func withSeen(
-    _ seen: SeenItems?, _ body: (UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Void
-  ) {
-    guard let seen else { return body(nil, nil) }
-    seen.offsets.withUnsafeBufferPointer { offsets in
-      seen.items.withUnsafeBufferPointer { items in body(offsets.baseAddress, items.baseAddress) }
-    }
   }
 }
 

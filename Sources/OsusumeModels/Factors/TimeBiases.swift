@@ -38,24 +38,10 @@ public struct Drift: Sendable {
     precondition(rows.count == times.count)
     let known = rows.map { min($0, Int32(count)) }
     let rates = memories.map { 1 / Double($0) }
-    let chunk = 1 << 14
-    return [Float](unsafeUninitializedCapacity: rows.count) { out, filled in
-      nonisolated(unsafe) let base = out.baseAddress
-      known.withUnsafeBufferPointer { known in
-        times.withUnsafeBufferPointer { when in
-          nonisolated(unsafe) let (known, when) = (known, when)
-          forEachChunk((rows.count + chunk - 1) / chunk, threads: threads) { part in
-            guard let base, let known = known.baseAddress, let when = when.baseAddress else {
-              return
-            }
-            let first = part * chunk
-            ck_drift_at(
-              rates, rates.count, padded, self.times, states, known + first, when + first,
-              min(chunk, rows.count - first), base + first)
-          }
-        }
-      }
-      filled = rows.count
+    return [Float](count: rows.count, chunk: 1 << 14, threads: threads) { places, out in
+      ck_drift_at(
+        rates, rates.count, padded, self.times, states, Array(known[places]),
+        Array(times[places]), places.count, out)
     }
   }
 }
@@ -133,15 +119,14 @@ public struct TimeBiases: Sendable {
   }
 }
 
-extension Scorer {
-  /// Raw scores, each as of the time of its rating where biases change and ratings have times.
+extension PairScorer {
+  /// Raw scores, each as of its time where biases change and there are times.
   public func scores(
-    of ratings: IndexedRatings, timeBiases: TimeBiases?, threads: Int
+    users: [Int32], items: [Int32], at times: [Int64], _ biases: TimeBiases?, threads: Int
   ) -> [Float] {
-    let scores = scores(users: ratings.users, items: ratings.items, threads: threads)
-    guard let timeBiases, !ratings.timestamps.isEmpty else { return scores }
-    let changes = timeBiases.changes(
-      users: ratings.users, items: ratings.items, timestamps: ratings.timestamps, threads: threads)
+    let scores = scores(users: users, items: items, threads: threads)
+    guard let biases, !times.isEmpty else { return scores }
+    let changes = biases.changes(users: users, items: items, timestamps: times, threads: threads)
     return zip(scores, changes).map { $0 + $1 }
   }
 }
@@ -163,7 +148,9 @@ extension Model {
 
   /// Raw scores, each as of the time of its rating where biases change and ratings have times.
   public func scores(of ratings: IndexedRatings, threads: Int) -> [Float] {
-    parameters.scores(of: ratings, timeBiases: learned.timeBiases, threads: threads)
+    parameters.prepared(threads: threads).scores(
+      users: ratings.users, items: ratings.items, at: ratings.timestamps, learned.timeBiases,
+      threads: threads)
   }
 
   /// Errors on ratings, raw and clipped to the scale; nil without ratings.

@@ -94,11 +94,11 @@ public enum ModelFileFault: Error, Equatable, CustomStringConvertible {
     switch self {
     case .tooShort(let bytes): "it has only \(bytes) bytes"
     case .headerLength(let length, let bytes):
-      "its header is said to have \(length) bytes and the file has \(bytes)"
+      "its header claims \(length) bytes and the file has \(bytes)"
     case .headerTooLong(let bytes):
       "its header would have \(bytes) bytes and \(Safetensors.largestHeader) are allowed"
-    case .header(let text, let at): "\(text) should stand at byte \(at) of the header"
-    case .duplicate(let name, let at): "'\(name)' stands twice in the header, again at byte \(at)"
+    case .header(let text, let at): "\(text) is missing at byte \(at) of the header"
+    case .duplicate(let name, let at): "'\(name)' occurs twice in the header, again at byte \(at)"
     case .tensorField(let name, let field): "tensor '\(name)' has a wrong entry: \(field)"
     case .dtype(let name, let dtype): "tensor '\(name)' has the unknown element type '\(dtype)'"
     case .tensorSize(let name, let shape, let offsets):

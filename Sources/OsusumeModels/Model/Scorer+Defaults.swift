@@ -14,7 +14,7 @@ extension Scorer {
 
   /// A search that scores every candidate.
   public func search(candidates: [Int32]?, threads: Int) -> any ItemSearch {
-    FullSearch(prepared(threads: threads), candidates: candidates)
+    FullSearch(prepared(threads: threads), items: itemCount, candidates: candidates)
   }
 
   /// A score may be squared and summed.
@@ -27,7 +27,7 @@ extension Scorer {
   public func biases(of entity: Entity) -> [Float]? { nil }
 
   /// None.
-  public func neighbours(ofItem item: Int) -> [ItemNeighbour]? { nil }
+  public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? { nil }
 
   /// None.
   public var tables: [FloatMatrix] { [] }

@@ -60,8 +60,8 @@ public protocol Scorer: Sendable {
   /// The biases of users or of items, in order of index.
   func biases(of entity: Entity) -> [Float]?
 
-  /// The items that the scorer itself relates to an item, in order of index.
-  func neighbours(ofItem item: Int) -> [ItemNeighbour]?
+  /// The items that the scorer itself relates to an item, in order of index, and how similar they are.
+  func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]?
 
   /// The tables that training changes in place: of users, of items, then any others.
   var tables: [FloatMatrix] { get }
@@ -72,11 +72,6 @@ public protocol Scorer: Sendable {
 
 /// Scores of pairs by parameters that no longer change.
 public protocol PairScorer: Sendable {
-  /// Number of users it scores.
-  var userCount: Int { get }
-  /// Number of items it scores.
-  var itemCount: Int { get }
-
   /// Raw scores: element n is of users[n] and items[n].
   func scores(users: [Int32], items: [Int32], threads: Int) -> [Float]
 
@@ -88,20 +83,6 @@ public protocol PairScorer: Sendable {
 
   /// The probability that each pair's label is 1; nil unless it predicts labels.
   func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]?
-}
-
-/// An item that a scorer relates to another.
-public struct ItemNeighbour: Sendable, Equatable {
-  /// Index of the item.
-  public let item: Int32
-  /// How similar it is to the other.
-  public let similarity: Float
-
-  /// Makes a neighbour from its parts.
-  public init(item: Int32, similarity: Float) {
-    self.item = item
-    self.similarity = similarity
-  }
 }
 
 /// What a model file holds besides a scorer's tensors, for a scorer that is being read from it.

@@ -16,20 +16,9 @@ extension SeenItems {
   /// Users beyond the last one here have seen nothing.
   public func contains(users: [Int32], items: [Int32], threads: Int) -> [UInt8] {
     precondition(users.count == items.count)
-    let parts = max(1, users.count >> 16)
-    return [UInt8](unsafeUninitializedCapacity: users.count) { out, filled in
-      let out = out
-      forEachChunk(parts, threads: threads) { part in
-        let range = evenRange(part, of: parts, count: users.count)
-        users[range].withUnsafeBufferPointer { users in
-          items[range].withUnsafeBufferPointer { items in
-            ck_csr_contains(
-              offsets, self.items, users.baseAddress, items.baseAddress, range.count,
-              out.baseAddress.map { $0 + range.lowerBound })
-          }
-        }
-      }
-      filled = users.count
+    return [UInt8](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
+      ck_csr_contains(
+        offsets, self.items, Array(users[pairs]), Array(items[pairs]), pairs.count, out)
     }
   }
 

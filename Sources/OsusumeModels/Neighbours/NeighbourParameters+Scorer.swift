@@ -39,11 +39,11 @@ extension NeighbourParameters: Scorer {
   public func biases(of entity: Entity) -> [Float]? { biases.biases(of: entity) }
 
   /// The items among whose ratings' residuals an item's scores are averaged.
-  public func neighbours(ofItem item: Int) -> [ItemNeighbour]? {
+  public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? {
     (0..<reverseNeighbours.count).flatMap { neighbour in
       (Int(reverseNeighbours.offsets[neighbour])..<Int(reverseNeighbours.offsets[neighbour + 1]))
         .filter { reverseNeighbours.items[$0] == Int32(item) }
-        .map { .init(item: Int32(neighbour), similarity: reverseNeighbours.values[$0]) }
+        .map { (neighbour, reverseNeighbours.values[$0]) }
     }
   }
 }

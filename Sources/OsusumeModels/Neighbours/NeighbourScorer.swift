@@ -10,11 +10,6 @@ public struct NeighbourScorer: PairScorer {
   /// By item: its neighbours, ascending, and how similar they are.
   let neighbours: NeighbourParameters.Lists
 
-  /// Number of users.
-  public var userCount: Int { parameters.userCount }
-  /// Number of items.
-  public var itemCount: Int { parameters.itemCount }
-
   private init(
     _ parameters: NeighbourParameters, neighbours: NeighbourParameters.Lists
   ) {
@@ -46,8 +41,8 @@ public struct NeighbourScorer: PairScorer {
   /// Raw scores of pairs; indices must be in range.
   public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
     precondition(users.count == items.count)
-    let byUser = Grouping(keys: users, count: userCount, threads: threads)
-    let asked = (0..<userCount).filter { !byUser[$0].isEmpty }
+    let byUser = Grouping(keys: users, count: parameters.userCount, threads: threads)
+    let asked = (0..<parameters.userCount).filter { !byUser[$0].isEmpty }
     let chunks = (asked.count + 255) / 256
     return [Float](unsafeUninitializedCapacity: users.count) { out, filled in
       // Each pair belongs to one user, each user to one chunk.

@@ -1,4 +1,4 @@
-// How OpenBLAS is used: on the thread that calls it.
+// Holds OpenBLAS to the thread that calls it.
 import COpenBLAS
 
 /// What must hold before OpenBLAS or its LAPACK is called.

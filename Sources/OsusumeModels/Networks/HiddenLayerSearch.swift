@@ -24,7 +24,7 @@ struct HiddenLayerSearch: ItemSearch {
     let parameters = scorer.parameters.layers.base
     self.scorer = scorer
     self.layer = layer
-    self.candidates = candidates?.sorted() ?? (0..<Int32(scorer.itemCount)).map { $0 }
+    self.candidates = candidates?.sorted() ?? (0..<Int32(scorer.items.rows)).map { $0 }
     items = FloatMatrix(rows: self.candidates.count, columns: layer.width)
     var view = ck_layer_view(
       base: scorer.items.base + layer.item, stride: scorer.items.stride, row: nil,

@@ -85,7 +85,7 @@ struct NetworkFoldIn: FoldInMethod {
   }
 }
 
-/// A newcomer's ratings as a batch of pairs, and the workspaces to take gradients in.
+/// A newcomer's ratings as a batch of pairs, and the workspaces for its gradients.
 private struct NewcomerBatch {
   private let foldIn: NetworkFoldIn
   private let domain: Plan.Domain
@@ -123,7 +123,7 @@ private struct NewcomerBatch {
     pairGradients = FloatMatrix(rows: count, columns: strides[Plan.Domain.pair.rawValue])
   }
 
-  /// The gradient of the negative log-likelihood, lane by lane of the row; overwritten by the next.
+  /// The gradient of the negative log-likelihood by the vector; the next call overwrites it.
   func gradient(at row: FloatMatrix) -> UnsafePointer<Float> {
     let plan = foldIn.plan
     let parameters = foldIn.scorer.parameters
@@ -160,7 +160,7 @@ private struct NewcomerBatch {
     .init(values: values.base, gradients: gradients.base, stride: values.stride)
   }
 
-  /// Leaves a head's gradients with the pairs.
+  /// Writes the gradients of a head's loss into the pairs' rows.
   private func slope(_ head: NetworkFoldIn.OutputLoss, _ output: Plan.Output) {
     let y = pairValues.base + output.value.lane
     let d = pairGradients.base + output.value.lane

@@ -14,7 +14,7 @@ extension NetworkParameters: Scorer {
   public func search(candidates: [Int32]?, threads: Int) -> any ItemSearch {
     let scorer = NetworkScorer(self, threads: threads)
     return HiddenLayerSearch(scorer, candidates: candidates)
-      ?? FullSearch(scorer, candidates: candidates)
+      ?? FullSearch(scorer, items: itemCount, candidates: candidates)
   }
 
   /// The same parameters with further users and items, which get the mean of the rows there are.

@@ -14,11 +14,6 @@ public struct NetworkScorer: PairScorer {
   let users: FloatMatrix
   let items: FloatMatrix
 
-  /// Number of users.
-  public var userCount: Int { users.rows }
-  /// Number of items.
-  public var itemCount: Int { items.rows }
-
   /// Number of ratings of the first head's distribution; nil where it predicts none.
   public var classes: Int? {
     let output = parameters.plan.outputs[0]
@@ -115,40 +110,28 @@ public struct NetworkScorer: PairScorer {
     }
   }
 
-  /// Runs pairs chunk by chunk and lets `read` write `width` floats of each.
+  /// Computes pairs chunk by chunk and lets `read` write `width` floats of each.
   private func perPair(
     width: Int, users: [Int32], items: [Int32], threads: Int,
     _ read: (PlanRun.Rows, Int, UnsafeMutablePointer<Float>) -> Void
   ) -> [Float] {
     precondition(users.count == items.count)
-    let count = users.count
-    return [Float](unsafeUninitializedCapacity: count * width) { out, filled in
-      nonisolated(unsafe) let base = out.baseAddress
-      users.withUnsafeBufferPointer { users in
-        items.withUnsafeBufferPointer { items in
-          // Several chunks share a workspace.
-          let parts = (count + 16 * Self.chunk - 1) / (16 * Self.chunk)
-          forEachChunk(parts, threads: threads) { part in
-            guard let base, let users = users.baseAddress, let items = items.baseAddress else {
-              return
-            }
-            let workspace = FloatMatrix(
-              rows: Self.chunk, columns: parameters.plan.strides[Plan.Domain.pair.rawValue])
-            let range = part * 16 * Self.chunk..<min(count, (part + 1) * 16 * Self.chunk)
-            for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunk) {
-              let rows = min(Self.chunk, range.upperBound - first)
-              let own = run(users + first, items + first, rows, workspace)
-              read(own, rows, base + first * width)
-            }
-          }
-        }
+    // Several runs use one workspace.
+    return [Float](
+      count: users.count, width: width, chunk: 16 * Self.chunk, threads: threads
+    ) { pairs, out in
+      let workspace = FloatMatrix(
+        rows: Self.chunk, columns: parameters.plan.strides[Plan.Domain.pair.rawValue])
+      for first in stride(from: pairs.lowerBound, to: pairs.upperBound, by: Self.chunk) {
+        let run = first..<min(first + Self.chunk, pairs.upperBound)
+        let rows = values(Array(users[run]), Array(items[run]), run.count, workspace)
+        read(rows, run.count, out + (first - pairs.lowerBound) * width)
       }
-      filled = count * width
     }
   }
 
   /// Computes the values of pairs in a workspace.
-  func run(
+  private func values(
     _ users: UnsafePointer<Int32>, _ items: UnsafePointer<Int32>, _ count: Int,
     _ workspace: FloatMatrix
   ) -> PlanRun.Rows {
@@ -163,7 +146,7 @@ public struct NetworkScorer: PairScorer {
   }
 
   /// Reads a head's scores out of workspace rows.
-  func score(
+  private func score(
     _ output: Plan.Output, _ rows: PlanRun.Rows, _ count: Int,
     into out: UnsafeMutablePointer<Float>
   ) {

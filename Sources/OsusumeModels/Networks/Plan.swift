@@ -44,7 +44,7 @@ public struct Plan: Sendable {
     public let lane: Int
     /// How many numbers it has.
     public let width: Int
-    /// Whether nothing learned leads to it, so that no gradient need.
+    /// Whether it depends on nothing learned, so that it needs no gradient.
     public var isConstant = false
   }
 
@@ -102,7 +102,7 @@ public struct Plan: Sendable {
     public let value: Value
     /// What it is to predict.
     public let target: Target
-    /// What is minimised; nil: what the settings say.
+    /// What is minimised; nil: the loss of the settings.
     public let loss: Loss?
     /// How much of it counts.
     public let weight: Float

@@ -1,4 +1,4 @@
-// From an expression tree to a plan: values get lanes, layers get places, gradients get ways back.
+// Builds a plan from an expression tree: assigns lanes to values, places to layers, and routes gradients.
 import Foundation
 import OsusumeData
 
@@ -16,7 +16,7 @@ extension Plan {
   }
 }
 
-/// A plan in the making.
+/// Builds a plan step by step.
 struct PlanBuilder {
   /// The most parameters of a model: what 32-bit offsets can name.
   static let mostParameters = 1 << 31

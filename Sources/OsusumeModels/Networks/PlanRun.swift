@@ -121,7 +121,7 @@ package struct PlanRun {
 
   // MARK: Backwards
 
-  /// Turns the gradients of the domain's results into those of its inputs and layers.
+  /// Computes the gradients of the domain's inputs and layers from those of its results.
   package func backward() {
     guard let gradients = own.gradients else { return }
     for step in plan.steps[domain.rawValue].reversed() { backward(step, gradients) }

@@ -63,15 +63,16 @@ struct PairLines {
     }
   }
 
-  /// Lines met so far, blank ones included.
-  private(set) var lines = 0
+  /// Number of the line read last, blank ones included.
+  private(set) var line: Int
   private let bytes: [UInt8]
   private let layout: PairLayout
   private var position: Int
   private let end: Int
 
   /// Lines that start in a range of bytes, which ends at a line end or the end of the text.
-  init(_ bytes: [UInt8], _ range: Range<Int>, _ layout: PairLayout) {
+  init(_ bytes: [UInt8], _ range: Range<Int>, _ layout: PairLayout, firstLine: Int) {
+    line = firstLine - 1
     self.bytes = bytes
     self.layout = layout
     position = range.lowerBound
@@ -88,14 +89,14 @@ struct PairLines {
   /// The pair of the next line that is not blank; nil at the end.
   mutating func next() throws -> Pair? {
     while position < end {
-      lines += 1
-      if let pair = try line() { return pair }
+      line += 1
+      if let pair = try nextLine() { return pair }
     }
     return nil
   }
 
   /// Reads one line and moves behind it; nil when it is blank.
-  private mutating func line() throws -> Pair? {
+  private mutating func nextLine() throws -> Pair? {
     let start = position
     var user: Field?
     var item: Field?

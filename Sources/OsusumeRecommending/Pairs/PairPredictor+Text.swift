@@ -44,18 +44,20 @@ extension PairPredictor {
         (layout, start, line) = (found, body, found.hasHeader ? 2 : 1)
       }
       guard let layout else { break }
-      let ranges = Self.chunks(of: block, from: start)
-      let answers = mapChunks(ranges.count, threads: threads) { chunk in
-        Result { try answer(PairLines(block, ranges[chunk], layout), format, file: pairs.name) }
+      let chunks = Self.chunks(of: block, from: start, line: &line)
+      let answers = mapChunks(chunks.count, threads: threads) { number in
+        let (range, line) = chunks[number]
+        return Result {
+          try answer(PairLines(block, range, layout, firstLine: line), format, file: pairs.name)
+        }
       }
       for answer in answers {
-        let answer = try Self.result(answer, afterLine: line - 1)
+        let answer = try answer.get()
         // The comma before the first element of all is one too many.
         let isFirst = format == .json && counts.rows == 0
         try output.write(isFirst ? Array(answer.text.dropFirst()) : answer.text)
         counts.rows += answer.counts.rows
         counts.cold += answer.counts.cold
-        line += answer.lines
       }
     }
     guard counts.rows > 0 else { throw PairError.noPairs(file: pairs.name) }
@@ -66,7 +68,6 @@ extension PairPredictor {
   private struct Answer {
     var text: [UInt8] = []
     var counts = Counts()
-    var lines = 0
   }
 
   /// The layout, and where the first line after the header starts.
@@ -80,25 +81,28 @@ extension PairPredictor {
     return (layout, layout.hasHeader ? min(end + 1, block.endIndex) : start)
   }
 
-  /// Cuts a block behind line ends.
+  /// Cuts a block behind line ends, and numbers the first line of each chunk from `line` on.
   ///
   /// 256 KiB, some 20,000 pairs: enough to fill the scoring kernel, little enough to stay in L2.
-  private static func chunks(of block: [UInt8], from start: Int, size: Int = 256 << 10) -> [Range<
-    Int
-  >] {
-    var chunks: [Range<Int>] = []
+  private static func chunks(
+    of block: [UInt8], from start: Int, size: Int = 256 << 10, line: inout Int
+  ) -> [(Range<Int>, line: Int)] {
+    let lineEnd = UInt8(ascii: "\n")
+    var chunks: [(Range<Int>, line: Int)] = []
     var low = start
     while low < block.count {
       let wanted = min(low + size, block.count)
-      let lineEnd = block[(wanted - 1)...].firstIndex(of: UInt8(ascii: "\n"))
-      let high = lineEnd.map { $0 + 1 } ?? block.count
-      chunks.append(low..<high)
+      let high = block[(wanted - 1)...].firstIndex(of: lineEnd).map { $0 + 1 } ?? block.count
+      chunks.append((low..<high, line))
+      line += block[low..<high].withUnsafeBufferPointer { bytes in
+        bytes.reduce(0) { $0 + ($1 == lineEnd ? 1 : 0) }
+      }
       low = high
     }
     return chunks
   }
 
-  /// Parses a chunk, scores its pairs and writes them out; line numbers count from the chunk's start.
+  /// Parses a chunk, scores its pairs and writes them out.
   private func answer(_ chunk: PairLines, _ format: Format, file: String) throws -> Answer {
     var chunk = chunk
     var answer = Answer()
@@ -109,17 +113,17 @@ extension PairPredictor {
     var lines: [Int] = []
     do {
       while let pair = try chunk.next() {
-        let user = try index(of: pair.user.text, .user, .line(file, chunk.lines))
-        let item = try index(of: pair.item.text, .item, .line(file, chunk.lines))
-        if let time = pair.time { times.append(try self.time(time.text, .line(file, chunk.lines))) }
+        let user = try index(of: pair.user.text, .user, .line(file, chunk.line))
+        let item = try index(of: pair.item.text, .item, .line(file, chunk.line))
+        if let time = pair.time { times.append(try self.time(time.text, .line(file, chunk.line))) }
         pairs.append(pair)
-        lines.append(chunk.lines)
+        lines.append(chunk.line)
         userRows.append(user.index)
         itemRows.append(item.index)
         if user.isCold || item.isCold { answer.counts.cold += 1 }
       }
     } catch let fault as PairLines.Fault {
-      let place = PairError.Place.line(file, chunk.lines)
+      let place = PairError.Place.line(file, chunk.line)
       throw fault == .quote ? PairError.quote(place) : PairError.columns(place)
     }
     let scores = scores(users: userRows, items: itemRows, at: times)
@@ -140,7 +144,6 @@ extension PairPredictor {
         further.numbers[place * width..<(place + 1) * width], as: format)
     }
     answer.counts.rows = pairs.count
-    answer.lines = chunk.lines
     return answer
   }
 
@@ -158,36 +161,6 @@ extension PairPredictor {
     return (
       "interval", bounds.flatMap { $0.map { [$0.lowerBound, $0.upperBound] } ?? [.nan, .nan] }
     )
-  }
-
-  /// A chunk's answer, or its error with the line counted from the start of the text.
-  private static func result(_ result: Result<Answer, any Error>, afterLine lines: Int) throws
-    -> Answer
-  {
-    do {
-      return try result.get()
-    } catch let error as PairError {
-      throw error.moved(by: lines)
-    }
-  }
-}
-
-extension PairError {
-  /// The same error so many lines further down.
-  fileprivate func moved(by lines: Int) -> PairError {
-    func move(_ place: Place) -> Place {
-      if case .line(let file, let line) = place { .line(file, line + lines) } else { place }
-    }
-    return switch self {
-    case .unknown(let entity, let id, let place): .unknown(entity, id, move(place))
-    case .notAnInteger(let entity, let id, let place): .notAnInteger(entity, id, move(place))
-    case .notATime(let text, let place): .notATime(text, move(place))
-    case .notFinite(let user, let item, let place):
-      .notFinite(user: user, item: item, move(place))
-    case .columns(let place): .columns(move(place))
-    case .quote(let place): .quote(move(place))
-    case .noColumn, .noPairs: self
-    }
   }
 }
 

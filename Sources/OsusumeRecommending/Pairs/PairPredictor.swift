@@ -1,4 +1,5 @@
 // Scores for user–item pairs that come as text, in bulk or one at a time.
+import CKernels
 import OsusumeData
 import OsusumeModels
 
@@ -29,6 +30,8 @@ public struct PairPredictor: Sendable {
   let users: IDLookup
   let items: IDLookup
   private let cold: Cold
+  /// Indices of the means that `Cold.mean` answers with.
+  private let unknownUser: Int32, unknownItem: Int32
   /// How biases change with time; nil where they do not.
   private let timeBiases: TimeBiases?
   private let bounds: ClosedRange<Float>?
@@ -64,6 +67,7 @@ public struct PairPredictor: Sendable {
         reach: Float(normalQuantile(holding: probability)))
     }
     scorer = known.prepared(threads: allCores)
+    (unknownUser, unknownItem) = (Int32(users - 1), Int32(items - 1))
     timeBiases = model.learned.timeBiases
     self.users = IDLookup(model.userIDs)
     self.items = IDLookup(model.itemIDs)
@@ -105,10 +109,7 @@ public struct PairPredictor: Sendable {
 
   /// Raw scores of pairs, each as of its time; without times, as of the end of the training data.
   func scores(users: [Int32], items: [Int32], at times: [Int64]) -> [Float] {
-    let scores = scorer.scores(users: users, items: items, threads: 1)
-    guard let timeBiases, !times.isEmpty else { return scores }
-    let changes = timeBiases.changes(users: users, items: items, timestamps: times, threads: 1)
-    return zip(scores, changes).map { $0 + $1 }
+    scorer.scores(users: users, items: items, at: times, timeBiases, threads: 1)
   }
 
   /// Reads the time of a pair.
@@ -157,25 +158,15 @@ public struct PairPredictor: Sendable {
     guard cold == .mean else {
       throw PairError.unknown(entity, String(decoding: id, as: UTF8.self), place())
     }
-    let count = entity == .user ? scorer.userCount : scorer.itemCount
-    return (Int32(count - 1), true)
+    return (entity == .user ? unknownUser : unknownItem, true)
   }
 }
 
 /// The integer that is written in decimal digits, with an optional minus; nil for anything else.
 func integer(_ text: ArraySlice<UInt8>) -> Int64? {
-  let negative = text.first == UInt8(ascii: "-")
-  var value: Int64 = 0
-  for byte in negative ? text.dropFirst() : text {
-    let digit = byte &- UInt8(ascii: "0")
-    guard digit < 10 else { return nil }
-    let (tens, tooBig) = value.multipliedReportingOverflow(by: 10)
-    let (sum, tooLarge) =
-      negative
-      ? tens.subtractingReportingOverflow(Int64(digit))
-      : tens.addingReportingOverflow(Int64(digit))
-    if tooBig || tooLarge { return nil }
-    value = sum
+  text.withUnsafeBytes { bytes in
+    var value: Int64 = 0
+    let digits = bytes.bindMemory(to: CChar.self).baseAddress
+    return ck_ingest_integer(digits, bytes.count, &value) == CK_INGEST_OK ? value : nil
   }
-  return text.count > (negative ? 1 : 0) ? value : nil
 }
