@@ -1,6 +1,7 @@
 // Models in memory whose numbers are not finite: nothing traps, and no metric of them is a number.
 import OsusumeData
 import OsusumeModels
+import OsusumeRecommending
 import Testing
 
 @testable import OsusumeAnalysis
@@ -16,7 +17,7 @@ struct HostileModelTests {
     }
     return Model(
       spec: factors > 0 ? .mf : .bias, hyperparameters: .init { $0.factors = factors },
-      parameters: .factors(parameters),
+      parameters: parameters,
       userIDs: .integers(Array(1...5)), itemIDs: .integers(Array(1...12)),
       seen: .init(offsets: [0, 1, 2, 3, 4, 5], items: [0, 1, 2, 3, 4]),
       itemCounts: [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0], scale: 1...5, medianRating: 3,

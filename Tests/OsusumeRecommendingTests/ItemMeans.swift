@@ -27,6 +27,8 @@ struct ItemMeans: Scorer, PairScorer {
   func check() throws {
     guard means.allSatisfy(\.isFinite) else { throw ModelFileFault.notFinite("item_means") }
   }
+
+  func largestScore() -> Double { means.reduce(0) { max($0, abs(Double($1))) } }
 }
 
 extension ItemMeans {
