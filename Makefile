@@ -64,7 +64,7 @@ peers: build
 ## lint: formatting and C warnings
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
-	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
+	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c Sources/COutOfMemory/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
 
 ## format: rewrites Swift sources in the house's format
 format:

@@ -5,7 +5,7 @@
 // these (The GNU C Library, "Replacing malloc"); here they are glibc's own, which do not return NULL.
 // The sanitizers define them too.
 #define _GNU_SOURCE
-#include "supported.h"
+#include "internal.h"
 
 #if SUPPORTED
 #include <errno.h>
@@ -35,8 +35,7 @@ static void remove_unfinished_files(void) {
   }
 }
 
-/// Says that `bytes` more cannot be had, and ends the process.
-static _Noreturn void out_of_memory(size_t bytes) {
+_Noreturn void out_of_memory(size_t bytes) {
   static atomic_flag said = ATOMIC_FLAG_INIT;
   // Another thread is ending the process.
   while (atomic_flag_test_and_set(&said)) pause();

@@ -60,15 +60,16 @@ final class CommandLine {
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }
 
-  /// Starts `osusume` with the folder as its working directory; stdout goes to a file unless said.
+  /// Starts `osusume`, or another program, with the folder as its working directory; stdout goes to a
+  /// file unless said.
   ///
   /// What is in `environment` is added to that of these tests.
   func start(
-    _ arguments: [String], input: String? = nil, output: String = "stdout.txt",
-    environment: [String: String] = [:]
+    _ arguments: [String], of program: URL? = nil, input: String? = nil,
+    output: String = "stdout.txt", environment: [String: String] = [:]
   ) throws -> Process {
     let process = Process()
-    process.executableURL = try Self.executable()
+    process.executableURL = try program ?? Self.executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -93,6 +94,15 @@ final class CommandLine {
     let process = try start(arguments, input: input, output: output, environment: environment)
     process.waitUntilExit()
     return try outcome(of: process, output: output)
+  }
+
+  /// Runs `osusume` in so much address space, for so long at most: code -1 says it was killed.
+  func run(_ arguments: [String], kibibytes: Int, seconds: Int) throws -> Outcome {
+    let process = try start(
+      ["-c", "ulimit -v \(kibibytes); exec timeout -s KILL \(seconds) \"$@\"", "sh"]
+        + [Self.executable().path] + arguments, of: URL(filePath: "/bin/sh"))
+    process.waitUntilExit()
+    return try outcome(of: process)
   }
 
   /// What a process that has ended came to.

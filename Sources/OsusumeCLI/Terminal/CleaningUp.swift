@@ -15,9 +15,7 @@ enum CleaningUp {
     defer { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
     let removing = Lock()
     // Without a watcher, where no thread can be started, a signal waits until the work is done.
-    _ = WorkerThread { [signals] in
-      endBySignal(of: signals, removing: folder, removing)
-    }
+    Worker()?.begin { [signals] in endBySignal(of: signals, removing: folder, removing) }
     do {
       return try work()
     } catch {

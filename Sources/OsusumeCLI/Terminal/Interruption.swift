@@ -12,7 +12,10 @@ struct Interruption {
   init() {
     // Made here: a handler may not wait for another thread to make it.
     _ = Self.noticed.load(ordering: .relaxed)
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       // Runs in the midst of anything, so it allocates nothing.
       signal(number) { number in
         if Self.noticed.exchange(true, ordering: .relaxed) {
@@ -23,6 +26,8 @@ struct Interruption {
         }
       }
     }
+    // Whoever started this process may have had them blocked.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Whether a signal came.

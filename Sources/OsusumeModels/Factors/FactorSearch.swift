@@ -1,6 +1,5 @@
 // Search for the best items of users: items are prepared once, then searched any number of times.
 import CKernels
-import Dispatch
 import OsusumeData
 
 /// A factor model's items, ready to be ranked for users.

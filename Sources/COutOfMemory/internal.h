@@ -1,0 +1,14 @@
+// Shared by the module's files; whether they do anything: on glibc, unless a sanitizer has its own malloc.
+#pragma once
+#include <limits.h>
+#include <stddef.h>
+
+#if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && \
+    !__has_feature(memory_sanitizer)
+#define SUPPORTED 1
+#else
+#define SUPPORTED 0
+#endif
+
+/// Says that `bytes` more cannot be had, and ends the process with exit 1.
+_Noreturn void out_of_memory(size_t bytes);
