@@ -12,6 +12,7 @@
 #include "ck_drift.h"
 #include "ck_error.h"
 #include "ck_features.h"
+#include "ck_gram.h"
 #include "ck_head.h"
 #include "ck_ingest.h"
 #include "ck_init.h"

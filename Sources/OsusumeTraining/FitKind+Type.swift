@@ -7,6 +7,7 @@ extension ModelSpec {
     switch fit {
     case .closedForm: Baseline.self
     case .neighbours: ItemKNN.self
+    case .ease: EASE.self
     case .svd: SVD.self
     case .tiledSGD: TiledSGD.self
     case .als: settings.isVariational(self) ? VariationalALS.self : ALS.self

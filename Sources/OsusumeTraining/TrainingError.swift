@@ -17,6 +17,10 @@ public enum TrainingError: OsusumeError, Equatable {
   case notAClass(Float, classes: Int)
   /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
   case notARating(Float, row: Int)
+  /// The penalty is too small for single precision.
+  case notPositiveDefinite(regularization: Double)
+  /// A matrix of items by items needs more memory than the machine has.
+  case tooManyItems(items: Int, bytes: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
@@ -54,6 +58,12 @@ public enum TrainingError: OsusumeError, Equatable {
     case .notARating(let rating, let row):
       "row \(row) has the rating \(rating), and ratings are numbers of at most "
         + "\(RatingTable.largestRating) either way: correct it, or divide all ratings by one number"
+    case .notPositiveDefinite(let regularization):
+      "the Gram matrix of items with --regularization \(regularization) on its diagonal is not positive "
+        + "definite in single precision: give a larger one"
+    case .tooManyItems(let items, let bytes):
+      "\(items) items need \(bytes >> 20) MB for their Gram matrix, more than half of this machine's memory: "
+        + "leave out items with few ratings by --min-item-ratings"
     case .penaltyNeedsAdam:
       "--regularization of a minibatch model needs --optimizer adam or adamw"
     case .noTimestamps(let model):

@@ -3,6 +3,6 @@
 extension Model {
   /// A model file is read as the first of these that reads its specification.
   public static let scorerKinds: [any Scorer.Type] = [
-    NeighbourParameters.self, FactorParameters.self, NetworkParameters.self,
+    NeighbourParameters.self, ItemRelations.self, FactorParameters.self, NetworkParameters.self,
   ]
 }

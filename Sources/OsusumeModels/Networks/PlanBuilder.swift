@@ -182,7 +182,7 @@ struct PlanBuilder {
       values = try activate(
         x, .sigmoid, low: bounds.map { Float($0.lowerBound) } ?? scale.lowerBound,
         high: bounds.map { Float($0.upperBound) } ?? scale.upperBound)
-    case .globalMean, .itemCount, .neighbours, .intercept, .bias, .drift, .embedding:
+    case .globalMean, .itemCount, .neighbours, .relations, .intercept, .bias, .drift, .embedding:
       throw PlanError.unsupported(formula: expression.formula)
     }
     known[expression] = values

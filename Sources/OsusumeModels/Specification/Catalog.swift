@@ -5,7 +5,7 @@ extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
     [mf, svdpp, timeMF, als, bpmf, svd, flaxDot, flaxBias] + networks + [
-      mean, bias, itemKNN, popularity,
+      ease, mean, bias, itemKNN, popularity,
     ]
 
   /// The model of a catalog name, or nil.
@@ -158,6 +158,22 @@ extension ModelSpec {
       $0.biasInit = .zero
     },
     source: "Koren: Factor in the Neighbors, TKDD 2010, section 2.2")
+
+  /// What each item that a user has rated, and again each that they have liked, says of all others.
+  ///
+  /// Two relations, fitted alike: to all ratings, and to those from the median up; a score is the mean of
+  /// theirs. A penalty of 0 stands for the one that serves left-out users best.
+  public static let ease = ModelSpec(
+    "ease",
+    summary: "EASE: lists by linear relations between items, of what is rated and what is liked.",
+    score: .relations, fit: .ease,
+    defaults: .init {
+      $0.factors = 0
+      $0.regularization = 0
+      $0.neighbours = 128
+      $0.biasInit = .zero
+    },
+    source: "Steck: Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019")
 
   /// The mean rating, for everyone and everything.
   public static let mean = ModelSpec(

@@ -29,6 +29,7 @@ extension Formula: Codable {
       case .dot: "p·q"
       case .itemCount: "n_i"
       case .neighbours: "knn"
+      case .relations: "ease"
       case .intercept: "b"
       case .embedding(.user, let width): "p" + width.suffix
       case .embedding(.item, let width): "q" + width.suffix

@@ -46,6 +46,8 @@ public indirect enum Formula: Sendable, Hashable {
   case itemCount
   /// What the user's ratings of the item's neighbours say beyond the biases: a weighted mean.
   case neighbours
+  /// The sum, over the items that the user has rated or liked, of what each says of the item (EASE).
+  case relations
   /// The sum of its terms, which are equally wide or 1 wide (added to each number).
   case sum([Formula])
   /// A learned scalar.
@@ -97,8 +99,9 @@ public indirect enum Formula: Sendable, Hashable {
   /// The expressions it is made of.
   var parts: [Formula] {
     switch self {
-    case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .intercept, .embedding, .genres,
-      .metadata:
+    case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .relations, .intercept,
+      .embedding,
+      .genres, .metadata:
       []
     case .sum(let parts), .concat(let parts): parts
     case .product(let a, let b), .inner(let a, let b): [a, b]

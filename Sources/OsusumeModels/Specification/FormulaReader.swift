@@ -133,6 +133,7 @@ struct FormulaReader {
     case "b_i": return try ofTime() ? .drift(.item) : .bias(.item)
     case "n_i": return .itemCount
     case "knn": return .neighbours
+    case "ease": return .relations
     case "b": return .intercept
     case "x": return .metadata
     case "p": return .embedding(.user, try width())

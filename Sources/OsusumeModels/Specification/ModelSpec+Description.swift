@@ -97,6 +97,11 @@ extension ModelSpec {
               name: "neighbour_similarities", symbol: "s",
               extents: [.items, .fixed(defaults.neighbours)])
           ]
+        case .relations:
+          ["rated", "liked"].map {
+            .init(
+              name: "\($0)_weights", symbol: "B", extents: [.items, .fixed(defaults.neighbours)])
+          }
         case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
         default: []
         }

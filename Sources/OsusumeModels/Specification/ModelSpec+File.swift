@@ -137,11 +137,12 @@ extension FitKind {
     let biases: Set<Formula> = [.bias(.user), .bias(.item)]
     return switch self {
     case .minibatch:
-      terms.isDisjoint(with: [.itemCount, .drift(.user), .drift(.item)])
+      terms.isDisjoint(with: [.itemCount, .relations, .drift(.user), .drift(.item)])
         && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
+    case .ease: terms == [.relations]
     case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
     case .svdPlusPlus:
       terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])

@@ -12,6 +12,8 @@ extension ModelSpec {
       return score.terms.contains(.bias(.user)) ? data.union(["bias_regularization"]) : data
     case .neighbours:
       return data.union(["bias_regularization", "neighbours", "shrinkage"])
+    case .ease:
+      return data.union(["regularization", "neighbours"])
     case .svd:
       return data.union(["factors", "epochs", "bias_regularization"])
     case .gibbs:

@@ -43,6 +43,8 @@ public enum FitKind: String, Codable, Sendable, Hashable {
   case svdPlusPlus = "implicitALS"
   /// The most similar items of each item.
   case neighbours
+  /// Linear relations between items, by the inverse of their Gram matrix.
+  case ease
   /// Rows drawn in turn from their posterior distribution, and the mean over the draws (Gibbs sampling).
   case gibbs
   /// Truncated singular value decomposition of what damped biases leave.
@@ -86,14 +88,16 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   }
 
   /// Whether scores are on the scale of the ratings (so that RMSE means something).
-  public var predictsRatings: Bool { !score.terms.contains(.itemCount) && target != .interaction }
+  public var predictsRatings: Bool {
+    !score.terms.contains { $0 == .itemCount || $0 == .relations } && target != .interaction
+  }
 
   /// Whether scores are sums of a mean, biases, inner products and means over neighbours: no network.
   public var isFactorModel: Bool {
     heads.isEmpty && target == .rating
       && score.terms.allSatisfy {
         switch $0 {
-        case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours: true
+        case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .relations: true
         default: false
         }
       }

@@ -1,0 +1,75 @@
+/// Gram matrices of who met what, and lists by linear models of items: EASE's kernels.
+///
+/// X [users, items] is sparse, its entries 1: `offsets` [users + 1] and `items` [pairs] are its rows,
+/// ascending within a user. G = Xᵀ diag(w) X counts, for w = 1, the users who met both of two items.
+/// Source: Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data.
+#ifndef CK_GRAM_H
+#define CK_GRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The same entries by item: where each lies in its user's row, and where that row ends.
+///
+///   offsets  [users + 1], items [pairs] int32   X by user; 0 <= items[p] < the number of items
+///   next     [items] int32   the first place of each item; on return the first of the next item
+///   place    [pairs] int32   overwritten: by item, the index into `items` of each entry
+///   end      [pairs] int32   overwritten: the end of that entry's row
+///
+/// Within an item, entries are in order of user. Cost: 4 bytes read and 8 written a pair, to as many
+/// streams as there are items. Threads: one call for all users. Cannot fail.
+void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users, int32_t *next,
+                     int32_t *place, int32_t *end);
+
+/// One row of the upper triangle:  row[j] = Σ over users who met both of w_u,  item <= j < count
+///
+///   items  [pairs] int32     X by user
+///   place, end  [entries]    the item's entries, as ck_gram_entries lists them
+///   weights  [entries]       w of the entries' users; NULL: 1
+///   row    [count] float32   overwritten from `item` on; nothing before it is touched
+///
+/// Counts are exact up to 2²⁴ users. Cost: for each entry 8 bytes, and 4 read and 8 moved for every
+/// item behind it in its user's row. Threads: safe on distinct rows. Cannot fail.
+void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
+                 const float *weights, size_t entries, size_t item, size_t count, float *row);
+
+/// Copies the upper triangle of rows first..<last to the lower:  G[j, i] = G[i, j],  i < j
+///
+///   G  [count, stride] float32   rows `stride` apart, stride >= count
+///
+/// Cost: 8 bytes an element, in tiles of 32 by 32. Threads: safe on disjoint ranges. Cannot fail.
+void ck_gram_mirror(float *G, size_t stride, size_t count, size_t first, size_t last);
+
+/// The largest weights of one item's row of B = I − P·diag(1/P_jj):
+///   B[i, j] = −P[i, j] / P[j, j],  B[i, i] = 0
+///
+///   row      [count] float32   row i of P, the inverse of G + Λ
+///   inverse  [count] float32   1/P[j, j]
+///   most     how many are kept, by |B|, ties by lower j; zeros never are
+///   scratch  [count] uint32
+///   columns  [most] int32, weights [most] float32: the kept, j ascending
+///
+/// Returns how many were kept. Cost: some 30 bytes a column. Threads: safe with scratch and output of
+/// its own. Cannot fail.
+size_t ck_gram_weights(const float *row, const float *inverse, size_t count, size_t item,
+                       size_t most, uint32_t *scratch, int32_t *columns, float *weights);
+
+/// Scores of all items from a user's:  scores[j] += Σ over the user's items i of B[i, j]
+///
+///   met      [n] int32             the user's items, each at most once
+///   offsets  [rows + 1] int32      rows of B; columns [entries] int32 and weights [entries] float32
+///   scores   [items] float32       added to
+///
+/// Summed in the order of `met`. Cost: 8 bytes read and 8 moved an entry. Threads: safe on `scores`
+/// of its own. Cannot fail.
+void ck_gram_scores(const int32_t *met, size_t n, const int32_t *offsets, const int32_t *columns,
+                    const float *weights, float *scores);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

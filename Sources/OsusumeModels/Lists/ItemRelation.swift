@@ -1,0 +1,48 @@
+// A linear relation between items: what having met one says of meeting each other.
+import CKernels
+import OsusumeData
+
+/// The largest weights of a matrix B [items, items] whose diagonal is zero, and who is scored by it.
+///
+/// A user's scores are the sum of the rows of B of the items they have met in the sense of the relation:
+/// rated at all, or liked (Steck 2019, EASE).
+public struct ItemRelation: Sendable {
+  /// items + 1 offsets into `columns` and `weights`.
+  public let offsets: [Int32]
+  /// Item indices, ascending within a row.
+  public let columns: [Int32]
+  /// B[i, j], each relation's share of the whole score included.
+  public let weights: [Float]
+
+  /// Makes a relation from its parts.
+  public init(offsets: [Int32], columns: [Int32], weights: [Float]) {
+    (self.offsets, self.columns, self.weights) = (offsets, columns, weights)
+  }
+
+  /// Number of items.
+  public var items: Int { offsets.count - 1 }
+
+  /// Adds to the scores of all items what some items, each named once, say of them.
+  func add(_ met: UnsafeBufferPointer<Int32>, to scores: UnsafeMutablePointer<Float>) {
+    ck_gram_scores(met.baseAddress, met.count, offsets, columns, weights, scores)
+  }
+
+  /// The same with further items, which say nothing and of which nothing is said.
+  func extended(items: Int) -> ItemRelation {
+    let more = max(0, items - self.items)
+    return ItemRelation(
+      offsets: offsets + [Int32](repeating: offsets.last ?? 0, count: more), columns: columns,
+      weights: weights)
+  }
+
+  /// B[i, j]; 0 where it is not among the largest.
+  public subscript(item: Int, other: Int) -> Float {
+    let row = Int(offsets[item])..<Int(offsets[item + 1])
+    var (low, high) = (row.lowerBound, row.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if columns[middle] < other { low = middle + 1 } else { high = middle }
+    }
+    return low < row.upperBound && columns[low] == other ? weights[low] : 0
+  }
+}

@@ -1,0 +1,76 @@
+// Fits EASE: scores of all items as a linear function of the items a user has met, in closed form.
+import CKernels
+import Foundation
+import OsusumeData
+import OsusumeModels
+
+/// Fits `ease`: one relation to all ratings and one to those from the median up, half a score each.
+///
+/// Deterministic: the same bytes for any number of threads.
+package final class EASE: Fit {
+  package static let hasEpochs = false
+  package static let holdsOut = HoldsOut.never
+
+  package let task: FitTask
+  package private(set) var parameters: any Scorer
+
+  package init(_ task: FitTask) throws {
+    self.task = task
+    let bytes = task.items * FloatMatrix.stride(columns: task.items) * MemoryLayout<Float>.size
+    guard bytes <= Int(clamping: ProcessInfo.processInfo.physicalMemory / 2) else {
+      throw TrainingError.tooManyItems(items: task.items, bytes: bytes)
+    }
+    parameters = FactorParameters(
+      layout: task.problem.layout, users: task.users, items: task.items)
+  }
+
+  /// Users and items without ratings are related to nothing.
+  package func result(_ parameters: any Scorer) -> FitResult { FitResult(parameters: parameters) }
+
+  /// The whole fit.
+  package func runEpoch(_ number: Int) throws -> Double {
+    let median = RatingSummary(rows: task.train, items: task.items).median
+    let rated = SeenItems(rows: task.train, users: task.users, threads: task.threads)
+    let liked = SeenItems(
+      rows: task.train.filtered { $0 >= median }, users: task.users, threads: task.threads)
+    let relations = try [rated, liked].enumerated().map { number, met in
+      let gram = ItemGram(
+        CompressedRows(offsets: met.offsets, columns: met.items), items: task.items,
+        threads: task.threads)
+      let penalty =
+        task.settings.regularization > 0
+        ? task.settings.regularization
+        : try gram.choosePenalty(seed: ck_random_bits(task.seed, UInt64(number)))
+      return try gram.relation(
+        regularization: penalty, most: task.settings.neighbours, scale: 0.5)
+    }
+    parameters = ItemRelations(
+      relations: relations, rated: rated, isLiked: liked.marks(of: rated), likedFrom: median)
+    return 0
+  }
+}
+
+extension IndexedRatings {
+  /// The ratings whose values satisfy a condition, without times and labels.
+  fileprivate func filtered(_ isWanted: (Float) -> Bool) -> IndexedRatings {
+    let kept = values.indices.filter { isWanted(values[$0]) }
+    return IndexedRatings(
+      users: kept.map { users[$0] }, items: kept.map { items[$0] },
+      values: kept.map { values[$0] })
+  }
+}
+
+extension SeenItems {
+  /// For each entry of other lists of the same users, which hold all of these: 1 if it is here, else 0.
+  fileprivate func marks(of all: SeenItems) -> [UInt8] {
+    var marks = [UInt8](repeating: 0, count: all.items.count)
+    for user in 0..<all.offsets.count - 1 {
+      var place = Int(all.offsets[user])
+      for item in self[user] {
+        while all.items[place] < item { place += 1 }
+        marks[place] = 1
+      }
+    }
+    return marks
+  }
+}
