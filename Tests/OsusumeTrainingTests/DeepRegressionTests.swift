@@ -9,8 +9,8 @@ import Testing
 struct DeepRegressionTests {
   private static let users = 60
   private static let items = 40
-  private static let rows: RatingRows = {
-    var rows = RatingRows(users: [], items: [], values: [])
+  private static let rows: IndexedRatings = {
+    var rows = IndexedRatings(users: [], items: [], values: [])
     for row in 0..<1500 {
       rows.users.append(Int32(row / 25))
       rows.items.append(Int32(row * 7 % items))
@@ -33,15 +33,16 @@ struct DeepRegressionTests {
     where isa.rawValue <= ck_isa_best().rawValue {
       _ = ck_isa_use(isa)
       let run = try NetworkTrainer(
-        Trainer(spec, settings, seed: 5, threads: 1), train: Self.rows, users: Self.users,
-        items: Self.items, features: .none(items: Self.items), scale: 1...10)
-      let start = DoubleDeepRegression(run.parameters)
+        FitTask(
+          spec, settings, seed: 5, threads: 1, train: Self.rows, users: Self.users,
+          items: Self.items))
+      let start = DoubleDeepRegression(run.network)
       var expected = start
       for epoch in 0..<settings.epochs {
-        _ = run.runEpoch()
+        _ = run.runEpoch(epoch)
         for batch in run.pairs(epoch: epoch, seed: 5, rate: 0.2) { expected.step(batch, settings) }
       }
-      let actual = DoubleDeepRegression(run.parameters).values
+      let actual = DoubleDeepRegression(run.network).values
       let gap = Self.distances(actual, expected.values).max() ?? .infinity
       let moved = Self.distances(start.values, expected.values)
       let name = String(cString: ck_isa_name(isa))
