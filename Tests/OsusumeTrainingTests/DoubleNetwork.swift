@@ -117,7 +117,7 @@ struct DoubleNetwork {
             activation,
             inputs.indices.reduce(bias[unit]) { $0 + inputs[$1] * weights[$1 * units + unit] })
         }
-      case .globalMean, .drift, .itemCount, .neighbours: return []
+      case .globalMean, .drift, .itemCount, .neighbours, .relations: return []
       }
     }
 

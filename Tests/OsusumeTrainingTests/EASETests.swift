@@ -1,5 +1,6 @@
 // EASE against its closed form in double precision, removal of a user against a fit without them, threads.
 import CKernels
+import Foundation
 import OsusumeData
 import OsusumeModels
 import Testing
@@ -88,25 +89,41 @@ struct EASETests {
     #expect(!indefinite.negateAndInvert(threads: 1))
   }
 
-  /// P + zᵀz/(1 − q) is the inverse without a user (Sherman and Morrison): what a penalty is chosen by.
-  @Test func removingAUserIsAFitWithoutThem() {
-    let met = Self.meetings(users: 60, items: 12)
-    let whole = Self.inverse(met, items: 12, 5)
-    for user in [0, 7, 59] where !met[user].isEmpty {
+  /// Removing a user from a fit and ranking their hidden items is fitting without them (Sherman, Morrison).
+  @Test func leftOutUsersAreServedAsByAFitWithoutThem() throws {
+    let (items, penalty, key) = (40, 5.0, UInt64(77))
+    let met = Self.meetings(users: 60, items: items)
+    let gram = ItemGram(met, items: items, threads: 1)
+    let negated = try gram.negatedInverse(met, count: items, regularization: penalty)
+    var checked = 0
+    for user in 0..<met.count {
+      let own = met[user]
+      let hidden = own.filter { ck_random_bits(key, UInt64($0)) % 5 == 0 }
+      let folded = own.filter { !hidden.contains($0) }
+      guard !hidden.isEmpty, !folded.isEmpty else { continue }
       var others = CompressedRows(offsets: [0], columns: [])
       for other in 0..<met.count {
         if other != user { others.columns += met[other] }
         others.offsets.append(Int32(others.columns.count))
       }
-      let without = Self.inverse(others, items: 12, 5)
-      let z = (0..<12).map { j in met[user].reduce(0.0) { $0 + whole[Int($1)][j] } }
-      let q = met[user].reduce(0.0) { $0 + z[Int($1)] }
-      for i in 0..<12 {
-        for j in 0..<12 {
-          #expect(abs(whole[i][j] + z[i] * z[j] / (1 - q) - without[i][j]) < 1e-10)
-        }
+      let without = Self.inverse(others, items: items, penalty)
+      var scores = [Double](repeating: -.infinity, count: items)
+      for item in 0..<items where !folded.contains(Int32(item)) {
+        var sum = 0.0
+        for other in folded { sum -= without[Int(other)][item] }
+        scores[item] = sum / without[item][item]
       }
+      var (gain, ideal) = (0.0, 0.0)
+      for (rank, item) in hidden.enumerated() {
+        let above = scores.count { $0 > scores[Int(item)] + 1e-9 }
+        gain += 1 / log2(Double(above + 2))
+        ideal += 1 / log2(Double(rank + 2))
+      }
+      let value = gram.served(own, by: negated, key: key)
+      #expect(abs(value - gain / ideal) < 1e-9, "user \(user): \(value), not \(gain / ideal)")
+      checked += 1
     }
+    #expect(checked > 30)
   }
 
   @Test func thePenaltyIsOneThatServesLeftOutUsers() throws {
@@ -114,12 +131,12 @@ struct EASETests {
     let chosen = try ItemGram(met, items: 60, threads: 2).choosePenalty(seed: 1)
     #expect([3.2, 10, 32, 100, 320, 1000, 3200, 10_000].contains(chosen))
     // Noise alone: nothing is to be had from small penalties.
-    let noise = ItemGram(
-      CompressedRows(
-        offsets: (0...40).map { Int32($0 * 6) },
-        columns: (0..<40).flatMap { user in (0..<6).map { Int32($0 * 9 + (user * 7 + $0) % 9) } }),
-      items: 60, threads: 1)
-    #expect(try noise.choosePenalty(seed: 1) > 3.2)
+    var noise = CompressedRows(offsets: [0], columns: [])
+    for user in 0..<40 {
+      for part in 0..<6 { noise.columns.append(Int32(part * 9 + (user * 7 + part) % 9)) }
+      noise.offsets.append(Int32(noise.columns.count))
+    }
+    #expect(try ItemGram(noise, items: 60, threads: 1).choosePenalty(seed: 1) > 3.2)
   }
 
   @Test func theSameBytesForAnyNumberOfThreads() throws {

@@ -96,14 +96,14 @@ extension ItemRelations: Scorer, PairScorer {
   }
 
   /// The partial correlations with an item: −P_ij/√(P_ii·P_jj), which is ±√(B_ij·B_ji).
-  public func neighbours(ofItem item: Int) -> [ItemNeighbour]? {
+  public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? {
     let relation = relations[0]
     return (Int(relation.offsets[item])..<Int(relation.offsets[item + 1])).compactMap { place in
       let (other, weight) = (Int(relation.columns[place]), relation.weights[place])
       let product = weight * relation[other, item]
       guard product > 0 else { return nil }
       let size = product.squareRoot() * Float(relations.count)
-      return ItemNeighbour(item: Int32(other), similarity: weight > 0 ? size : -size)
+      return (item: other, similarity: weight > 0 ? size : -size)
     }
   }
 }

@@ -66,7 +66,7 @@ extension ItemGram {
   }
 
   /// NDCG, over the whole ranking, of a fifth of a user's items by a fit without that user.
-  private func served(
+  func served(
     _ own: ArraySlice<Int32>, by negated: FloatMatrix, key: UInt64
   ) -> Double {
     let count = negated.rows
