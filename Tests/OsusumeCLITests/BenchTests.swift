@@ -35,6 +35,24 @@ struct BenchTests {
     #expect(BenchError.wrong(report.wrong).description.contains("sum.numbers"))
   }
 
+  /// Ctrl-C ends it as it ends any process, and its data is gone.
+  @Test(arguments: [SIGINT, SIGTERM]) func aSignalRemovesTheFolder(number: Int32) throws {
+    let line = try CommandLine()
+    let process = try line.start(
+      ["-c", "mkdir tmp; TMPDIR=$PWD/tmp exec \"$0\" bench --quick", line.executable().path],
+      of: URL(filePath: "/bin/sh"))
+    func made() throws -> Bool { try line.names().contains { $0.hasSuffix("rating.csv") } }
+    for _ in 0..<12000 where process.isRunning {
+      if try made() { break }
+      usleep(5000)
+    }
+    #expect(try made())
+    kill(process.processIdentifier, number)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
+    #expect(try line.names().filter { $0.hasPrefix("tmp/") }.isEmpty)
+  }
+
   @Test func unknownPartsAreWrongUsage() {
     #expect(throws: (any Error).self) {
       try OsusumeCommand.parseAsRoot(["bench", "--only", "everything"])

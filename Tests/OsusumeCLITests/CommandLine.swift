@@ -27,7 +27,7 @@ final class CommandLine {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The executable lies where the test bundle does: Contents of .build/debug, say.
-  private static func executable() throws -> URL {
+  func executable() throws -> URL {
     let arguments = ProcessInfo.processInfo.arguments
     let bundles = arguments.filter { $0.contains(".xctest") } + [arguments.first ?? ""]
     for bundle in bundles {
@@ -69,7 +69,7 @@ final class CommandLine {
     output: String = "stdout.txt", environment: [String: String] = [:]
   ) throws -> Process {
     let process = Process()
-    process.executableURL = try program ?? Self.executable()
+    process.executableURL = try program ?? executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -100,7 +100,7 @@ final class CommandLine {
   func run(_ arguments: [String], kibibytes: Int, seconds: Int) throws -> Outcome {
     let process = try start(
       ["-c", "ulimit -v \(kibibytes); exec timeout -s KILL \(seconds) \"$@\"", "sh"]
-        + [Self.executable().path] + arguments, of: URL(filePath: "/bin/sh"))
+        + [executable().path] + arguments, of: URL(filePath: "/bin/sh"))
     process.waitUntilExit()
     return try outcome(of: process)
   }

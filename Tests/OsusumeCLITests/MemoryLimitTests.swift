@@ -4,7 +4,7 @@ import Testing
 
 /// Sanitizers reserve terabytes of address space, and macOS does not enforce the limit.
 #if os(Linux)
-  private let canLimit = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil
+  private let canLimit = ["__asan_init", "__tsan_init"].allSatisfy { dlsym(nil, $0) == nil }
 #else
   private let canLimit = false
 #endif

@@ -5,43 +5,47 @@ import Synchronization
 
 /// Removes a folder before SIGINT or SIGTERM ends the process.
 enum CleaningUp {
+  /// A pipe from the signals' handler, which may do hardly anything, to a thread that may.
+  private static let pipe: (reader: Int32, writer: Int32)? = {
+    var ends: [Int32] = [-1, -1]
+    return Foundation.pipe(&ends) == 0 ? (ends[0], ends[1]) : nil
+  }()
+  private static let signals = [SIGINT, SIGTERM]
+  /// Held while the folder is being removed.
+  private static let removing = Mutex(())
+
   /// Does some work while watching for signals.
   static func folder<Result>(_ folder: String, during work: () throws -> Result) throws -> Result {
-    // Blocked here and in all threads of the work, a signal comes to the watcher alone.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    defer { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
-    let removing = Lock()
-    // Without a watcher, where no thread can be started, a signal waits until the work is done.
-    Worker()?.begin { [signals] in endBySignal(of: signals, removing: folder, removing) }
+    // Before there is a watcher: it is to end the process by the signal, and a thread blocks what its
+    // maker does.
+    Interruption.unblock(signals)
+    // Where there can be no watcher, a signal ends the process and the folder stays.
+    guard let pipe, let watcher = Worker() else { return try work() }
+    watcher.begin { endBySignal(from: pipe.reader, removing: folder) }
+    for number in signals {
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        if let pipe = CleaningUp.pipe { _ = write(pipe.writer, &byte, 1) }
+      }
+    }
+    defer { for number in signals { signal(number, SIG_DFL) } }
     do {
       return try work()
     } catch {
       // Where the folder went from under the work, the process ends here, by its signal.
-      removing.mutex.withLock { _ in }
+      removing.withLock { _ in }
       throw error
     }
   }
 
-  private final class Lock: Sendable {
-    let mutex = Mutex(())
-  }
-
   /// Waits for a signal, removes the folder, and ends the process by that signal.
-  private static func endBySignal(
-    of signals: sigset_t, removing folder: String, _ removing: Lock
-  ) {
-    var signals = signals
-    var number: Int32 = 0
-    guard sigwait(&signals, &number) == 0 else { return }
-    removing.mutex.withLock { _ in
+  private static func endBySignal(from reader: Int32, removing folder: String) {
+    var byte: UInt8 = 0
+    while read(reader, &byte, 1) != 1 {}
+    removing.withLock { _ in
       try? FileManager.default.removeItem(atPath: folder)
-      signal(number, SIG_DFL)
-      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      kill(getpid(), number)
-      pause()
+      signal(Int32(byte), SIG_DFL)
+      raise(Int32(byte))
     }
   }
 }

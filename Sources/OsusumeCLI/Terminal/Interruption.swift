@@ -12,10 +12,7 @@ struct Interruption {
   init() {
     // Made here: a handler may not wait for another thread to make it.
     _ = Self.noticed.load(ordering: .relaxed)
-    var signals = sigset_t()
-    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
-      sigaddset(&signals, number)
       // Runs in the midst of anything, so it allocates nothing.
       signal(number) { number in
         if Self.noticed.exchange(true, ordering: .relaxed) {
@@ -26,7 +23,14 @@ struct Interruption {
         }
       }
     }
-    // Whoever started this process may have had them blocked.
+    Self.unblock([SIGINT, SIGTERM])
+  }
+
+  /// Lets signals through that whoever started this process had blocked.
+  static func unblock(_ numbers: [Int32]) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
