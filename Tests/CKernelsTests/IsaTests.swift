@@ -1,5 +1,6 @@
 // The choice of instruction set, and what waits in a loop.
 import CKernels
+import Foundation
 import Testing
 
 @Suite struct IsaTests {
@@ -9,6 +10,14 @@ import Testing
     #expect(ck_isa_use(CK_ISA_AVX512).rawValue <= ck_isa_best().rawValue)
     #expect(ck_isa_use(CK_ISA_SCALAR) == CK_ISA_SCALAR)
     #expect(ck_isa_active() == CK_ISA_SCALAR)
+  }
+
+  /// Of the environment's CK_ISA: the command line's tests set it to others.
+  @Test func theWishOfTheEnvironmentIsMet() {
+    let wish = getenv("CK_ISA").map { String(cString: $0) }
+    let names = [CK_ISA_SCALAR, CK_ISA_AVX2, CK_ISA_AVX512]
+      .filter { $0.rawValue <= ck_isa_best().rawValue }.map { String(cString: ck_isa_name($0)) }
+    #expect((ck_isa_wish_is_met() != 0) == (wish.map { names.contains($0) } ?? true))
   }
 
   #if arch(x86_64)
