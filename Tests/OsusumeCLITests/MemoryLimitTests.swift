@@ -4,7 +4,9 @@ import Testing
 
 /// Sanitizers reserve terabytes of address space, and macOS does not enforce the limit.
 #if os(Linux)
-  private let canLimit = ["__asan_init", "__tsan_init"].allSatisfy { dlsym(nil, $0) == nil }
+  private let canLimit = !["__asan_init", "__tsan_init"].contains { (name: String) in
+    dlsym(nil, name) != nil
+  }
 #else
   private let canLimit = false
 #endif
