@@ -1,4 +1,4 @@
-// The command `osusume`: collects its subcommands and turns any error into one line and exit code 1.
+// The command `osusume`: its subcommands, and any error as one line and exit code 1.
 import ArgumentParser
 import Foundation
 import Osusume
@@ -35,7 +35,7 @@ struct OsusumeCommand: ParsableCommand {
       let code = exitCode(for: error)
       // ArgumentParser words its own errors and the requests for help and version.
       if code != .failure || error is ExitCode { exit(withError: error) }
-      Output.note("osusume: \(error)")
+      Output.note("osusume: \(error)".namingFlags)
       Foundation.exit(code.rawValue)
     }
   }

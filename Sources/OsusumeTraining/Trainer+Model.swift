@@ -82,10 +82,10 @@ public enum FeatureError: OsusumeError, Equatable {
     switch self {
     case .itemsMissing(let model, let count, let items, let first) where count == items:
       "\(model) reads genres or metadata, and none of the \(items) items, \(first) the first, has "
-        + "any; give --items FILE"
+        + "any; give `items FILE`"
     case .itemsMissing(let model, let count, let items, let first):
       "\(model) reads genres or metadata, and \(count) of the \(items) rated items, \(first) the "
-        + "first, are missing from --items; complete it, or leave them out with --join inner"
+        + "first, are missing from `items`; complete it, or leave them out with `join inner`"
     }
   }
 }

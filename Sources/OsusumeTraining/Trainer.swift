@@ -38,13 +38,15 @@ public struct Trainer: Sendable {
   ///   - fit: What fits the model; nil: what the list of fits (`ModelSpec.fitType`) has for it.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `TrainingError`, `PlanError`, and what `progress` throws.
+  /// - Throws: `SettingError` for a setting out of range, `TrainingError`, `PlanError`, and what
+  ///   `progress` throws.
   public func fit(
     _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
     by fit: (any Fit.Type)? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
+    try hyperparameters.check(for: spec)
     guard train.count > 0 else { throw TrainingError.noRatings }
     for rows in [train] + (test.map { [$0] } ?? []) {
       // Rows that are seen and not rated have labels instead.

@@ -43,12 +43,12 @@ public enum TrainingError: OsusumeError, Equatable {
     switch self {
     case .noRatings: "no training ratings: nothing to fit a model to"
     case .diverged(let epoch, let rate?):
-      "training diverged in epoch \(epoch), also at learning rate \(rate): lower --learning-rate, or "
-        + "raise --regularization"
+      "training diverged in epoch \(epoch), also at learning rate \(rate): lower `learning_rate`, or "
+        + "raise `regularization`"
     case .diverged(let epoch, nil):
-      "training diverged in epoch \(epoch): check the ratings (`data validate`), or give fewer --factors"
+      "training diverged in epoch \(epoch): check the ratings (`osusume data validate`), or give fewer `factors`"
     case .lossOfAnotherTarget(let loss, let model):
-      "--loss \(loss.rawValue) does not fit what \(model) predicts: ratings take rmse, mse or mae, "
+      "`loss \(loss.rawValue)` does not fit what \(model) predicts: ratings take rmse, mse or mae, "
         + "interactions bce, classes cross-entropy; leave it out"
     case .noLabels:
       "the model learns from labels and the rows have none: label them first (InteractionLabels)"
@@ -59,33 +59,33 @@ public enum TrainingError: OsusumeError, Equatable {
       "row \(row) has the rating \(rating), and ratings are numbers of at most "
         + "\(RatingTable.largestRating) either way: correct it, or divide all ratings by one number"
     case .notPositiveDefinite(let regularization):
-      "the Gram matrix of items with --regularization \(regularization) on its diagonal is not positive "
+      "the Gram matrix of items with `regularization` \(regularization) on its diagonal is not positive "
         + "definite in single precision: give a larger one"
     case .tooManyItems(let items, let bytes):
       "\(items) items need \(bytes >> 20) MB for their Gram matrix, more than half of this machine's memory: "
-        + "leave out items with few ratings by --min-item-ratings"
+        + "leave out items with few ratings by `min_item_ratings`"
     case .penaltyNeedsAdam:
-      "--regularization of a minibatch model needs --optimizer adam or adamw"
+      "`regularization` of a minibatch model needs `optimizer adam or adamw`"
     case .noTimestamps(let model):
       "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
-        + "--columns user,item,rating,timestamp, or train svdpp or mf"
+        + "`columns user,item,rating,timestamp`, or train svdpp or mf"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     case .nothingToResume(let model):
       "\(model) is fitted in one step, with nothing to save or resume between epochs: leave out "
-        + "--checkpoint and --resume"
+        + "`checkpoint` and `resume`"
     case .undetermined(let entity, let ratings, let factors, let regularization):
       "λ = \(regularization) leaves \(factors) factors undetermined by the \(ratings) ratings of one "
-        + "\(entity.rawValue): give a larger --regularization"
+        + "\(entity.rawValue): give a larger `regularization`"
     case .degenerate:
-      "the distribution of the vectors became singular: check the ratings (`data validate`), or give "
-        + "fewer --factors"
+      "the distribution of the vectors became singular: check the ratings (`osusume data validate`), or give "
+        + "fewer `factors`"
     case .tooWide(let samples, let factors):
       "\(samples) draws of \(factors) factors are \(samples * factors) lanes and a model has at most "
-        + "2046: give fewer --samples or --factors"
+        + "2046: give fewer `samples` or `factors`"
     case .noConvergence(let routine, let code):
       "the singular value decomposition did not converge (\(routine): \(code)): "
-        + "check the ratings, or give fewer --factors"
+        + "check the ratings, or give fewer `factors`"
     }
   }
 }

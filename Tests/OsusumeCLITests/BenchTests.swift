@@ -31,7 +31,7 @@ struct BenchTests {
     #expect(!wrong.correct && wrong.runs.isEmpty)
     report.kernels = [right, wrong]
     #expect(report.wrong == ["sum.numbers"])
-    #expect(BenchText.lines(report).contains { $0.contains("WRONG") })
+    #expect(report.lines.contains { $0.contains("WRONG") })
     #expect(BenchError.wrong(report.wrong).description.contains("sum.numbers"))
   }
 

@@ -193,7 +193,10 @@ struct ContractTests {
       ("{", "not a JSON object"), (#"{"name":"a"}"#, "'formula'"),
       (#"{"name":"a","formula":"p·q","fit":"tiledSGD"}"#, "cannot find"),
       (#"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"epoch":1}}"#, "'epoch'"),
-      (#"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"factors":-1}}"#, "range"),
+      (
+        #"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"factors":-1}}"#,
+        "'factors' -1: give a whole number from 1 to 2048"
+      ),
       (#"{"name":"a","formula":"p[3]·q[4]","fit":"minibatch"}"#, "width 3 and 4"),
       (
         #"{"name":"a","formula":"u → dense 1","nodes":{"u":"v","v":"u"},"fit":"minibatch"}"#,

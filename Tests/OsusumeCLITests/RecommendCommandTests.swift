@@ -35,8 +35,9 @@ struct RecommendCommandTests {
         Recommendation(
           id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1)
       ], leftOut: LeftOut([.seen: 57]), asked: 1)
-    let data = try JSONEncoder().encode(RecommendationsReport(answer, version: "abc"))
-    let json = try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)
+    let text = try Output.text(of: RecommendationsReport(answer, ofItems: 9, version: "abc"))
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
     let expected: NSDictionary = [
       "user": "123", "model_version": "abc", "filtered": ["seen": 57],
       "items": [

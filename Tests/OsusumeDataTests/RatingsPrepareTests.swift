@@ -94,10 +94,10 @@ struct RatingsPrepareTests {
 
   @Test func whatCannotBeIsAnError() {
     #expect(throws: RatingsError.nothingLeft(rows: 1)) { try prepare([(1, 1, -1)]) }
-    #expect(throws: RatingsError.needsItems("--join inner")) {
+    #expect(throws: RatingsError.needsItems("join inner")) {
       try prepare([(1, 1, 1)]) { $0.join = .inner }
     }
-    #expect(throws: RatingsError.needsItems("--only-type")) {
+    #expect(throws: RatingsError.needsItems("only_type")) {
       try prepare([(1, 1, 1)]) { $0.onlyType = "TV" }
     }
     let text = RatingTable(

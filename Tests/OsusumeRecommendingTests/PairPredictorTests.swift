@@ -90,7 +90,7 @@ struct PairPredictorTests {
         try answer("user,item\n1,20\n\n1,21\n", predictor, blockSize: blockSize)
       } throws: {
         "\($0)".hasSuffix(
-          "pairs.csv:4: the model does not know item '21'; leave the pair out, or answer with what is known: --cold mean"
+          "pairs.csv:4: the model does not know item '21'; leave the pair out, or answer with what is known: `cold mean`"
         )
       }
     }

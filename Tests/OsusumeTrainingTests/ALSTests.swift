@@ -224,7 +224,7 @@ struct ALSTests {
     #expect {
       try none.fit(rows, users: 2, items: 2)
     } throws: { error in
-      "\(error)".contains("λ = 0") && "\(error)".contains("--regularization")
+      "\(error)".contains("λ = 0") && "\(error)".contains("`regularization`")
     }
   }
 

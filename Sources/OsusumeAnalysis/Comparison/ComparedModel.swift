@@ -1,10 +1,10 @@
-// One model of a comparison: fitted, timed, judged on the same rows as the others.
+// One model of a comparison: fitted, timed, evaluated on the same rows as the others.
 import OsusumeData
 import OsusumeModels
 import OsusumeRecommending
 import OsusumeTraining
 
-/// A contender and what became of it.
+/// A contender, its fitted model and its results.
 public struct ComparedModel: Sendable {
   /// A point of the error against time.
   public struct CurvePoint: Sendable, Equatable {
@@ -56,7 +56,7 @@ public struct ComparedModel: Sendable {
     return ((squares / Double(values.count - 1)).squareRoot(), values.count - 1)
   }
 
-  /// Fits and judges a contender, and `repeats` times more with other seeds where seeds matter.
+  /// Fits and evaluates a contender, and `repeats` times more with other seeds where seeds matter.
   init(
     _ contender: Contender, of data: ComparisonData, _ options: EvaluationOptions,
     repeats: Int = 0, progress: (EpochReport) -> Void
@@ -139,7 +139,7 @@ public struct ComparedModel: Sendable {
       return report.validRMSE.map { CurvePoint(seconds: elapsed, rmse: $0) }
     }
     if points.isEmpty { points = [CurvePoint(seconds: seconds, rmse: final)] }
-    // What is judged is what the fit hands back, rows without ratings covered.
+    // The returned parameters are evaluated: those of rows without ratings differ from the epochs'.
     points[points.count - 1].rmse = final
     return points
   }

@@ -27,7 +27,7 @@ extension Comparison {
       "Error against time",
       [
         "Seconds are of training alone, on this machine, a search for the number of epochs included; "
-          + "reading, splitting and judging are not. The table says after how many seconds a model's error "
+          + "reading, splitting and evaluating are not. The table says after how many seconds a model's error "
           + "was first as low as another's at its end."
       ] + farModelsNote, charts: [chart],
       table: ReportTable(
@@ -155,7 +155,7 @@ extension Comparison {
           + "CKA of item vectors compares them as stored, that of score profiles compares items by their "
           + "columns of P·Qᵀ, which no change of parameters moves that leaves scores alone.",
         "Neighbours are the ten nearest by cosine among the \(neighbourItems.grouped) items with at least "
-          + "\(fewestNeighbourRatings) training ratings; blind guesses would share "
+          + "\(fewestNeighbourRatings) training ratings; random guesses would share "
           + "\(String(format: "%.4f", 10 / Double(max(10, neighbourItems - 1)))) of them. Overlap of lists "
           + "is rank-biased (0.9), over the ten best unseen items of each user with test rows.",
       ],

@@ -16,8 +16,8 @@ extension Comparison {
       "Comparison of " + models.map(\.label).joined(separator: ", "),
       summary: [
         "\(source): \(train.grouped) ratings to train on, \(evaluation.rows.grouped) of "
-          + "\(evaluation.users.grouped) users to test on (\(rule), seed \(seed)). All models learned "
-          + "from the same rows and are judged on the same rows.",
+          + "\(evaluation.users.grouped) users to test on (\(rule), seed \(seed)). All models are "
+          + "trained on the same rows and evaluated on the same rows.",
         finding,
       ],
       sections: [
@@ -55,7 +55,7 @@ extension Comparison {
     }
     let beaten =
       undecided.isEmpty
-      ? (rivals.isEmpty ? "" : ", less than any other by more than luck")
+      ? (rivals.isEmpty ? "" : ", less than any other by more than chance")
       : "; there is no evidence that it differs from "
         + undecided.map(\.label).joined(separator: ", ")
     return
@@ -105,7 +105,7 @@ extension Comparison {
       [
         "Intervals hold the middle 95 % of \(models[0].evaluation.bootstrap.resamples) bootstrap "
           + "resamples of users. Rankings are of all items that a user has not rated in training; a test "
-          + "row rated \(RatingHistogram.label(relevantAt)) or higher is relevant. Coverage is the share "
+          + "row rated \(RatingHistogram.label(relevantAt)) or higher is relevant. Coverage is the fraction "
           + "of all items that somebody is recommended."
       ] + farModelsNote, charts: charts, table: table)
   }
@@ -113,15 +113,15 @@ extension Comparison {
   private var verdictSection: ReportSection? {
     guard models.count > 1 else { return nil }
     let fits = models.map { $0.repeats.count + 1 }.max() ?? 1
-    let luck =
+    let sources =
       fits > 1
-      ? "Intervals allow for the luck of who was asked and for that of the seed, from \(fits) fits of each "
+      ? "Intervals allow for the sampling of users and for the seed, from \(fits) fits of each "
         + "model that has one."
-      : "Intervals allow for the luck of who was asked, not for that of the seed: each model was fitted once."
+      : "Intervals allow for the sampling of users, not for the seed: each model was fitted once."
     return ReportSection(
       "Verdicts",
       [
-        "Differences between two models on the same users, resampled together. " + luck
+        "Differences between two models on the same users, resampled together. " + sources
           + " Each interval holds for itself: of twenty verdicts without a difference, one may claim one."
       ],
       table: verdictTable(onlyOf: (best ?? models[0]).label),
@@ -181,7 +181,7 @@ extension String {
 extension Double {
   /// Four decimals.
   var figure: String { String(format: "%.4f", self) }
-  /// Two decimals, as of a share or a correlation.
+  /// Two decimals, as of a fraction or a correlation.
   var short: String { String(format: "%.2f", self) }
   /// Seconds with two decimals.
   var seconds: String { String(format: "%.2f", self) }

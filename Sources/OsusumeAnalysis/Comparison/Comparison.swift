@@ -10,9 +10,9 @@ public struct ComparisonOptions: Sendable {
   public var relevantAt: Float?
   /// How intervals are found; the same resamples for all models.
   public var bootstrap = Bootstrap()
-  /// Fits of each model with further seeds, from which verdicts know how far luck moves a metric.
+  /// Fits of each model with further seeds, from which verdicts know how much a metric varies with it.
   ///
-  /// 0: verdicts know of the luck of who was asked alone, and call two fits of one model different up to
+  /// 0: verdicts allow for the sampling of users alone, and call two fits of one model different up to
   /// a third of the time.
   public var repeats = 2
   /// Further widths at which models with factors are fitted.
@@ -24,7 +24,7 @@ public struct ComparisonOptions: Sendable {
   public init() {}
 }
 
-/// Models fitted to one training part and judged on one test part.
+/// Models fitted to one training set and evaluated on one test set.
 public struct Comparison: Sendable {
   /// The metrics that verdicts are given on.
   public static let metrics = [
@@ -55,12 +55,12 @@ public struct Comparison: Sendable {
   /// Number of items whose neighbours are compared.
   public let neighbourItems: Int
 
-  /// Fits and judges.
+  /// Fits and evaluates the contenders.
   ///
   /// - Parameters:
   ///   - contenders: At least one; labels distinct.
   ///   - ratings: What was split.
-  ///   - split: The parts to learn from and to be judged on; the test part holds at least one row.
+  ///   - split: The training set and the test set, which holds at least one row.
   ///   - progress: Called after each epoch with the name of the model.
   /// - Throws: `ComparisonError`, which names the model whose fit failed.
   public init(
@@ -79,11 +79,11 @@ public struct Comparison: Sendable {
     let bound =
       options.relevantAt
       ?? RatingSummary(rows: split.train, items: ratings.itemIDs.count).median
-    let judging = EvaluationOptions(
+    let evaluation = EvaluationOptions(
       cutoffs: [ComparisonData.listLength], relevantAt: bound, bootstrap: options.bootstrap,
       threads: options.threads)
     let models = try contenders.map { contender in
-      try ComparedModel(contender, of: data, judging, repeats: options.repeats) {
+      try ComparedModel(contender, of: data, evaluation, repeats: options.repeats) {
         progress(contender.label, $0)
       }
     }
@@ -104,7 +104,7 @@ public struct Comparison: Sendable {
       try options.alsoFactors.isEmpty
       ? []
       : WidthResult.all(
-        options.alsoFactors, models, factors, of: data, judging, progress: progress)
+        options.alsoFactors, models, factors, of: data, evaluation, progress: progress)
   }
 
   /// The model of the lowest RMSE; nil where none predicts ratings.
@@ -141,7 +141,7 @@ public struct PopularityCorrelation: Sendable, Equatable {
 
 /// Why there is nothing to compare.
 public enum ComparisonError: OsusumeError, Equatable {
-  /// The split left no test rows.
+  /// The test set is empty.
   case nothingToJudge
   /// A model could not be fitted, and why.
   case fit(String, reason: String)
@@ -150,7 +150,7 @@ public enum ComparisonError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .nothingToJudge:
-      "the split leaves no test rows to judge models on: give another --split, such as per-user:0.1"
+      "the split leaves no test rows to evaluate models on: give another `split`, such as per-user:0.1"
     case .fit(let model, let reason):
       "\(model): \(reason)"
     }

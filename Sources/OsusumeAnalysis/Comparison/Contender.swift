@@ -2,7 +2,7 @@
 import OsusumeData
 import OsusumeModels
 
-/// A model to be fitted and judged beside others.
+/// A model to be fitted, evaluated and compared with others.
 public struct Contender: Sendable {
   /// What it is called: the model's name, and `@seed` where that is not the comparison's.
   public var label: String
@@ -23,7 +23,7 @@ public struct Contender: Sendable {
 
   /// Finds models by name, `name@seed` for another seed.
   ///
-  /// A name given again gets the next free seed: what is compared then is the luck of the shuffle.
+  /// A name given again gets the next free seed: the comparison then shows how much the seed matters.
   ///
   /// Errors: those of `ModelSpec.lookup`, and `ContenderError`.
   public static func named(_ names: [String], seed: UInt64) throws -> [Contender] {

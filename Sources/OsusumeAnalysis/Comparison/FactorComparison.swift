@@ -1,4 +1,4 @@
-// Pairs of models: did they find the same factors, the same neighbours, the same lists?
+// Compares the factors, neighbours and lists of each pair of models.
 import OsusumeData
 import OsusumeModels
 
@@ -12,12 +12,12 @@ public struct Agreement: Sendable {
   public let alignment: Double?
   /// Linear CKA of the items' columns of P·Qᵀ.
   public let profileAlignment: Double?
-  /// Share of common items among the ten nearest by cosine, on average over items.
+  /// Fraction of common items among the ten nearest by cosine, on average over items.
   public let sharedNeighbours: Double?
   /// Rank-biased overlap (0.9) of the ten best unseen items, on average over users with test rows.
   public let rankBiasedOverlap: Double
 
-  /// The mean squared cosine of the principal angles: the share of the narrower space that lies in the
+  /// The mean squared cosine of the principal angles: the fraction of the narrower space that lies in the
   /// other one.
   public var sharedSpace: Double? {
     principalCosines.map { cosines in

@@ -11,7 +11,7 @@ public struct FactorGeometry: Sendable {
   /// Singular values of P·Qᵀ over √(users · items), falling: the root mean square that each direction
   /// adds to a prediction, in rating points.
   public let spectrum: [Double]
-  /// exp of the entropy of the shares σ²/Σσ²: how many directions of equal strength would be as many.
+  /// exp of the entropy of the fractions σ²/Σσ²: the number of equally strong directions of that entropy.
   public let effectiveRank: Double
   /// Length of each item's vector, in the order of `ratedItems` of the comparison.
   public let norms: [Double]
@@ -20,7 +20,7 @@ public struct FactorGeometry: Sendable {
   /// Q with its columns' means taken away.
   private let items: ColumnMatrix
   /// Q·Rᵀ, P = OR with orthonormal O, centred alike: rows with the inner products of the items' columns of
-  /// P·Qᵀ, which is all that scores can tell of items, whatever the parameters.
+  /// P·Qᵀ, which determine the scores whatever the parameters are.
   private let profiles: ColumnMatrix
 
   /// Takes the vectors of some users and items; nil for a model without factors, and for a network, in
@@ -48,15 +48,15 @@ public struct FactorGeometry: Sendable {
     let energy = spectrum.reduce(0) { $0 + $1 * $1 }
     guard energy > 0 else { return 0 }
     let entropy = spectrum.reduce(0.0) { sum, value in
-      let share = value * value / energy
-      return share > 0 ? sum - share * log(share) : sum
+      let fraction = value * value / energy
+      return fraction > 0 ? sum - fraction * log(fraction) : sum
     }
     return exp(entropy)
   }
 
   /// Cosines of the principal angles between two item spaces, falling.
   ///
-  /// As many as the narrower has dimensions. 1: a direction that both have; two spaces drawn blindly share
+  /// As many as the narrower has dimensions. 1: a direction that both have; two random spaces share
   /// √(k/items) or so.
   /// Björck and Golub, Mathematics of Computation 1973.
   func principalCosines(with other: FactorGeometry) -> [Double] {

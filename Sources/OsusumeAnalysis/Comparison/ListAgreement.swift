@@ -3,8 +3,8 @@ import OsusumeModels
 
 /// Agreement of ranked lists of item indices, −1 where a list is shorter.
 enum ListAgreement {
-  /// The share of common entries of two sets of neighbours, row by row, over the longer of each two, on
-  /// average; rows where both are empty are left out.
+  /// The fraction of common entries of two sets of neighbours, row by row, over the longer of each two, on
+  /// average; rows where both are empty are omitted.
   static func shared(_ a: [Int32], _ b: [Int32], width: Int) -> Double {
     average(a, b, width: width) { first, second in
       let longest = max(first.count, second.count)

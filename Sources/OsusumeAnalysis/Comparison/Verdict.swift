@@ -1,11 +1,11 @@
-// A paired comparison of two models in words, the luck of their seeds included.
+// A paired comparison of two models in words, the variation between seeds included.
 import Foundation
 import OsusumeData
 
 /// Whether one model is better than another by some metric, and by how much.
 ///
-/// The interval holds two kinds of luck: which users were asked (the paired bootstrap) and which seed each
-/// model was fitted with (the spread of its repeated fits). The first alone would find a difference
+/// The interval allows for the sampling of users (the paired bootstrap) and for the seed that each model
+/// was fitted with (the standard deviation of its repeated fits). The first alone would find a difference
 /// between two shuffles of one model far more often than in one case of twenty.
 public struct Verdict: Sendable, Equatable {
   /// The model whose value comes first in the difference.

@@ -1,4 +1,4 @@
-// How the picture changes with k: the same models, wider and narrower.
+// The same models at several widths k.
 import OsusumeData
 import OsusumeModels
 import OsusumeTraining
@@ -15,7 +15,7 @@ public struct WidthResult: Sendable {
   public let trainSeconds: Double
   /// How many directions of equal strength would be as many (`FactorGeometry.effectiveRank`).
   public let effectiveRank: Double
-  /// Share of the narrower of two item spaces that lies in the other: this one's and the one at the
+  /// Fraction of the narrower of two item spaces that lies in the other: this one's and the one at the
   /// model's width in the comparison.
   public let sharedSpace: Double
 

@@ -1,4 +1,4 @@
-// Models, and baselines beside them, judged on the rows of a file that they were not trained on.
+// Evaluates models and baselines on the rows of a file that they were not trained on.
 import OsusumeData
 import OsusumeModels
 import OsusumeTraining
@@ -24,7 +24,7 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension Evaluation {
-  /// Judges a model on held-out rows.
+  /// Evaluates a model on held-out rows.
   ///
   /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed.
@@ -34,7 +34,7 @@ extension Evaluation {
       scale: model.scale, on: held, options)
   }
 
-  /// Fits a baseline to the training rows of a model and judges it beside that model.
+  /// Fits a baseline to the training rows of a model and evaluates it on the same rows as that model.
   public init(
     baseline spec: ModelSpec, beside model: Model, on held: HeldOutRatings,
     _ options: EvaluationOptions

@@ -1,4 +1,4 @@
-// A model judged on test rows: errors and ranking metrics, each with a 95 % interval over users.
+// The evaluation of a model on test rows: errors and ranking metrics, each with a 95 % interval over users.
 import OsusumeData
 import OsusumeModels
 
@@ -26,8 +26,8 @@ public struct Metric: Sendable, Equatable {
 /// Errors and ranking metrics of a model on test rows.
 ///
 /// Ranking metrics: candidates are all items outside the user's training rows; relevant are test rows
-/// rated at or above a bound; users without a relevant row are left out and counted. Coverage is the
-/// share of all items that at least one of the remaining users is recommended.
+/// rated at or above a bound; users without a relevant row are omitted and counted. Coverage is the
+/// fraction of all items that at least one of the remaining users is recommended.
 public struct Evaluation: Sendable {
   /// Metrics in the order they are shown; those that mean nothing here (errors of a model that only
   /// ranks, rankings where no test row is relevant) are absent.
@@ -47,7 +47,7 @@ public struct Evaluation: Sendable {
   /// NDCG cut at a rank, or nil when it was not asked for.
   public func ndcg(at cutoff: Int) -> Double? { self["ndcg@\(cutoff)"]?.value }
 
-  /// Judges scores and rankings made by any model.
+  /// Evaluates the scores and rankings of any model.
   ///
   /// - Parameters:
   ///   - test: Test rows; an item index at or beyond `items` is relevant but out of reach.
@@ -108,11 +108,11 @@ extension Metric {
     -> Metric
   {
     let value = Double(reached) / Double(max(1, items))
-    let shares = resampled.map { Double($0) / Double(max(1, items)) }
-    let shift = value - shares.reduce(0, +) / Double(max(1, shares.count))
+    let fractions = resampled.map { Double($0) / Double(max(1, items)) }
+    let shift = value - fractions.reduce(0, +) / Double(max(1, fractions.count))
     return Metric(
       name: "coverage@\(cutoff)", value: value,
-      resamples: shares.map { min(1, max(0, $0 + shift)) })
+      resamples: fractions.map { min(1, max(0, $0 + shift)) })
   }
 }
 

@@ -1,4 +1,4 @@
-// Two models on the same users: is the difference more than the luck of who was asked?
+// Two models on the same users: is their difference more than sampling variation?
 import OsusumeData
 
 /// The difference of a metric between two evaluations of the same test rows, resampled together.
@@ -9,7 +9,7 @@ public struct PairedComparison: Sendable, Equatable {
     case better
     /// The first model is worse: the interval excludes 0.
     case worse
-    /// The interval holds 0: these users cannot tell.
+    /// The interval contains 0: no evidence of a difference.
     case undecided
   }
 

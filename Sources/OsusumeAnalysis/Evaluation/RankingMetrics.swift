@@ -10,7 +10,7 @@ public struct RankingMetrics: Sendable, Equatable {
   /// Mean over min(relevant items, cutoff) of the precision at each hit.
   public var averagePrecision: Double
 
-  /// Judges a ranking.
+  /// Computes the metrics of a ranking.
   ///
   /// - Parameters:
   ///   - hits: Whether the item at each rank is relevant, best first; ranks beyond its end are misses.

@@ -1,5 +1,4 @@
 // A chart of a report: a Vega specification and the rows that it draws.
-import Foundation
 
 /// A field of a chart's row.
 public enum ChartValue: Encodable, Sendable, Equatable, ExpressibleByStringLiteral {

@@ -1,4 +1,4 @@
-// A report as one HTML file that needs nothing else: no network, no folder beside it.
+// A report as one HTML file that needs nothing else, neither a network nor a folder of assets.
 import Foundation
 import OsusumeData
 

@@ -40,7 +40,7 @@ public struct NeighbourSearch: Sendable {
 
   /// The rows of the `count` nearest of each of some rows, nearest first, without the row itself.
   ///
-  /// Ties, and what float32 cannot tell apart, stand by row. −1 where there are fewer.
+  /// Ties, up to the precision of float32, are ordered by row. −1 where there are fewer.
   public func nearest(_ count: Int, to rows: [Int32], threads: Int) -> [Int32] {
     let layout = search.parameters.layout
     let queries = FactorParameters(layout: layout, users: rows.count, items: 0).users

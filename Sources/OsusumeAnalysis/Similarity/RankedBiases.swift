@@ -21,7 +21,7 @@ public struct RankedBiases: Sendable {
   public let worst: [Entry]
   /// How many were ranked.
   public let count: Int
-  /// What was left out of the ranking.
+  /// The items that the ranking omitted.
   public let leftOut: LeftOut
 
   /// Ranks items that pass a filter, or users, that have training ratings.

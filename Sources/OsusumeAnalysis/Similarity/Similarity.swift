@@ -11,7 +11,7 @@ public struct Similarity: Sendable {
     public var row: Int
     /// At most as many as asked for, nearest first.
     public var nearest: [NeighbourSearch.Neighbour]
-    /// What was left out of the search.
+    /// The items that the search omitted.
     public var leftOut: LeftOut
     /// How many were asked for.
     public var asked: Int
@@ -41,7 +41,7 @@ public struct Similarity: Sendable {
 
   /// The nearest items of an item, of those that pass a filter.
   ///
-  /// Items without training ratings are left out: all that such an item has is the mean of the others.
+  /// Items without training ratings are omitted: the vector of such an item is the mean of the others.
   public func nearest(_ count: Int, toItem row: Int, among items: FilteredItems = .all)
     -> Neighbours
   {
@@ -68,7 +68,7 @@ public struct Similarity: Sendable {
   public func between(_ a: Int, _ b: Int) -> Double { measure.between(vectors[a], vectors[b]) }
 }
 
-/// Why likeness cannot be told.
+/// Why similarities cannot be computed.
 public enum SimilarityError: OsusumeError, Equatable {
   /// The model has no vectors.
   case noVectors(model: String)
@@ -87,7 +87,7 @@ public enum SimilarityError: OsusumeError, Equatable {
     case .noVectors(let model):
       "model \(model) has no vectors to compare: train one with factors, such as mf"
     case .cosinesAlone(let model):
-      "model \(model) keeps cosines of items' ratings and nothing else: leave out --by"
+      "model \(model) keeps cosines of items' ratings and nothing else: leave out `by`"
     case .noBiases(let entity, let model):
       "model \(model) has no biases of \(entity.rawValue)s to rank: train one that has, such as mf"
     case .noGenreBiases(let model):

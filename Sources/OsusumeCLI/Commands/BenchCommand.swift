@@ -7,7 +7,7 @@ import OsusumeBench
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure kernels and training on this machine, as shares of what it can do.",
+    abstract: "Measure kernels and training on this machine, as fractions of its limits.",
     discussion: """
       Data of the full anime set's size are made in the temporary folder and removed again. Each
       kernel's answer is checked before it is timed; a wrong one ends in exit code 1.
@@ -51,11 +51,7 @@ struct BenchCommand: ParsableCommand {
     let progress = StepLine(quiet: options.quiet)
     let report = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
     progress.finish()
-    if options.json {
-      try Output.json(report)
-    } else {
-      try Output.lines(BenchText.lines(report))
-    }
+    try options.show(report)
     if !report.wrong.isEmpty { throw BenchError.wrong(report.wrong) }
   }
 }

@@ -1,6 +1,5 @@
 // `osusume compare`: several models on one split, side by side.
 import ArgumentParser
-import CKernels
 import Foundation
 import Osusume
 
@@ -9,9 +8,9 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Several models on one split, side by side: table, JSON, HTML report.",
     discussion: """
-      All models learn from the same training rows and are judged on the same test rows, each with its own \
-      default settings unless a flag overrides them. Figures and times are of the first fit of each; further \
-      fits with other seeds tell how far luck moves them. mf@7 is mf with seed 7 on the same split; a model \
+      All models are trained on the same rows and evaluated on the same test rows, each with its own default \
+      settings unless a flag overrides them. Figures and times are of the first fit of each; further fits \
+      with other seeds show how much they vary with the seed. mf@7 is mf with seed 7 on the same split; a model \
       given twice gets the next seed.
 
       Example: osusume compare --ratings rating.csv --items anime.csv --models mf,flax-bias,bias \\
@@ -37,7 +36,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fits of each model, each with a seed of its own: verdicts allow for what luck does.",
+      "Fits of each model, each with a seed of its own: verdicts allow for the variation between seeds.",
       valueName: "n"))
   var repeats = 3
 
@@ -77,8 +76,7 @@ struct CompareCommand: ParsableCommand {
     let figures = CompareReport(
       comparison, loaded: loaded, split: split, rule: rule, options: options,
       seconds: start.duration(to: .now) / .seconds(1), report: report)
-    if options.json { return try Output.json(figures) }
-    try Output.lines(figures.lines)
+    try options.show(figures)
   }
 
   private func write(_ comparison: Comparison, _ rule: SplitRule, to path: String) throws {
@@ -94,7 +92,7 @@ struct CompareCommand: ParsableCommand {
   private func contenders() throws -> [Contender] {
     try Contender.named(models.names, seed: options.seed).map { contender in
       var contender = contender
-      contender.hyperparameters = settings.applied(to: contender.hyperparameters)
+      contender.hyperparameters = try contender.spec.settings(overriding: settings.given)
       return contender
     }
   }
@@ -133,10 +131,12 @@ struct WidthList: ExpressibleByArgument {
   let widths: [Int]
 
   init?(argument: String) {
-    let parts = argument.split(separator: ",").map { Int($0) }
-    guard !parts.isEmpty, parts.allSatisfy({ $0.map { (1...2048).contains($0) } ?? false }) else {
-      return nil
+    var settings = Hyperparameters()
+    let widths = argument.split(separator: ",").map { part -> Int? in
+      guard (try? Setting.factors.set(String(part), in: &settings)) != nil else { return nil }
+      return settings.factors
     }
-    widths = parts.compactMap { $0 }
+    guard !widths.isEmpty, widths.allSatisfy({ $0 != nil }) else { return nil }
+    self.widths = widths.compactMap { $0 }
   }
 }

@@ -1,9 +1,9 @@
-// `osusume data`: looks at ratings, checks them, cuts them, makes them.
+// `osusume data`: describes, checks, splits and synthesizes ratings.
 import ArgumentParser
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at ratings, check them, cut them, make them.",
+    commandName: "data", abstract: "Describe, check, split and synthesize ratings.",
     discussion: "Example: osusume data describe --ratings rating.csv",
     subcommands: [
       DataDescribeCommand.self,

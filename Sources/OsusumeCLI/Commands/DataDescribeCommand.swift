@@ -16,11 +16,7 @@ struct DataDescribeCommand: ParsableCommand {
     let description = Description(
       summary: RatingsSummary(loaded.ratings, threads: options.threads),
       popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog))
-    if options.json {
-      try Output.json(description)
-    } else {
-      try Output.lines(description.lines)
-    }
+    try options.show(description)
   }
 }
 
@@ -46,7 +42,7 @@ private struct PopularItem: Encodable {
   }
 }
 
-private struct Description: Encodable {
+private struct Description: Report {
   var summary: RatingsSummary
   var popular: [PopularItem]
 
@@ -68,8 +64,8 @@ private struct Description: Encodable {
       "items      \(s.items): \(s.itemsRated) rated",
       "density    \(fixed(s.density * 100, 3)) %",
       "rating     mean \(fixed(s.mean, 4)), standard deviation \(fixed(s.sd, 4))",
-      "per user   \(spread(s.perUser))",
-      "per item   \(spread(s.perItem)); the top tenth has \(fixed(s.topTenthShare * 100, 1)) %",
+      "per user   \(distribution(s.perUser))",
+      "per item   \(distribution(s.perItem)); the top tenth has \(fixed(s.topTenthShare * 100, 1)) %",
       "",
     ] + bars + [""] + popular.map(line)
   }
@@ -88,7 +84,7 @@ private struct Description: Encodable {
       + "\(fixed(item.mean, 2))  \(item.title ?? "")"
   }
 
-  private func spread(_ counts: CountSummary) -> String {
+  private func distribution(_ counts: CountSummary) -> String {
     let quantiles = ["p10", "p25", "p75", "p90", "p99"].compactMap { name in
       counts.quantiles[name].map { "\(name) \($0)" }
     }

@@ -5,7 +5,7 @@ import Osusume
 
 struct DataSplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "split", abstract: "Cut ratings into train.csv and test.csv.",
+    commandName: "split", abstract: "Split ratings into train.csv and test.csv.",
     discussion: "Example: osusume data split --ratings rating.csv --split per-user:0.1 --output cut"
   )
 
@@ -26,19 +26,13 @@ struct DataSplitCommand: ParsableCommand {
         to: "\(output)/\(name)", userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
         threads: options.threads)
     }
-    let report = Report(
+    let report = Files(
       split: rule, seed: options.seed, train: split.train.count, test: split.test.count,
       coldRows: split.coldRows, output: output)
-    if options.json {
-      try Output.json(report)
-    } else {
-      try Output.lines([
-        "\(report.train) rows in \(output)/train.csv, \(report.test) in \(output)/test.csv"
-      ])
-    }
+    try options.show(report)
   }
 
-  private struct Report: Encodable {
+  private struct Files: Report {
     var split: SplitRule
     var seed: UInt64
     var train: Int
@@ -46,9 +40,8 @@ struct DataSplitCommand: ParsableCommand {
     var coldRows: Int
     var output: String
 
-    enum CodingKeys: String, CodingKey {
-      case split, seed, train, test, output
-      case coldRows = "cold_rows"
+    var lines: [String] {
+      ["\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv"]
     }
   }
 }

@@ -1,9 +1,9 @@
-// `osusume data synthesize`: makes a stand-in for a data set that cannot be shipped.
+// `osusume data synthesize`: makes ratings that imitate a data set that cannot be shipped.
 import ArgumentParser
 import Osusume
 
 struct DataSynthesizeCommand: ParsableCommand {
-  /// The sets there are stand-ins for.
+  /// The data sets that can be imitated.
   enum Original: String, ExpressibleByArgument, CaseIterable {
     case anime
   }
@@ -44,20 +44,13 @@ struct DataSynthesizeCommand: ParsableCommand {
   func run() throws {
     let synthesis = try Synthesis(scale: scale, seed: options.seed, drift: drift)
     try synthesis.write(to: output, threads: options.threads)
-    let report = Report(synthesis, directory: output)
-    if options.json {
-      try Output.json(report)
-    } else if !options.quiet {
-      try Output.lines([
-        "\(output)/rating.csv: \(report.rows) rows, \(report.rated) rated, \(report.users) users, "
-          + "\(report.items) items" + (drift.map { ", biases drift by \($0) points" } ?? ""),
-        "\(output)/anime.csv: \(report.catalogItems) items",
-      ])
+    if options.json || !options.quiet {
+      try options.show(Files(synthesis, directory: output))
     }
   }
 
   /// What was written, in the names of `data describe`.
-  struct Report: Encodable {
+  struct Files: Report {
     let command = "data synthesize"
     let seed: UInt64
     let rows: Int
@@ -88,12 +81,12 @@ struct DataSynthesizeCommand: ParsableCommand {
       output = directory
     }
 
-    enum CodingKeys: String, CodingKey {
-      case command, seed, rows, rated, sentinel, users, items, drift, output
-      case usersRated = "users_rated"
-      case singleRatingUsers = "single_rating_users"
-      case itemsRated = "items_rated"
-      case catalogItems = "catalog_items"
+    var lines: [String] {
+      [
+        "\(output)/rating.csv: \(rows) rows, \(rated) rated, \(users) users, \(items) items"
+          + (drift.map { ", biases drift by \($0) points" } ?? ""),
+        "\(output)/anime.csv: \(catalogItems) items",
+      ]
     }
   }
 }

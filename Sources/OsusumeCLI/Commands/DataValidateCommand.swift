@@ -1,4 +1,4 @@
-// `osusume data validate`: every bad line of a ratings file, and what else is doubtful in it.
+// `osusume data validate`: every bad line of a ratings file, repeated pairs and ratings outside the scale.
 import ArgumentParser
 import Osusume
 
@@ -22,7 +22,7 @@ struct DataValidateCommand: ParsableCommand {
       valueName: "low:high"))
   var scale: String?
 
-  @Option(help: "The rating that stands for none.")
+  @Option(help: "The rating that means 'seen, not rated'.")
   var dropRating: Float = -1
 
   @Option(help: "Findings of each kind to list; all are counted.")
@@ -47,39 +47,42 @@ struct DataValidateCommand: ParsableCommand {
     let report = try RatingTable.validate(
       file.ratings, format: file.format, scale: range, sentinel: dropRating, limit: limit,
       threads: options.threads)
-    if options.json { try Output.json(report) } else { try Output.lines(Self.lines(of: report)) }
+    try options.show(report)
     if !report.isValid { throw ExitCode.failure }
   }
 
+}
+
+extension ValidationReport: Report {
   /// Findings line by line, then the numbers.
-  private static func lines(of report: ValidationReport) -> [String] {
-    let repeats = report.repeats.map { pair in
+  var lines: [String] {
+    let again = repeats.map { pair in
       let what = pair.rating == pair.firstRating ? "again" : "with another rating"
-      return "\(report.file):\(pair.line): user \(pair.user) rates item \(pair.item) \(what): "
+      return "\(file):\(pair.line): user \(pair.user) rates item \(pair.item) \(what): "
         + "\(pair.rating), line \(pair.firstLine) says \(pair.firstRating)"
     }
-    let outliers = report.outliers.map {
-      "\(report.file):\($0.line): rating \($0.rating) is outside the scale"
+    let outside = outliers.map {
+      "\(file):\($0.line): rating \($0.rating) is outside the scale"
     }
-    return report.faults.map { "\(report.file):\($0)" } + repeats + outliers + summary(of: report)
+    return faults.map { "\(file):\($0)" } + again + outside + summary
   }
 
-  private static func summary(of report: ValidationReport) -> [String] {
-    var lines = ["rows \(report.rows), sentinel rows \(report.sentinel)"]
-    let reasons = report.badLinesByReason.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+  private var summary: [String] {
+    var lines = ["rows \(rows), sentinel rows \(sentinel)"]
+    let reasons = badLinesByReason.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     lines.append(
-      "bad lines \(report.badLines)"
+      "bad lines \(badLines)"
         + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"))
     lines.append(
-      "duplicates \(report.duplicates), conflicting \(report.conflictingDuplicates)")
-    if let low = report.scaleLow, let high = report.scaleHigh {
-      lines.append("outside the scale \(low) to \(high): \(report.outOfScale)")
+      "duplicates \(duplicates), conflicting \(conflictingDuplicates)")
+    if let low = scaleLow, let high = scaleHigh {
+      lines.append("outside the scale \(low) to \(high): \(outOfScale)")
     } else {
       lines.append("the ratings are on no usual scale; give --scale low:high to check one")
     }
-    if report.userIDsAreStrings { lines.append("user ids are strings") }
-    if report.itemIDsAreStrings { lines.append("item ids are strings") }
-    lines.append(report.isValid ? "valid" : "not valid")
+    if userIDsAreStrings { lines.append("user ids are strings") }
+    if itemIDsAreStrings { lines.append("item ids are strings") }
+    lines.append(isValid ? "valid" : "not valid")
     return lines
   }
 }

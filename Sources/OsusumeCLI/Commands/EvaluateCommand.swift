@@ -7,8 +7,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Errors and ranking metrics of a saved model on a ratings file.",
     discussion: """
-      Judged are the rows that the model was not trained on: of the file it was trained on the test part \
-      of its split, of any other file every row, or the test part of --split. Intervals hold the middle \
+      Evaluates on the rows that the model was not trained on: of its own training file, the test part of \
+      its split; of any other file, every row, or the test part of --split. Intervals hold the middle \
       95 % of bootstrap resamples of users.
 
       Example: osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
@@ -36,7 +36,8 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Judge mean, bias and popularity too, where the file holds all rows that the model learned.")
+      "Evaluate mean, bias and popularity too, if the file holds all rows the model was trained on."
+  )
   var baselines = true
 
   @OptionGroup var options: GlobalOptions
@@ -72,8 +73,7 @@ struct EvaluateCommand: ParsableCommand {
       baselines: names.filter { $0.name != saved.spec.name }.map {
         ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
       })
-    if options.json { return try Output.json(report) }
-    try Output.lines(report.lines)
+    try options.show(report)
   }
 
   /// Metrics of labels or classes by name; none for models of neither.
@@ -113,7 +113,7 @@ struct EvaluateCommand: ParsableCommand {
       rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
       threads: options.threads)
     guard held.test.count > 0 else {
-      throw EvaluateError.nothingToJudge(path: data.file.ratings, rows: rows.count)
+      throw EvaluateError.nothingToEvaluate(path: data.file.ratings, rows: rows.count)
     }
     if isOwn && data.split == nil && held.test.count != model.provenance.testRows && !options.quiet
     {
@@ -128,12 +128,12 @@ struct EvaluateCommand: ParsableCommand {
 /// Why there is nothing to evaluate.
 enum EvaluateError: OsusumeError, Equatable {
   /// The model was trained on all rows there are, or knows none of their users and items.
-  case nothingToJudge(path: String, rows: Int)
+  case nothingToEvaluate(path: String, rows: Int)
 
   var description: String {
     switch self {
-    case .nothingToJudge(let path, let rows):
-      "none of the \(rows) rows of \(path) is left to judge: the model was trained on them; give "
+    case .nothingToEvaluate(let path, let rows):
+      "none of the \(rows) rows of \(path) can be evaluated on: the model was trained on them; give "
         + "ratings that it has not seen"
     }
   }

@@ -14,10 +14,6 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let inspection = try ModelInspection(file)
-    if options.json {
-      try Output.json(inspection)
-    } else {
-      try Output.lines(inspection.lines)
-    }
+    try options.show(inspection)
   }
 }

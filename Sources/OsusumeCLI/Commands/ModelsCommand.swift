@@ -33,17 +33,17 @@ struct ModelsCommand: ParsableCommand {
     let descriptions = specs.map {
       ModelDescription($0, factors: factors, users: users, items: items)
     }
-    if options.json {
-      try Output.json(["models": descriptions])
-    } else if name == nil {
-      try Output.lines(Self.list(descriptions))
-    } else {
-      try Output.lines(descriptions.flatMap(\.lines))
-    }
+    try options.show(ModelList(isWhole: name == nil, models: descriptions))
   }
 
-  private static func list(_ models: [ModelDescription]) -> [String] {
-    // A formula may be longer than a line, so it stands on its own.
-    models.flatMap { ["\($0.name): \($0.summary)", "    \($0.formula)"] }
+  private struct ModelList: Report {
+    @NotEncoded var isWhole: Bool
+    let models: [ModelDescription]
+
+    var lines: [String] {
+      guard isWhole else { return models.flatMap(\.lines) }
+      // A formula may be longer than a line, so it has one of its own.
+      return models.flatMap { ["\($0.name): \($0.summary)", "    \($0.formula)"] }
+    }
   }
 }

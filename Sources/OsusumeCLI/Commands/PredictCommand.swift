@@ -105,46 +105,45 @@ struct PredictCommand: ParsableCommand {
   private func show(
     _ prediction: PairPredictor.Prediction, of user: String, _ item: String
   ) throws {
-    struct Report: Encodable {
-      let command = "predict"
-      let user: String
-      let item: String
-      let score: Float
-      let cold: Bool
-      let distribution: [String: Float]?
-      let interval: [Float]?
+    let probabilities = distribution ? prediction.distribution ?? [] : []
+    try options.show(
+      Score(
+        user: user, item: item, score: prediction.score, cold: prediction.isCold,
+        distribution: distribution
+          ? Dictionary(uniqueKeysWithValues: probabilities.enumerated().map { ("\($0 + 1)", $1) })
+          : nil,
+        interval: prediction.interval.map { [$0.lowerBound, $0.upperBound] },
+        probabilities: probabilities))
+  }
+
+  private struct Score: Report {
+    let command = "predict"
+    let user: String
+    let item: String
+    let score: Float
+    let cold: Bool
+    let distribution: [String: Float]?
+    let interval: [Float]?
+    /// Of each rating from 1 on.
+    @NotEncoded var probabilities: [Float]
+
+    var lines: [String] {
+      let bars = probabilities.enumerated().map { rating, probability in
+        let bar = String(repeating: "█", count: Int((40 * probability).rounded()))
+        return String(format: "%3d %6.3f ", rating + 1, Double(probability)) + bar
+      }
+      return ["\(score)" + (interval.map { " (\($0[0]) to \($0[1]))" } ?? "")] + bars
     }
-    let shares = distribution ? prediction.distribution ?? [] : []
-    let report = Report(
-      user: user, item: item, score: prediction.score, cold: prediction.isCold,
-      distribution: distribution
-        ? Dictionary(uniqueKeysWithValues: shares.enumerated().map { ("\($0 + 1)", $1) }) : nil,
-      interval: prediction.interval.map { [$0.lowerBound, $0.upperBound] })
-    if options.json { return try Output.json(report) }
-    try Output.lines(
-      [
-        "\(prediction.score)"
-          + (prediction.interval.map { " (\($0.lowerBound) to \($0.upperBound))" } ?? "")
-      ]
-        + shares.enumerated().map { rating, share in
-          let bar = String(repeating: "█", count: Int((40 * share).rounded()))
-          return String(format: "%3d %6.3f ", rating + 1, Double(share)) + bar
-        })
   }
 
   /// With --json and no --output the scores are part of the one object on stdout; with --output they go
   /// there as CSV and the object says how many.
   private func predict(_ path: String, _ predictor: PairPredictor) throws {
-    struct Report: Encodable {
+    struct Written: Encodable {
       let command = "predict"
       let rows: Int
       let coldRows: Int
       let output: String
-
-      private enum CodingKeys: String, CodingKey {
-        case command, rows, output
-        case coldRows = "cold_rows"
-      }
     }
     let pairs = try LineBlocks(path)
     if let output {
@@ -152,7 +151,7 @@ struct PredictCommand: ParsableCommand {
         try predictor.predict(pairs, to: $0, threads: options.threads)
       }
       if options.json {
-        try Output.json(Report(rows: counts.rows, coldRows: counts.cold, output: output))
+        try Output.json(Written(rows: counts.rows, coldRows: counts.cold, output: output))
       }
       return
     }
@@ -173,7 +172,7 @@ enum PredictError: OsusumeError, Equatable {
   case noDistribution(model: String)
   /// The model keeps no draws.
   case noInterval(model: String)
-  /// The model's biases stand still.
+  /// The model's biases do not change with time.
   case noTimes(model: String)
 
   var description: String {

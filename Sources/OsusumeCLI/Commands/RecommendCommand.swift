@@ -136,14 +136,14 @@ struct RecommendCommand: ParsableCommand {
   }
 
   private func show(_ answers: [Recommendations], by recommender: Recommender) throws {
-    guard options.json else {
-      return try Output.lines(answers.flatMap { $0.lines(of: recommender.model) })
+    let reports = answers.map {
+      RecommendationsReport(
+        $0, ofItems: recommender.model.itemIDs.count, version: recommender.version)
     }
-    let reports = answers.map { RecommendationsReport($0, version: recommender.version) }
     if reports.count == 1 && users != "all" {
-      try Output.json(reports[0])
+      try options.show(reports[0])
     } else {
-      try Output.json(["users": reports])
+      try options.show(RecommendationsOfUsers(users: reports))
     }
   }
 }

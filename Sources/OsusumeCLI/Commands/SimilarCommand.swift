@@ -77,10 +77,10 @@ struct SimilarCommand: ParsableCommand {
       model: try file.model(path: model), version: String(file.checksum.prefix(12)))
     if genre != nil || biases == .genres { return try answerGenres(source) }
     if let biases {
-      try show(try ranking(biases == .users ? .user : .item, source))
+      try options.show(try ranking(biases == .users ? .user : .item, source))
     } else if pair.count == 2 {
       let similarity = try Similarity(source.model, of: .item, by: by)
-      try show(
+      try options.show(
         SimilarPair(
           source, similarity, try source.model.index(ofItem: pair[0]),
           try source.model.index(ofItem: pair[1])))
@@ -92,11 +92,11 @@ struct SimilarCommand: ParsableCommand {
   private func answerGenres(_ source: SimilarSource) throws {
     let genres = try GenreFactors(source.model)
     guard let genre else {
-      return try show(
+      return try options.show(
         SimilarGenreBiases(source, genres, try genres.rankedBiases(count: top)))
     }
     let place = try genres.index(of: genre)
-    try show(
+    try options.show(
       SimilarGenres(
         source, genres, to: place, try genres.nearest(top, to: place, by: by), by: by))
   }
@@ -110,7 +110,7 @@ struct SimilarCommand: ParsableCommand {
 
   private func answer(_ source: SimilarSource) throws {
     if let item, !vector, let answer = try neighbours(of: item, source) {
-      return try show(SimilarNeighbours(source, .item, by, answer))
+      return try options.show(SimilarNeighbours(source, .item, by, answer))
     }
     let entity: Entity = user == nil ? .item : .user
     let similarity = try Similarity(source.model, of: entity, by: by)
@@ -118,12 +118,12 @@ struct SimilarCommand: ParsableCommand {
       try user.map { Int(try Recommender(source.model).index(ofUser: $0)) }
       ?? Int(source.model.index(ofItem: item ?? ""))
     if vector {
-      try show(SimilarVector(source, similarity, row: row))
+      try options.show(SimilarVector(source, similarity, row: row))
     } else if entity == .user {
-      try show(SimilarNeighbours(source, .user, by, similarity.nearest(top, toUser: row)))
+      try options.show(SimilarNeighbours(source, .user, by, similarity.nearest(top, toUser: row)))
     } else {
       let items = try source.model.items(passing: try filter.filter())
-      try show(
+      try options.show(
         SimilarNeighbours(source, .item, by, similarity.nearest(top, toItem: row, among: items)))
     }
   }
@@ -139,11 +139,6 @@ struct SimilarCommand: ParsableCommand {
       throw SimilarityError.cosinesAlone(model: source.model.spec.name)
     }
     return answer
-  }
-
-  private func show(_ report: some Encodable & ReportForPeople) throws {
-    if options.json { return try Output.json(report) }
-    try Output.lines(report.lines)
   }
 }
 

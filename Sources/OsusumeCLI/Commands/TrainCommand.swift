@@ -1,6 +1,5 @@
 // `osusume train`: fits a model and saves it.
 import ArgumentParser
-import CKernels
 import Foundation
 import Osusume
 
@@ -47,8 +46,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let run = try TrainRun(command: self)
     let report = try run.report()
-    if options.json { return try Output.json(report) }
-    try Output.lines(report.lines)
+    try options.show(report)
   }
 }
 

@@ -1,5 +1,4 @@
-// The steps of `osusume train`: read, cut, baselines, fit, judge, save.
-import ArgumentParser
+// The steps of `osusume train`: read, split, fit baselines and model, evaluate, save.
 import CKernels
 import Foundation
 import Osusume
@@ -18,7 +17,7 @@ struct TrainRun {
     start = .now
     self.command = command
     spec = try ModelSpec.lookup(command.model)
-    var settings = command.settings.applied(to: spec.defaults)
+    var settings = try spec.settings(overriding: command.settings.given)
     settings.split = command.data.split ?? settings.split
     settings.minUserRatings = command.data.minUserRatings ?? settings.minUserRatings
     var data = command.data
@@ -42,7 +41,7 @@ struct TrainRun {
     splitSeconds = began.duration(to: .now) / .seconds(1)
   }
 
-  /// Fails where nobody can learn from anybody else: each model of the catalog would be a mean.
+  /// Fails where all ratings are of one user or one item: every model would be a mean.
   private static func checkEnough(_ ratings: Ratings, _ path: String) throws {
     guard ratings.userIDs.count > 1, ratings.itemIDs.count > 1 else {
       throw TrainInputError.tooFew(
@@ -54,7 +53,7 @@ struct TrainRun {
   private var users: Int { loaded.ratings.userIDs.count }
   private var items: Int { loaded.ratings.itemIDs.count }
 
-  /// Runs everything and says what came of it.
+  /// Runs all steps and reports their results.
   func report() throws -> TrainReport {
     let clock = ContinuousClock()
     let interruption = command.keepInterrupted ? Interruption() : nil
@@ -75,7 +74,8 @@ struct TrainRun {
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()
-    let notes = result.notes + unreadSettings
+    let unread = spec.unreadNote(given: command.settings.given.keys, settings)
+    let notes = (result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
@@ -98,17 +98,6 @@ struct TrainRun {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
     return report
-  }
-
-  /// A line on the flags that were given and that the model's fit does not read.
-  private var unreadSettings: [String] {
-    let (before, after) = (spec.defaults, settings)
-    let read = spec.settingNames(settings)
-    let (old, new) = (SettingsTable.fields(of: before), SettingsTable.fields(of: after))
-    let unread = new.filter { old[$0.key] != $0.value && !read.contains($0.key) }.keys.sorted()
-    guard !unread.isEmpty else { return [] }
-    let flags = unread.map { "--" + $0.replacingOccurrences(of: "_", with: "-") }
-    return ["\(spec.name) does not read \(flags.joined(separator: ", ")): nothing changed by it"]
   }
 
   /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file
@@ -206,7 +195,7 @@ enum TrainInputError: OsusumeError, Equatable {
   var description: String {
     switch self {
     case .tooFew(let path, let users, let items):
-      "\(path): the ratings left are of \(users) user\(users == 1 ? "" : "s") and \(items) "
+      "\(path): after cleaning there are ratings of \(users) user\(users == 1 ? "" : "s") and \(items) "
         + "item\(items == 1 ? "" : "s"); recommending takes ratings of at least two of each"
     }
   }

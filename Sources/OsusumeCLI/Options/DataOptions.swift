@@ -1,6 +1,5 @@
-// Options of every command that learns or judges from ratings: which rows, which items, which cut.
+// Options of every command that trains or evaluates on ratings: which rows, which items, which split.
 import ArgumentParser
-import Foundation
 import Osusume
 
 struct DataOptions: ParsableArguments {
@@ -14,7 +13,7 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp("The rating that means 'seen, not rated', or none.", valueName: "rating"))
   var dropRating = Sentinel(rating: -1)
 
-  @Option(help: "Drop users with fewer ratings (default: the model's).")
+  @Option(help: Setting.minUserRatings.argumentHelp(default: "the model's"))
   var minUserRatings: Int?
 
   @Option(help: "Which of several ratings of a user and item counts.")
@@ -36,15 +35,12 @@ struct DataOptions: ParsableArguments {
   var limit: Int?
 
   @Option(
-    help: ArgumentHelp(
-      "per-user:0.1, random:0.2, temporal:0.1, leave-one-out, file:TEST.csv or none "
-        + "(default: the model's).", valueName: "rule"))
+    help: Setting.split.argumentHelp(default: "the model's"),
+    transform: { try Setting.split.checkOption($0).split })
   var split: SplitRule?
 
   func validate() throws {
-    if let minUserRatings, minUserRatings < 1 {
-      throw ValidationError("--min-user-ratings \(minUserRatings): give a number from 1")
-    }
+    if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
     if items == nil && join == .inner {
       throw ValidationError("--join inner: give the items to join with, --items FILE")
@@ -73,8 +69,8 @@ struct DataOptions: ParsableArguments {
 
   /// Reads the files and cleans the ratings; `minUserRatingsDefault` counts when the option is absent.
   ///
-  /// For labels of interactions, only titles that were completed or dropped count where the file tells,
-  /// and rows without a rating stand behind those with one.
+  /// For labels of interactions, only titles that were completed or dropped count if the file says which
+  /// were; rows without a rating follow those with one.
   func load(
     minUserRatingsDefault: Int, forLabels: Bool = false, threads: Int
   ) throws -> Loaded {
@@ -141,7 +137,3 @@ extension DataOptions.Loaded {
 
 extension DuplicatePolicy: ExpressibleByArgument {}
 extension ItemJoin: ExpressibleByArgument {}
-extension SplitRule: ExpressibleByArgument {
-  /// Reads a rule as written on the command line.
-  public init?(argument: String) { self.init(argument) }
-}

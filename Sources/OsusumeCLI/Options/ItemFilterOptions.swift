@@ -77,13 +77,20 @@ extension LeftOut {
   /// What follows the number of items in a heading; empty where nothing was left out.
   var clause: String { total == 0 ? "" : "; left out: " + words }
 
-  /// Why fewer came back than asked for; nil where as many did.
-  ///
-  /// What a heading has `told` already, by `clause`, is not told again.
-  func shortfall(_ count: Int, of asked: Int, told: Bool = false) -> String? {
+  /// Why fewer came back than asked for, with the reasons; nil where as many did.
+  func shortfall(_ count: Int, of asked: Int) -> String? {
+    briefShortfall(count, of: asked).map { $0 + (total == 0 ? "" : " after \(words)") }
+  }
+
+  /// The same as a line, or none, under a heading that has the reasons already (`clause`).
+  func shortfallLines(_ count: Int, of asked: Int) -> [String] {
+    briefShortfall(count, of: asked).map { [$0] } ?? []
+  }
+
+  private func briefShortfall(_ count: Int, of asked: Int) -> String? {
     guard count < asked else { return nil }
     let why = total == 0 ? "the model has no more" : "no more are left"
-    return "\(count) of \(asked) asked for: \(why)" + (told || total == 0 ? "" : " after \(words)")
+    return "\(count) of \(asked) asked for: \(why)"
   }
 }
 

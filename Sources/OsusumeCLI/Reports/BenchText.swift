@@ -2,8 +2,12 @@
 import Foundation
 import OsusumeBench
 
-enum BenchText {
+extension BenchReport: Report {
   /// The report, at most 100 columns wide.
+  var lines: [String] { BenchText.lines(self) }
+}
+
+private enum BenchText {
   static func lines(_ report: BenchReport) -> [String] {
     var lines = machine(report) + [""] + limits(report.limits).lines
     if let data = report.data {
@@ -54,7 +58,7 @@ enum BenchText {
   private static func kernels(_ report: BenchReport) -> TextTable {
     let counts = report.limits.map { "ns, " + threads($0.threads) }
     var table = TextTable(
-      ["Kernel", "a", "bytes"] + counts + ["GB/s", "of", "share", "GFLOP/s", "share"],
+      ["Kernel", "a", "bytes"] + counts + ["GB/s", "of", "%", "GFLOP/s", "%"],
       alignments: [.left, .left, .right] + figures(counts.count)
         + [.right, .left, .right, .right, .right])
     for kernel in report.kernels {
@@ -86,7 +90,7 @@ enum BenchText {
       table.add(kernel.name, moving, kernel.remark)
     }
     return [
-      "Shares are of the limits on \(threads(report.threads)). Where the rest of the time goes "
+      "Percentages are of the limits on \(threads(report.threads)). Where the rest of the time goes "
         + "(moving: the same rows",
       "read or updated in the same order and nothing done to them, of the time, by threads):",
     ] + table.lines + ["More than 100 %: some of the bytes come from a nearer cache."]
@@ -125,7 +129,9 @@ enum BenchText {
     String(format: value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value)
   }
 
-  private static func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
+  private static func percent(_ fraction: Double) -> String {
+    String(format: "%.0f %%", 100 * fraction)
+  }
 
   private static func size(_ bytes: Int) -> String {
     switch bytes {

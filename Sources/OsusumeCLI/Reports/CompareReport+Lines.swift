@@ -110,9 +110,10 @@ extension CompareReport {
       alignments: [.left, .right, .right, .right, .right, .right])
     for entry in agreement {
       table.add(
-        "\(entry.first), \(entry.second)", Self.share(entry.sharedSpace), Self.share(entry.cka),
-        Self.share(entry.ckaOfScores), Self.share(entry.sharedNeighbours),
-        Self.share(entry.rankBiasedOverlap))
+        "\(entry.first), \(entry.second)", Self.fraction(entry.sharedSpace),
+        Self.fraction(entry.cka),
+        Self.fraction(entry.ckaOfScores), Self.fraction(entry.sharedNeighbours),
+        Self.fraction(entry.rankBiasedOverlap))
     }
     return agreement.isEmpty ? [] : table.lines
   }
@@ -125,7 +126,7 @@ extension CompareReport {
       table.add(
         entry.model, String(entry.factors), Self.figure(entry.rmse), Self.figure(entry.ndcg),
         Self.seconds(entry.seconds), String(format: "%.1f", entry.effectiveRank),
-        Self.share(entry.sharedSpace))
+        Self.fraction(entry.sharedSpace))
     }
     return widths.isEmpty ? [] : table.lines
   }
@@ -138,7 +139,7 @@ extension CompareReport {
     value.map { String(format: "%.4f", $0) } ?? "–"
   }
 
-  private static func share(_ value: Double?) -> String {
+  private static func fraction(_ value: Double?) -> String {
     value.map { String(format: "%.2f", $0) } ?? "–"
   }
 

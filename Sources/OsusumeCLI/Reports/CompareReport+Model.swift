@@ -1,5 +1,4 @@
 // One model in the JSON of `osusume compare`: train's figures, evaluate's metrics, its factors.
-import Foundation
 import Osusume
 
 extension CompareReport {
@@ -31,12 +30,7 @@ extension CompareReport {
 
     private struct Popularity: Encodable {
       let spearman: Double
-      let pearsonOfLogarithm: Double
-
-      enum CodingKeys: String, CodingKey {
-        case spearman
-        case pearsonOfLogarithm = "pearson_log"
-      }
+      let pearsonLog: Double
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -91,7 +85,7 @@ extension CompareReport {
       try container.encode(geometry.spectrum, forKey: "spectrum")
       try container.encode(geometry.effectiveRank, forKey: "effective_rank")
       try container.encode(
-        Popularity(spearman: correlation.ranked, pearsonOfLogarithm: correlation.logarithmic),
+        Popularity(spearman: correlation.ranked, pearsonLog: correlation.logarithmic),
         forKey: "norm_popularity")
     }
   }
@@ -103,15 +97,4 @@ extension Metric {
     interval.map { [$0.lowerBound, $0.upperBound] }
       .flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
   }
-}
-
-/// A key of an object whose keys are data.
-struct JSONKey: CodingKey, ExpressibleByStringLiteral {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(_ name: String) { stringValue = name }
-  init(stringLiteral name: String) { stringValue = name }
-  init(stringValue name: String) { stringValue = name }
-  init?(intValue: Int) { nil }
 }

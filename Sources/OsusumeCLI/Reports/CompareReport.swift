@@ -3,7 +3,7 @@ import CKernels
 import Foundation
 import Osusume
 
-struct CompareReport: Encodable {
+struct CompareReport: Report {
   let command = "compare"
   let version = osusumeVersion
   let seed: UInt64
@@ -21,16 +21,8 @@ struct CompareReport: Encodable {
   let neighbourItems: NeighbourItems
   let widths: [WidthEntry]
   let seconds: TrainReport.Seconds
-  let comparison: Comparison
+  @NotEncoded var comparison: Comparison
   let report: String?
-
-  enum CodingKeys: String, CodingKey {
-    case command, version, seed, threads, isa, data, split, best, models, verdicts, segments
-    case agreement, widths, seconds, report
-    case relevantAt = "relevant_at"
-    case timeToError = "time_to_error"
-    case neighbourItems = "neighbour_items"
-  }
 
   init(
     _ comparison: Comparison, loaded: DataOptions.Loaded, split: Split, rule: SplitRule,
@@ -125,10 +117,7 @@ struct CompareReport: Encodable {
     let rankBiasedOverlap: Double
 
     enum CodingKeys: String, CodingKey {
-      case first, second, cka
-      case principalCosines = "principal_cosines"
-      case sharedSpace = "shared_space"
-      case ckaOfScores = "cka_of_scores"
+      case first, second, cka, principalCosines, sharedSpace, ckaOfScores
       case sharedNeighbours = "shared_neighbours@10"
       case rankBiasedOverlap = "rank_biased_overlap@10"
     }
@@ -148,11 +137,6 @@ struct CompareReport: Encodable {
   struct NeighbourItems: Encodable {
     let count: Int
     let minRatings: Int
-
-    enum CodingKeys: String, CodingKey {
-      case count
-      case minRatings = "min_ratings"
-    }
   }
 
   struct WidthEntry: Encodable {
@@ -166,11 +150,9 @@ struct CompareReport: Encodable {
     let sharedSpace: Double
 
     enum CodingKeys: String, CodingKey {
-      case model, factors, rmse, seconds
+      case model, factors, rmse, seconds, effectiveRank, sharedSpace
       case rmseInterval = "rmse_ci95"
       case ndcg = "ndcg@10"
-      case effectiveRank = "effective_rank"
-      case sharedSpace = "shared_space"
     }
 
     init(_ width: WidthResult) {

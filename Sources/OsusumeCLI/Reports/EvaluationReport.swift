@@ -2,7 +2,7 @@
 import Foundation
 import Osusume
 
-struct EvaluationReport: Encodable {
+struct EvaluationReport: Report {
   let model: String
   let evaluation: Evaluation
   let held: HeldOutRatings
@@ -19,7 +19,7 @@ struct EvaluationReport: Encodable {
   }
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
+    var container = encoder.container(keyedBy: JSONKey.self)
     try container.encode("evaluate", forKey: "command")
     try container.encode(model, forKey: "model")
     try container.encode(evaluation.rows, forKey: "n")
@@ -30,27 +30,28 @@ struct EvaluationReport: Encodable {
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
     for (name, value) in labels {
-      try container.encode(value.isFinite ? value : nil, forKey: Key(name))
+      try container.encode(value.isFinite ? value : nil, forKey: JSONKey(name))
     }
     try encode(evaluation, into: &container)
-    var others = container.nestedContainer(keyedBy: Key.self, forKey: "baselines")
+    var others = container.nestedContainer(keyedBy: JSONKey.self, forKey: "baselines")
     for baseline in baselines {
-      var other = others.nestedContainer(keyedBy: Key.self, forKey: Key(baseline.name))
+      var other = others.nestedContainer(keyedBy: JSONKey.self, forKey: JSONKey(baseline.name))
       try encode(baseline.evaluation, into: &other)
     }
   }
 
   /// Writes each metric and its interval; null where the model has none or it is not a number.
   private func encode(
-    _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<Key>
+    _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<JSONKey>
   ) throws {
     for name in names {
       let metric = evaluation[name]
       let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
       let interval = metric?.interval.map { [$0.lowerBound, $0.upperBound] }
-      try container.encode(value, forKey: Key(name))
+      try container.encode(value, forKey: JSONKey(name))
       try container.encode(
-        interval.flatMap { $0.allSatisfy { $0.isFinite } ? $0 : nil }, forKey: Key(name + "_ci95"))
+        interval.flatMap { $0.allSatisfy { $0.isFinite } ? $0 : nil },
+        forKey: JSONKey(name + "_ci95"))
     }
   }
 
@@ -92,16 +93,6 @@ struct EvaluationReport: Encodable {
 
   private func number(_ value: Double?) -> String {
     value.flatMap { $0.isFinite ? String(format: "%.4f", $0) : nil } ?? "–"
-  }
-
-  private struct Key: CodingKey, ExpressibleByStringLiteral {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { stringValue = name }
-    init(stringLiteral name: String) { stringValue = name }
-    init(stringValue name: String) { stringValue = name }
-    init?(intValue: Int) { nil }
   }
 }
 

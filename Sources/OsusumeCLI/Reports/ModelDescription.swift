@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// What `osusume models NAME` says of a model.
-struct ModelDescription: Encodable {
+struct ModelDescription: Report {
   /// A tensor with its extents: numbers where they are known, else "U" and "I".
   struct TensorDescription: Encodable {
     let name: String
@@ -36,16 +36,9 @@ struct ModelDescription: Encodable {
   let published: Publication?
   let defaults: Hyperparameters
   /// Those of the defaults that fitting reads.
-  private let settingNames: Set<String>
-  /// What `auto` stands for, where there is one.
-  private let widths: String?
-
-  private enum CodingKeys: String, CodingKey {
-    case name, summary, formula, fit, source, tensors, parameters, target, heads, published
-    case defaults
-    case flopsPerRating = "flops_per_rating"
-    case bytesPerRating = "bytes_per_rating"
-  }
+  @NotEncoded private var settingNames: Set<String>
+  /// Which width `auto` is, in models that have one.
+  @NotEncoded private var widths: String?
 
   /// Describes a specification for so many users and items, if that is known.
   init(_ spec: ModelSpec, factors: Int?, users: Int?, items: Int?) {
@@ -57,7 +50,7 @@ struct ModelDescription: Encodable {
     source = spec.source
     let width = factors ?? spec.defaults.factors
     (flopsPerRating, bytesPerRating) = spec.cost(factors: width, users: users, items: items)
-    published = spec.publication
+    published = spec.publication?.namingFlags
     target = spec.target
     let others = spec.heads.map {
       HeadDescription(
@@ -121,5 +114,12 @@ struct ModelDescription: Encodable {
 
   private func count(_ tensor: TensorDescription) -> String {
     tensor.parameters?.grouped ?? tensor.shape.joined(separator: "·")
+  }
+}
+
+extension Publication {
+  /// The same with settings named as flags.
+  fileprivate var namingFlags: Publication {
+    Publication(result: result.namingFlags, notRepeated: notRepeated?.namingFlags)
   }
 }

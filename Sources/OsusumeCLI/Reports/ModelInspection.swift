@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// What `osusume inspect` says of a file; made only of files whose checksum and contents are right.
-struct ModelInspection: Encodable {
+struct ModelInspection: Report {
   /// A tensor of the file.
   struct TensorDescription: Encodable {
     let name: String
@@ -47,14 +47,6 @@ struct ModelInspection: Encodable {
   /// Metrics by name; null in JSON where one is not a number.
   let metrics: [String: Double?]
   let singularValues: [Float]?
-
-  private enum CodingKeys: String, CodingKey {
-    case command, file, bytes, sha256, checksum, model, formula, specification, settings, scale
-    case users, items, seen, tensors, provenance, metrics
-    case medianRating = "median_rating"
-    case singularValues = "singular_values"
-    case itemsWithTitle = "items_with_title"
-  }
 
   /// Reads a model file.
   init(_ path: String) throws {

@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// What `osusume recommend --json` prints for a user.
-struct RecommendationsReport: Encodable {
+struct RecommendationsReport: Report {
   struct Entry: Encodable {
     var item: String
     var title: String?
@@ -12,11 +12,6 @@ struct RecommendationsReport: Encodable {
     var averageRating: Double?
     var score: Float
     var rank: Int
-
-    enum CodingKeys: String, CodingKey {
-      case item, title, type, genres, score, rank
-      case averageRating = "average_rating"
-    }
   }
 
   var user: String
@@ -27,12 +22,15 @@ struct RecommendationsReport: Encodable {
   /// Why fewer came back than asked for.
   var note: String?
 
-  enum CodingKeys: String, CodingKey {
-    case user, items, filtered, note
-    case modelVersion = "model_version"
-  }
+  @NotEncoded var answer: Recommendations
+  /// Number of items of the model.
+  @NotEncoded var itemCount: Int
 
-  init(_ answer: Recommendations, version: String) {
+  var lines: [String] { answer.lines(ofItems: itemCount) }
+
+  init(_ answer: Recommendations, ofItems itemCount: Int, version: String) {
+    self.answer = answer
+    self.itemCount = itemCount
     user = answer.user
     modelVersion = version
     items = answer.items.map {
@@ -45,6 +43,13 @@ struct RecommendationsReport: Encodable {
   }
 }
 
+/// What it prints for several users.
+struct RecommendationsOfUsers: Report {
+  let users: [RecommendationsReport]
+
+  var lines: [String] { users.flatMap(\.lines) }
+}
+
 /// What `osusume recommend --output FILE --json` prints.
 struct RecommendationsWritten: Encodable {
   var output: String
@@ -52,16 +57,11 @@ struct RecommendationsWritten: Encodable {
   var rows: Int
   var modelVersion: String
   var seconds: Double
-
-  enum CodingKeys: String, CodingKey {
-    case output, users, rows, seconds
-    case modelVersion = "model_version"
-  }
 }
 
 extension Recommendations {
   /// A heading and a table: rank, item, title, type, genres, average, score.
-  func lines(of model: Model) -> [String] {
+  fileprivate func lines(ofItems itemCount: Int) -> [String] {
     var table = TextTable(
       ["", "score", "item", "title", "type", "average", "genres"],
       alignments: [.right, .right, .right, .left, .left, .right, .left])
@@ -72,8 +72,8 @@ extension Recommendations {
         entry.item?.averageRating.map { String(format: "%.2f", $0) } ?? "",
         (entry.item?.genres.joined(separator: ", ") ?? "").clipped(to: 40))
     }
-    let heading = "user \(user): \(items.count) of \(model.itemIDs.count.grouped) items"
-    let note = leftOut.shortfall(items.count, of: asked, told: true).map { [$0] } ?? []
-    return [heading + leftOut.clause] + table.lines + note
+    let heading = "user \(user): \(items.count) of \(itemCount.grouped) items"
+    return [heading + leftOut.clause] + table.lines
+      + leftOut.shortfallLines(items.count, of: asked)
   }
 }

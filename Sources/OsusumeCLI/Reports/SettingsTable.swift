@@ -19,7 +19,7 @@ struct SettingsTable {
   }
 
   /// The fields of a value with their texts in JSON.
-  static func fields(of value: some Encodable) -> [String: String] {
+  private static func fields(of value: some Encodable) -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -31,19 +31,14 @@ struct SimilarGenreEntry: Encodable {
 }
 
 /// The nearest of a genre.
-struct SimilarGenres: Encodable, ReportForPeople {
+struct SimilarGenres: Report {
   let command = "similar"
   let model: String
   let modelVersion: String
   let genre: String
   let by: SimilarityMeasure
   let genres: [SimilarGenreEntry]
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case command, model, genre, by, genres
-    case modelVersion = "model_version"
-  }
+  @NotEncoded var lines: [String]
 
   init(
     _ source: SimilarSource, _ genres: GenreFactors, to place: Int,
@@ -70,16 +65,14 @@ struct SimilarGenres: Encodable, ReportForPeople {
 }
 
 /// Genres by bias.
-struct SimilarGenreBiases: Encodable, ReportForPeople {
+struct SimilarGenreBiases: Report {
   let command = "similar"
   let model: String
   let biases = "genres"
   let count: Int
   let best: [SimilarGenreEntry]
   let worst: [SimilarGenreEntry]
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey { case command, model, biases, count, best, worst }
+  @NotEncoded var lines: [String]
 
   init(_ source: SimilarSource, _ genres: GenreFactors, _ ranking: RankedBiases) {
     func entries(_ ranked: [RankedBiases.Entry]) -> [SimilarGenreEntry] {

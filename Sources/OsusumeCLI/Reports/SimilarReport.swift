@@ -2,11 +2,6 @@
 import Foundation
 import Osusume
 
-/// What is shown to people as lines.
-protocol ReportForPeople {
-  var lines: [String] { get }
-}
-
 /// A model and the name of its contents.
 struct SimilarSource {
   let model: Model
@@ -51,11 +46,6 @@ struct SimilarEntry: Encodable {
   var bias: Float?
   var rank: Int
 
-  enum CodingKeys: String, CodingKey {
-    case item, user, title, type, genres, ratings, similarity, distance, bias, rank
-    case averageRating = "average_rating"
-  }
-
   init(_ source: SimilarSource, _ entity: Entity, row: Int, rank: Int) {
     let name = source.named(entity, row)
     let known = name.item.flatMap { source.model.catalog[$0] }
@@ -88,7 +78,7 @@ struct SimilarEntry: Encodable {
 }
 
 /// The nearest of an item or user.
-struct SimilarNeighbours: Encodable, ReportForPeople {
+struct SimilarNeighbours: Report {
   let command = "similar"
   let model: String
   let modelVersion: String
@@ -100,12 +90,7 @@ struct SimilarNeighbours: Encodable, ReportForPeople {
   let users: [SimilarEntry]?
   let filtered: [String: Int]
   let note: String?
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case command, model, item, user, title, by, items, users, filtered, note
-    case modelVersion = "model_version"
-  }
+  @NotEncoded var lines: [String]
 
   init(
     _ source: SimilarSource, _ entity: Entity, _ by: SimilarityMeasure,
@@ -133,12 +118,12 @@ struct SimilarNeighbours: Encodable, ReportForPeople {
     let figure = by == .euclid ? "distance" : by.rawValue
     lines =
       [heading + answer.leftOut.clause] + SimilarEntry.table(entries, figure)
-      + [answer.leftOut.shortfall(entries.count, of: answer.asked, told: true)].compactMap { $0 }
+      + answer.leftOut.shortfallLines(entries.count, of: answer.asked)
   }
 }
 
 /// Two items.
-struct SimilarPair: Encodable, ReportForPeople {
+struct SimilarPair: Report {
   let command = "similar"
   let model: String
   let pair: [SimilarName]
@@ -146,9 +131,7 @@ struct SimilarPair: Encodable, ReportForPeople {
   let dot: Double
   let distance: Double
   let by: SimilarityMeasure
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey { case command, model, pair, cosine, dot, distance, by }
+  @NotEncoded var lines: [String]
 
   init(_ source: SimilarSource, _ similarity: Similarity, _ first: Int32, _ second: Int32) {
     let (a, b) = (similarity.vectors[Int(first)], similarity.vectors[Int(second)])
@@ -169,7 +152,7 @@ struct SimilarPair: Encodable, ReportForPeople {
 }
 
 /// One vector.
-struct SimilarVector: Encodable, ReportForPeople {
+struct SimilarVector: Report {
   let command = "similar"
   let model: String
   let item: String?
@@ -179,11 +162,7 @@ struct SimilarVector: Encodable, ReportForPeople {
   let factors: Int
   let norm: Double
   let vector: [Float]
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case command, model, item, user, title, ratings, factors, norm, vector
-  }
+  @NotEncoded var lines: [String]
 
   init(_ source: SimilarSource, _ similarity: Similarity, row: Int) {
     let name = source.named(similarity.entity, row)
@@ -205,7 +184,7 @@ struct SimilarVector: Encodable, ReportForPeople {
 }
 
 /// The highest and lowest biases.
-struct SimilarBiases: Encodable, ReportForPeople {
+struct SimilarBiases: Report {
   let command = "similar"
   let model: String
   let biases: String
@@ -214,11 +193,7 @@ struct SimilarBiases: Encodable, ReportForPeople {
   let worst: [SimilarEntry]
   let filtered: [String: Int]
   let note: String?
-  let lines: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case command, model, biases, count, best, worst, filtered, note
-  }
+  @NotEncoded var lines: [String]
 
   init(_ source: SimilarSource, _ entity: Entity, _ ranking: RankedBiases, asked: Int) {
     func entries(_ ranked: [RankedBiases.Entry]) -> [SimilarEntry] {
@@ -239,6 +214,6 @@ struct SimilarBiases: Encodable, ReportForPeople {
       ["\(count.grouped) \(biases) by bias" + ranking.leftOut.clause + "; highest"]
       + SimilarEntry.table(best, "bias") + (worst.isEmpty ? [] : ["", "lowest"])
       + SimilarEntry.table(worst, "bias")
-      + [ranking.leftOut.shortfall(best.count, of: asked, told: true)].compactMap { $0 }
+      + ranking.leftOut.shortfallLines(best.count, of: asked)
   }
 }

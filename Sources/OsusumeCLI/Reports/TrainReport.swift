@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// The figures of a training run, as JSON names them.
-struct TrainReport: Encodable {
+struct TrainReport: Report {
   var command = "train"
   var model: String
   var version = osusumeVersion
@@ -24,14 +24,6 @@ struct TrainReport: Encodable {
   var output: String
   var sha256: String
 
-  enum CodingKeys: String, CodingKey {
-    case command, model, version, seed, threads, isa, data, baselines, epochs, search, final
-    case seconds, interrupted, notes, output, sha256
-    case trainRatingsPerSecond = "train_ratings_per_second"
-    case peakRSSBytes = "peak_rss_bytes"
-    case beatsBaselines = "beats_baselines"
-  }
-
   struct DataCounts: Encodable {
     var rows: Int
     var dropped: Dropped
@@ -42,11 +34,6 @@ struct TrainReport: Encodable {
     var test: Int
     var coldRows: Int
 
-    enum CodingKeys: String, CodingKey {
-      case rows, dropped, ratings, users, items, train, test
-      case coldRows = "cold_rows"
-    }
-
     struct Dropped: Encodable {
       var sentinel: Int
       var minUserRatings: Int
@@ -54,12 +41,6 @@ struct TrainReport: Encodable {
       var duplicates: Int
       var subset: Int
       var unfinished: Int
-
-      enum CodingKeys: String, CodingKey {
-        case sentinel, duplicates, subset, unfinished
-        case minUserRatings = "min_user_ratings"
-        case notInItems = "not_in_items"
-      }
     }
   }
 
@@ -67,7 +48,7 @@ struct TrainReport: Encodable {
     var validRMSE: Double?
     var validRMSEClipped: Double?
     var validMAE: Double?
-    /// All metrics by name; those of labels and classes stand beside the errors.
+    /// All metrics by name; those of labels and classes are listed with the errors.
     var others: [String: Double] = [:]
 
     func encode(to encoder: any Encoder) throws {

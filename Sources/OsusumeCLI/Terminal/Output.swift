@@ -3,11 +3,15 @@ import Foundation
 import Osusume
 
 enum Output {
-  /// Prints one JSON object with sorted keys and a newline.
-  static func json(_ value: some Encodable) throws {
+  /// Prints one JSON object and a newline.
+  static func json(_ value: some Encodable) throws { try lines([try text(of: value)]) }
+
+  /// A value as a JSON object, its keys sorted and in snake case.
+  static func text(of value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try lines([String(decoding: encoder.encode(value), as: UTF8.self).printableJSON])
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return String(decoding: try encoder.encode(value), as: UTF8.self).printableJSON
   }
 
   /// Prints lines on stdout, whatever would steer a terminal replaced.

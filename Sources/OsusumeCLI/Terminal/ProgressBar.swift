@@ -16,14 +16,14 @@ struct ProgressBar {
   /// Redraws the bar after an epoch.
   func update(epoch: Int, label: String, rate: Double, detail: String) {
     guard isShown else { return }
-    let share = min(1, Double(epoch) / Double(max(1, total)))
-    let filled = Int(share * 24)
+    let fraction = min(1, Double(epoch) / Double(max(1, total)))
+    let filled = Int(fraction * 24)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
     let elapsed = start.duration(to: .now) / .seconds(1)
-    let left = epoch > 0 ? elapsed / Double(epoch) * Double(total - epoch) : 0
+    let remaining = epoch > 0 ? elapsed / Double(epoch) * Double(total - epoch) : 0
     let text = String(
       format: "\r%@ %@ %d/%d  %.1f M ratings/s  %@  %.0f s left ", label, bar, epoch, total,
-      rate / 1e6, detail, max(0, left))
+      rate / 1e6, detail, max(0, remaining))
     FileHandle.standardError.write(Data((text + "\u{1B}[K").utf8))
   }
 

@@ -115,9 +115,9 @@ public enum ItemFileError: OsusumeError, Equatable {
     case .unreadable(let error):
       error.description
     case .empty(let file):
-      "\(file): the file is empty; give item metadata with a header, or leave out --items"
+      "\(file): the file is empty; give item metadata with a header, or leave out `items`"
     case .noItems(let file):
-      "\(file): there are no items after the header; give a file with rows, or leave out --items"
+      "\(file): there are no items after the header; give a file with rows, or leave out `items`"
     case .noIDColumn(let file, let columns):
       "\(file):1: no id among the columns \(columns.prefix(12).joined(separator: ", ")); name it "
         + "anime_id, movieId, item_id or id"

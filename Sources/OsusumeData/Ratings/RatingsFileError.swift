@@ -32,7 +32,7 @@ public enum RatingsFileError: OsusumeError, Equatable {
       "\(file):1: found fewer than three columns; separate user, item and rating by , ; tab or ::"
     case .columnNotFound(let file, let column, let available):
       "\(file): no column \(column) among \(available.joined(separator: ", ")); "
-        + "name them with --columns user,item,rating"
+        + "name them with `columns user,item,rating`"
     case .line(let file, let fault):
       "\(file):\(fault); fix the line or run: osusume data validate"
     case .damagedGzip(let file, let reason):

@@ -65,20 +65,20 @@ public enum RatingsError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .tooManyRows(let rows):
-      "\(rows) rows are more than the 2147483647 that fit; cut the file with --limit"
+      "\(rows) rows are more than the 2147483647 that fit; cut the file with `limit`"
     case .nothingLeft(let rows):
       "none of the \(rows) rows is left as a rating after cleaning; see what was dropped with "
-        + "'osusume data describe', or ask for less with --min-user-ratings and the subset options"
+        + "'osusume data describe', or ask for less with `min_user_ratings` and the subset options"
     case .duplicate(let user, let item, let row):
       "row \(row) of the ratings rates user \(user), item \(item) again; choose which counts with "
-        + "--duplicates first, last or mean"
+        + "`duplicates first, last or mean`"
     case .maxUserIDNeedsIntegers:
-      "--max-user-id needs integer user ids, but these are text; leave it out"
+      "`max_user_id` needs integer user ids, but these are text; leave it out"
     case .notARating(let rating, let row):
       "row \(row) has the rating \(rating), and ratings are numbers of at most "
         + "\(RatingTable.largestRating) either way; correct it, or divide all ratings by one number"
     case .needsItems(let option):
-      "\(option) needs item metadata; give it with --items FILE"
+      "`\(option)` needs item metadata; give it with `items FILE`"
     }
   }
 }

@@ -15,8 +15,8 @@ struct RowFilterRules {
     users: IDMap, items: IDMap, itemCodes: [Int32], catalog: ItemCatalog, options: RatingsOptions
   ) throws {
     if catalog.isEmpty {
-      if options.join == .inner { throw RatingsError.needsItems("--join inner") }
-      if options.onlyType != nil { throw RatingsError.needsItems("--only-type") }
+      if options.join == .inner { throw RatingsError.needsItems("join inner") }
+      if options.onlyType != nil { throw RatingsError.needsItems("only_type") }
     }
     sentinel = options.sentinel ?? .nan
     maxUser = try Self.highest(of: users, upTo: options.maxUserID)

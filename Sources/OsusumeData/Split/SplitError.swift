@@ -15,8 +15,8 @@ public enum SplitError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .needsTimestamps(let rule):
-      "split \(rule) needs timestamps, and the ratings have none; give their column with --columns "
-        + "user,item,rating,timestamp, or split by per-user:0.1"
+      "split \(rule) needs timestamps, and the ratings have none; give their column with "
+        + "`columns user,item,rating,timestamp`, or split by per-user:0.1"
     case .testFileNotRead(let path):
       "split file:\(path) needs that file read along with the ratings"
     case .badFraction(let fraction):

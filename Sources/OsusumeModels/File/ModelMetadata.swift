@@ -84,8 +84,8 @@ struct ModelMetadata {
   /// Errors: `ModelFileFault`.
   func check() throws {
     try ratings.check()
-    if let field = hyperparameters.unusable {
-      throw ModelFileFault.metadataRange("hyperparameters", field: field)
+    if let setting = hyperparameters.outOfRange {
+      throw ModelFileFault.metadataRange("hyperparameters", field: setting.name)
     }
     guard provenance.trainRows >= 0, provenance.testRows >= 0 else {
       throw ModelFileFault.metadataRange("provenance", field: "rows")

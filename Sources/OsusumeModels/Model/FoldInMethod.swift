@@ -66,7 +66,7 @@ public enum FoldInError: OsusumeError, Equatable {
       "\(rating) for \(id) is no rating: give numbers of at most \(RatingTable.largestRating) either way"
     case .notFinite:
       "these ratings lead to scores that are not finite numbers: the model's numbers are far apart and its "
-        + "penalties too small; train it again with a larger --regularization"
+        + "penalties too small; train it again with a larger `regularization`"
     case .usersOnly(let model):
       "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
         + "with these ratings, or use mf or als"

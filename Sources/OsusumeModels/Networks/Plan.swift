@@ -202,7 +202,7 @@ public enum PlanError: OsusumeError, Equatable {
     case .unsupported(let formula):
       "'\(formula)' cannot be trained by gradients; leave it out of the formula"
     case .noGenres:
-      "the model needs genres, and no item has any; give --items FILE with a column of genres"
+      "the model needs genres, and no item has any; give `items FILE` with a column of genres"
     }
   }
 }

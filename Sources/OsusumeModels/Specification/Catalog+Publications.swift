@@ -7,9 +7,10 @@ public struct Publication: Sendable, Hashable, Encodable {
   /// The fault of the original that is not repeated; nil where there is none.
   public let notRepeated: String?
 
-  private enum CodingKeys: String, CodingKey {
-    case result
-    case notRepeated = "not_repeated"
+  /// Makes a publication from its parts.
+  public init(result: String, notRepeated: String?) {
+    self.result = result
+    self.notRepeated = notRepeated
   }
 }
 
@@ -20,7 +21,7 @@ extension ModelSpec {
   private static let publications: [String: Publication] = {
     let flax =
       "raw ids indexed tables sized by distinct counts, so that all higher ids shared the last row; rows "
-      + "by user made batches of few users: rows are shuffled once here (--shuffle none repeats that)"
+      + "by user made batches of few users: rows are shuffled once here (`shuffle none` repeats that)"
     let keras =
       "its user filter kept counts instead of ids"
     let explicit =

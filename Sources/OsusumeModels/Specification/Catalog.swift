@@ -43,7 +43,7 @@ extension ModelSpec {
 
   /// The same score by alternating least squares over means and variances of rows.
   ///
-  /// What rows come from is learned, and each user's noise. With another `rowSolver` rows are points, and the
+  /// The prior of the vectors is learned, and each user's noise. With another `rowSolver` rows are points, and the
   /// penalties count, one of which grows with a row's ratings (Zhou, Wilkinson, Schreiber, Pan 2008): settings
   /// for ratings of standard deviation 1, whatever the scale of the data. `earlyStopping` above 0 asks for a
   /// search for the number of epochs, which costs as much again as the fit.
@@ -68,8 +68,8 @@ extension ModelSpec {
   /// SVD++: what somebody watched says what they like, rated or not.
   ///
   /// Users' and items' rows are expected at |N|^-½ Σ y_j over what a user rated or saw, and over who rated
-  /// or saw an item; ratings say how far they are off. p and q are the sums of both, so that the score is
-  /// that of mf. What they come from is learned, and each user's noise, as with als.
+  /// or saw an item; ratings say how far they deviate. p and q are the sums of both, so that the score is
+  /// that of mf. Their prior is learned, and each user's noise, as with als.
   public static let svdpp = ModelSpec(
     "svdpp", summary: "SVD++: who watched what says what to expect, rated or not (−1 rows too).",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .svdPlusPlus,
@@ -77,7 +77,7 @@ extension ModelSpec {
       // With biases and their partners, rows of three cache lines.
       $0.factors = 46
       $0.epochs = 15
-      // Closer to what ratings do vary by than that of als: with expectations, rows are held back less.
+      // Closer to what ratings do vary by than that of als: with expectations, the penalty is smaller.
       $0.noise = 0.42
       $0.sideInformation = [.history, .audience]
       $0.sideRegularization = 1
@@ -93,7 +93,7 @@ extension ModelSpec {
   ///
   /// A user's bias is its long-term mean and a sum of three processes that forget, an item's its mean and one
   /// such process, instead of Koren's bins, days and powers of time: within a sitting, from one to the
-  /// next and over years one law says how much a rating tells of those around it. Memories and variances
+  /// next and over years one law says how much a rating predicts those around it. Memories and variances
   /// are those under which the ratings are likeliest, so that there is nothing to tune.
   public static let timeMF = ModelSpec(
     "time-mf", summary: "SVD++ around biases that move with time; needs timestamps.",
@@ -121,7 +121,7 @@ extension ModelSpec {
     },
     source: "Salakhutdinov, Mnih: Bayesian Probabilistic Matrix Factorization by MCMC, ICML 2008")
 
-  /// The largest singular values of what damped biases leave of the ratings, missing ones taken as 0.
+  /// The largest singular values of the residuals of damped biases, missing ones taken as 0.
   public static let svd = ModelSpec(
     "svd",
     summary: "Truncated SVD of ratings centred by damped biases: a spectrum, not a fit to error.",
@@ -181,7 +181,7 @@ extension ModelSpec {
     score: .globalMean, fit: .closedForm, defaults: .init { $0.factors = 0 },
     source: "baseline")
 
-  /// μ + b_u + b_i, each bias a damped mean of what the others leave, alternated to convergence.
+  /// μ + b_u + b_i, each bias a damped mean of the residuals of the others, alternated to convergence.
   public static let bias = ModelSpec(
     "bias", summary: "μ + b_u + b_i, damped, alternated to convergence: an honest baseline.",
     score: .globalMean + .bias(.user) + .bias(.item), fit: .closedForm,

@@ -80,7 +80,7 @@ extension Formula: Codable {
 }
 
 extension Width {
-  /// What stands behind the symbol of a table.
+  /// The suffix of a table's symbol.
   fileprivate var suffix: String {
     switch self {
     case .factors: ""

@@ -31,7 +31,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
 /// A score formula: a small expression tree over a (user, item) pair.
 ///
 /// Each expression is a vector; scores are vectors one number wide. Equal expressions are one: what
-/// stands twice in a formula, or in several heads, is computed once and has one set of parameters.
+/// occurs twice in a formula, or in several heads, is computed once and has one set of parameters.
 public indirect enum Formula: Sendable, Hashable {
   /// μ, the mean of the training ratings (not learned).
   case globalMean
@@ -96,7 +96,7 @@ public indirect enum Formula: Sendable, Hashable {
   /// Dropout on top.
   public func dropout(_ rate: Double) -> Formula { .dropout(self, rate: rate) }
 
-  /// The expressions it is made of.
+  /// Its immediate subexpressions.
   var parts: [Formula] {
     switch self {
     case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .relations, .intercept,

@@ -1,12 +1,12 @@
 // Reads formulas: a recursive descent over sums, products, pipelines and calls.
 
-/// A piece of a formula.
+/// A token of a formula.
 enum FormulaToken: Equatable {
   case name(String)
   case number(Double)
   case symbol(Character)
 
-  /// As it stands in messages.
+  /// The token as error messages quote it.
   var text: String {
     switch self {
     case .name(let name): name
@@ -15,7 +15,7 @@ enum FormulaToken: Equatable {
     }
   }
 
-  /// Cuts a formula into pieces; `->` is read as `→`, `*` as `·`, and `mean` and `dot` as μ and p·q.
+  /// Splits a formula into tokens; `->` is read as `→`, `*` as `·`, and `mean` and `dot` as μ and p·q.
   static func tokens(of formula: String) throws -> [FormulaToken] {
     guard formula.utf8.count <= 100_000 else {
       throw FormulaFault(reason: "the formula has more than 100000 bytes; make it smaller")
@@ -147,7 +147,7 @@ struct FormulaReader {
     }
   }
 
-  /// Whether `(t)` stands behind a name, which is taken.
+  /// Whether `(t)` follows a name; it is consumed then.
   private mutating func ofTime() throws -> Bool {
     guard take("(") else { return false }
     guard next == .name("t") else { throw unexpected("t") }
@@ -240,6 +240,6 @@ struct FormulaReader {
 
   private func unexpected(_ wanted: String) -> FormulaFault {
     let found = next.map { "'\($0.text)'" } ?? "its end"
-    return FormulaFault(reason: "the formula '\(text)' has \(found) where \(wanted) should stand")
+    return FormulaFault(reason: "the formula '\(text)' has \(found) where \(wanted) should be")
   }
 }

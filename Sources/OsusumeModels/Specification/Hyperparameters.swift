@@ -28,7 +28,7 @@ extension Loss {
 
 /// How a gradient becomes a step.
 public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
-  /// Adam (Kingma and Ba 2015), dense: every row moves at every step.
+  /// Adam (Kingma and Ba 2015), dense: every row of a table moves at every step.
   case adam
   /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
   case adamw
@@ -38,9 +38,9 @@ public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
   case adagrad
 }
 
-/// When the order of training rows is drawn; in tiled SGD that of tiles and of users in them.
+/// When the order of the training ratings is drawn; in tiled SGD that of tiles and of users in them.
 public enum Shuffle: String, Codable, Sendable, Hashable, CaseIterable {
-  /// Rows stay as the split leaves them.
+  /// Ratings stay in the order of the split.
   case none
   /// One permutation, used by all epochs.
   case once
@@ -57,13 +57,13 @@ public enum RateSchedule: String, Codable, Sendable, Hashable, CaseIterable {
   case linear
 }
 
-/// How alternating least squares solves for a row.
+/// How alternating least squares solves for a user or an item.
 public enum RowSolver: String, Codable, Sendable, Hashable, CaseIterable {
-  /// For its mean and variance, by the row's normal matrix; penalties are learned.
+  /// For mean and variance, by the normal matrix; penalties are learned.
   case variational
-  /// Exactly, by the row's normal matrix.
+  /// For a point, exactly, by the normal matrix.
   case cholesky
-  /// By a few steps of conjugate gradients from where the row is; no matrix is formed.
+  /// For a point, by a few steps of conjugate gradients from the last one; no matrix is formed.
   case conjugateGradients = "cg"
 }
 
@@ -88,13 +88,13 @@ public enum Initializer: Sendable, Hashable {
   case zero
 }
 
-/// The settings of a training run.
-public struct Hyperparameters: Codable, Sendable, Hashable {
+/// The settings of a training run; `Setting.all` says of each which values it takes and who reads it.
+public struct Hyperparameters: Sendable, Hashable {
   /// Width of the user and item vectors.
   public var factors = 50
-  /// Passes over the training rows.
+  /// Passes over the training ratings.
   public var epochs = 10
-  /// Rows in a minibatch.
+  /// Ratings in a minibatch.
   public var batchSize = 10_000
   /// Step size.
   public var learningRate = 1e-3
@@ -116,23 +116,23 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   /// L2 penalty on biases (λ_b), in the sense of the model's solver.
   public var biasRegularization = 0.0
   /// L2 penalty on each user's and item's vector once, on top of λ for each of its ratings (λ₀, tiled
-  /// SGD): λ·n + λ₀ for a row with n ratings, so that rows with few are held back more.
+  /// SGD): λ·n + λ₀ for a vector with n ratings, so that those with few shrink more.
   public var rowRegularization = 0.0
   /// Step size of biases (tiled SGD).
   public var biasLearningRate = 0.0
   /// How step sizes change over the epochs (tiled SGD).
   public var rateSchedule = RateSchedule.constant
-  /// How rows are solved for (alternating least squares).
+  /// How to solve for a user or an item (alternating least squares).
   public var rowSolver = RowSolver.cholesky
-  /// Variance of ratings around their scores, as a share of their variance (variational least squares).
+  /// Variance of ratings around their scores, as a fraction of their variance (variational least squares).
   public var noise = 0.33
-  /// Steps of conjugate gradients a row and sweep.
+  /// Steps of conjugate gradients for each user and item in an epoch.
   public var solverSteps = 3
   /// Neighbours kept of each item (item-knn).
   public var neighbours = 100
-  /// Common raters that halve trust in a similarity: s·n/(n + shrinkage) (item-knn).
+  /// Common raters at which a similarity is halved: s·n/(n + shrinkage) (item-knn).
   public var shrinkage = 100.0
-  /// When rows are shuffled.
+  /// When the training ratings are shuffled.
   public var shuffle = Shuffle.once
   /// Start of the user and item vectors.
   public var factorInit = Initializer.normalOverFactors
@@ -142,25 +142,25 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
   public var layerInit = Initializer.lecunNormal
   /// Epochs without a better validation error before training stops; 0: never.
   public var earlyStopping = 0
-  /// Fraction of the training rows held out for early stopping; 0: a tenth where training stops early.
+  /// Fraction of the training ratings held out for early stopping; 0: a tenth where training stops early.
   public var validation = 0.0
-  /// Whether, after early stopping, the model is fitted anew on all training rows for the best number
+  /// Whether, after early stopping, the model is fitted again on all training ratings for the best number
   /// of epochs.
   public var refit = false
-  /// Sweeps before draws count (Gibbs sampling); a third of all where it is as many as those or more.
+  /// Sweeps before draws count (Gibbs sampling); a third of all sweeps where it is not fewer than those.
   public var burnIn = 0
-  /// Draws kept, spread evenly over the sweeps after (Gibbs sampling): the model's score is their mean.
+  /// Draws kept, evenly spaced over the sweeps after that (Gibbs sampling); the score is their mean.
   public var samples = 0
-  /// What is known besides ratings that rows are expected from (bpmf, svdpp).
+  /// What factors are expected from besides ratings (bpmf, svdpp).
   public var sideInformation: [SideInformation.Kind] = []
-  /// Penalty on what side information says of rows, over that on the rows themselves and times one more
-  /// than there are features to a row (svdpp).
+  /// Penalty on the regression of factors on side information, over that on the factors themselves and
+  /// times one more than the features of a user or an item (svdpp).
   public var sideRegularization = 0.0
   /// Users with fewer ratings are dropped.
   public var minUserRatings = 1
   /// Rated above this, or seen and not rated, an interaction has the label 1.
   public var positiveAbove = 5.0
-  /// How ratings are cut when the command line does not say.
+  /// Which ratings are held out for the test.
   public var split = SplitRule.perUser(testFraction: 0.1)
 
   /// The common starting point.
@@ -171,28 +171,19 @@ public struct Hyperparameters: Codable, Sendable, Hashable {
     self.init()
     change(&self)
   }
+}
 
-  private enum CodingKeys: String, CodingKey {
-    case factors, epochs, loss, optimizer, beta1, beta2, epsilon, regularization, shuffle
-    case neighbours, noise, shrinkage
-    case validation, refit, split, samples
-    case burnIn = "burn_in"
-    case sideInformation = "side_information"
-    case sideRegularization = "side_regularization"
-    case batchSize = "batch_size"
-    case learningRate = "learning_rate"
-    case weightDecay = "weight_decay"
-    case biasRegularization = "bias_regularization"
-    case factorInit = "factor_init"
-    case biasInit = "bias_init"
-    case layerInit = "layer_init"
-    case positiveAbove = "positive_above"
-    case earlyStopping = "early_stopping"
-    case minUserRatings = "min_user_ratings"
-    case rowRegularization = "row_regularization"
-    case biasLearningRate = "bias_learning_rate"
-    case rateSchedule = "rate_schedule"
-    case rowSolver = "row_solver"
-    case solverSteps = "solver_steps"
+extension Hyperparameters: Codable {
+  /// Reads every setting by its name.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: SettingKey.self)
+    for setting in Setting.all { try setting.decode(&self, from: values) }
+  }
+
+  /// Writes every setting by its name.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: SettingKey.self)
+    for setting in Setting.all { try setting.encode(self, to: &values) }
   }
 }

@@ -17,24 +17,30 @@ extension Initializer: CustomStringConvertible, Codable {
   }
 
   /// Those that need no number.
-  private static let named: [Initializer] = [
+  static let named: [Initializer] = [
     .normalOverFactors, .glorotUniform, .lecunNormal, .heNormal, .uniformOverFanIn, .zero,
   ]
+
+  /// Whether its number, if it has one, is a width of a distribution.
+  var isPossible: Bool {
+    switch self {
+    case .normal(let width), .uniform(let width): width.isFinite && width >= 0
+    default: true
+    }
+  }
 
   /// Reads an initializer from its text; nil when it is none.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let number = parts.count == 2 ? Double(String(parts[1])) : nil
-    switch (parts[0], number) {
-    case ("normal", let deviation?) where deviation.isFinite && deviation >= 0:
-      self = .normal(deviation)
-    case ("uniform", let bound?) where bound.isFinite && bound >= 0: self = .uniform(bound)
-    default:
-      guard let initializer = Self.named.first(where: { $0.description == text }) else {
-        return nil
+    let initializer: Initializer? =
+      switch (parts[0], number) {
+      case ("normal", let deviation?): .normal(deviation)
+      case ("uniform", let bound?): .uniform(bound)
+      default: Self.named.first { $0.description == text }
       }
-      self = initializer
-    }
+    guard let initializer, initializer.isPossible else { return nil }
+    self = initializer
   }
 
   /// Reads an initializer from its text.

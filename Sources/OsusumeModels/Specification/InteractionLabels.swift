@@ -30,13 +30,13 @@ public struct InteractionLabels: Sendable {
   }
 }
 
-/// How well probabilities tell labels of 1 from labels of 0; something is predicted 1 from 0.5 on.
+/// How well probabilities separate labels of 1 from labels of 0; the prediction is 1 from 0.5 on.
 public struct LabelMetrics: Sendable, Equatable, Codable {
-  /// Share of right predictions.
+  /// Fraction of correct predictions.
   public var accuracy: Double
-  /// Of those predicted 1, the share that is; 0 where none is predicted.
+  /// Fraction of the predicted 1s that are 1; 0 where none is predicted.
   public var precision: Double
-  /// Of those that are 1, the share predicted; 0 where none is.
+  /// Fraction of the 1s that are predicted; 0 where there is none.
   public var recall: Double
   /// Harmonic mean of precision and recall.
   public var f1: Double
@@ -45,7 +45,7 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   /// Mean of −log of the probability given to what is.
   public var logLoss: Double
 
-  /// Judges probabilities; nil without labels.
+  /// Computes the metrics of probabilities; nil without labels.
   public init?(probabilities: [Float], labels: [Float]) {
     precondition(probabilities.count == labels.count)
     guard !labels.isEmpty else { return nil }
@@ -101,16 +101,16 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
 
 /// How well a distribution over ratings fits what was rated.
 public struct ClassMetrics: Sendable, Equatable {
-  /// Share of rows whose likeliest rating is the one given.
+  /// Fraction of rows whose most probable rating is the rating.
   public var accuracy: Double
   /// Mean of −log of the probability of the rating given.
   public var logLoss: Double
   /// Expected calibration error (Naeini, Cooper and Hauskrecht 2015): over 15 bins of the likeliest rating's
-  /// probability, the mean distance between it and the share that is right.
+  /// probability, the mean distance between it and the fraction that is correct.
   public var calibrationError: Double
 
-  /// Judges distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows, and where a
-  /// probability or a rating is not a finite number.
+  /// Computes the metrics of distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows,
+  /// and where a probability or a rating is not a finite number.
   public init?(distributions: [Float], classes: Int, ratings: [Float]) {
     precondition(distributions.count == classes * ratings.count)
     guard !ratings.isEmpty, distributions.allSatisfy(\.isFinite), ratings.allSatisfy(\.isFinite)
@@ -122,15 +122,18 @@ public struct ClassMetrics: Sendable, Equatable {
     )
     logLoss = 0
     for (row, rating) in ratings.enumerated() {
-      let shares = distributions[row * classes..<(row + 1) * classes]
-      let best = shares.indices.max { shares[$0] < shares[$1] } ?? shares.startIndex
+      let probabilities = distributions[row * classes..<(row + 1) * classes]
+      let best =
+        probabilities.indices.max { probabilities[$0] < probabilities[$1] }
+        ?? probabilities.startIndex
       // Beyond the classes any number means none of them.
-      let own = shares.startIndex + Int(min(max(rating.rounded(), 0), Float(classes + 1))) - 1
-      let bin = min(bins - 1, Int(shares[best] * Float(bins)))
-      sure[bin] += Double(shares[best])
+      let own =
+        probabilities.startIndex + Int(min(max(rating.rounded(), 0), Float(classes + 1))) - 1
+      let bin = min(bins - 1, Int(probabilities[best] * Float(bins)))
+      sure[bin] += Double(probabilities[best])
       right[bin] += best == own ? 1 : 0
       number[bin] += 1
-      let given = shares.indices.contains(own) ? Double(shares[own]) : 0
+      let given = probabilities.indices.contains(own) ? Double(probabilities[own]) : 0
       logLoss -= log(max(given, 0x1p-24))
     }
     let count = Double(ratings.count)

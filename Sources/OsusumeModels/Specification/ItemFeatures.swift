@@ -61,7 +61,7 @@ public struct ItemFeatures: Sendable, Equatable {
       metadata: metadata + [Float](repeating: 0.5, count: more * Self.metadataWidth))
   }
 
-  /// The share of the other known numbers below each, equal ones counted half; 0.5 for unknown ones.
+  /// The fraction of the other known numbers below each, equal ones counted half; 0.5 for unknown ones.
   private static func quantiles(_ numbers: [Double?]) -> [Float] {
     let sorted = numbers.compactMap { $0 }.sorted()
     return numbers.map { number in

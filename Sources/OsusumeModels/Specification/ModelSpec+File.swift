@@ -24,8 +24,8 @@ extension ModelSpec {
   /// Reads a specification: an object of `name`, `formula`, `fit` and, where they are wanted,
   /// `defaults`, `summary` and `source`.
   ///
-  /// Settings that `defaults` leaves out are the common ones of `Hyperparameters()`. The object may also
-  /// stand as `osusume models NAME --json` prints it: alone in the array `models`.
+  /// Settings missing from `defaults` are those of `Hyperparameters()`. The object may also be the only one
+  /// of an array `models`, as `osusume models NAME --json` prints it.
   ///
   /// Errors: `SpecificationError`.
   public static func read(_ path: String) throws -> ModelSpec {
@@ -74,15 +74,18 @@ extension ModelSpec {
     }
     guard let fit = (object["fit"] as? String).flatMap(FitKind.init(rawValue:)) else {
       throw SpecificationFault(
-        reason:
-          "'fit' is none of minibatch, tiledSGD, als, implicitALS, gibbs, svd, neighbours, closedForm"
-      )
+        reason: "'fit' is none of " + FitKind.allCases.map(\.rawValue).joined(separator: ", "))
     }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
       fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
       source: object["source"] as? String ?? "file", target: target ?? .rating,
       heads: try Self.heads(object["heads"], nodes: nodes))
+    do {
+      try defaults.check(for: self)
+    } catch let error as SettingError {
+      throw SpecificationFault(error)
+    }
     guard fit.finds(score) else {
       throw SpecificationFault(reason: "the fit \(fit.rawValue) cannot find \(score.formula)")
     }
@@ -129,6 +132,17 @@ private struct SpecificationFault: Error {
   let reason: String
 }
 
+extension SpecificationFault {
+  /// A setting that is out of range, named as the file names it.
+  init(_ error: SettingError) {
+    reason =
+      switch error {
+      case .outOfRange(let setting, let value, let range): "'\(setting)' \(value): give \(range)"
+      case .unknown(let name): "'\(name)' is no setting"
+      }
+  }
+}
+
 extension FitKind {
   /// Whether there is a solver of this kind for a score.
   fileprivate func finds(_ score: Formula) -> Bool {
@@ -162,7 +176,7 @@ extension Hyperparameters {
     else { throw SpecificationFault(reason: "'defaults' is not an object") }
     for (key, value) in wanted.sorted(by: { $0.key < $1.key }) {
       guard settings[key] != nil else {
-        throw SpecificationFault(reason: "'\(key)' is no setting")
+        throw SpecificationFault(.unknown(key))
       }
       settings[key] = value
     }
@@ -172,51 +186,19 @@ extension Hyperparameters {
     } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
       DecodingError.valueNotFound(_, let context)
     {
-      let key = context.codingPath.last?.stringValue ?? "defaults"
-      throw SpecificationFault(reason: "'\(key)' has a value that it cannot have")
+      let name = context.codingPath.first?.stringValue ?? "defaults"
+      guard let setting = Setting.named(name) else {
+        throw SpecificationFault(reason: "'\(name)' has a value that it cannot have")
+      }
+      throw SpecificationFault(setting.outOfRange(Self.text(ofJSON: wanted[name])))
     }
-    if let key = keyOutOfRange {
-      throw SpecificationFault(reason: "'\(key)' is out of range")
-    }
   }
 
-  /// The first setting that no fit can work with; nil when there is none.
-  private var keyOutOfRange: String? {
-    countOutOfRange ?? numbers.first { !$0.allowed.contains($0.value) }?.name
-  }
-
-  /// The first setting that no model can have been trained with: a count out of its range, or a number that is
-  /// not finite or is negative; nil when there is none.
-  ///
-  /// Wider than what a file of a specification may say: the command line takes any penalty, say.
-  var unusable: String? {
-    if let count = countOutOfRange { return count }
-    guard positiveAbove.isFinite else { return "positive_above" }
-    let all = numbers.map { ($0.name, $0.value) } + [("side_regularization", sideRegularization)]
-    return all.first { !($0.1.isFinite && $0.1 >= 0) }?.0
-  }
-
-  private var countOutOfRange: String? {
-    let counts: [(String, Int, ClosedRange<Int>)] = [
-      ("factors", factors, 0...2048), ("epochs", epochs, 0...1_000_000),
-      ("batch_size", batchSize, 1...100_000_000),
-      ("early_stopping", earlyStopping, 0...1_000_000), ("solver_steps", solverSteps, 1...1000),
-      ("neighbours", neighbours, 0...100_000),
-      ("burn_in", burnIn, 0...1_000_000), ("samples", samples, 0...2048),
-      ("min_user_ratings", minUserRatings, 1...1_000_000_000),
-    ]
-    return counts.first { !$0.2.contains($0.1) }?.0
-  }
-
-  private var numbers: [(name: String, value: Double, allowed: ClosedRange<Double>)] {
-    [
-      ("learning_rate", learningRate, 0...1e6), ("bias_learning_rate", biasLearningRate, 0...1e6),
-      ("beta1", beta1, 0...0.999_999), ("beta2", beta2, 1e-6...0.999_999_999),
-      ("epsilon", epsilon, 1e-15...1), ("weight_decay", weightDecay, 0...1e6),
-      ("regularization", regularization, 0...1e9),
-      ("bias_regularization", biasRegularization, 0...1e9),
-      ("row_regularization", rowRegularization, 0...1e9), ("shrinkage", shrinkage, 0...1e9),
-      ("validation", validation, 0...0.99), ("noise", noise, 1e-6...1),
-    ]
+  /// A JSON value as an error shows it.
+  private static func text(ofJSON value: Any?) -> String {
+    guard let value,
+      let text = try? JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
+    else { return "null" }
+    return String(String(decoding: text, as: UTF8.self).prefix(60))
   }
 }

@@ -32,22 +32,22 @@ public struct Head: Codable, Sendable, Hashable {
 }
 
 /// How a model's parameters are found.
-public enum FitKind: String, Codable, Sendable, Hashable {
+public enum FitKind: String, Codable, Sendable, Hashable, CaseIterable {
   /// Minibatches and an optimizer with state (Adam and its kin).
   case minibatch
   /// One update a rating, tile by tile (stochastic gradient descent).
   case tiledSGD
-  /// Each side's rows in closed form given the other's, in turn (alternating least squares).
+  /// Users given items and items given users, each in closed form, in turn (alternating least squares).
   case als
-  /// The same around what a linear function of implicit feedback, fitted in turn with the rows, expects.
+  /// The same with expected vectors: a linear function of implicit feedback, fitted in turn with them.
   case svdPlusPlus = "implicitALS"
   /// The most similar items of each item.
   case neighbours
   /// Linear relations between items, by the inverse of their Gram matrix.
   case ease
-  /// Rows drawn in turn from their posterior distribution, and the mean over the draws (Gibbs sampling).
+  /// Vectors drawn in turn from their posterior, and the mean over the draws (Gibbs sampling).
   case gibbs
-  /// Truncated singular value decomposition of what damped biases leave.
+  /// Truncated singular value decomposition of the residuals of damped biases.
   case svd
   /// A closed form or a convergent alternation of closed forms.
   case closedForm
@@ -69,7 +69,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   public var source: String
   /// What the score is to predict.
   public var target: Target
-  /// Further scores learned beside it, from the same vectors and layers.
+  /// Further scores learned with it, from the same vectors and layers.
   public var heads: [Head]
 
   /// Makes a specification from its parts.

@@ -1,7 +1,7 @@
-// What is known of users and items besides ratings: who saw what without rating it, genres, types.
+// What is known of users and items besides ratings: who saw what without rating it, genres and types.
 import OsusumeData
 
-/// What rows of a model may be expected from, before and besides their ratings.
+/// What a model may predict the vectors of users and items from, besides their ratings.
 public struct SideInformation: Sendable {
   /// A part of it that a model can be asked to use.
   public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {

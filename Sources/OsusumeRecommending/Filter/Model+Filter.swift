@@ -95,12 +95,12 @@ public enum ItemFilterError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .noMetadata(let kind):
-      "no item of the model has a \(kind): train it with --items FILE, or leave this filter out"
+      "no item of the model has a \(kind): train it with `items FILE`, or leave this filter out"
     case .unknown(let kind, let name, let closest, let frequent):
       "no item has the \(kind) '\(name.shortened)': did you mean '\(closest.shortened)'? there are "
         + frequent.map(\.shortened).joined(separator: ", ")
     case .noneListed(let items):
-      "--only-items names none of the model's \(items) items: give their ids, one a line"
+      "`only_items` names none of the model's \(items) items: give their ids, one a line"
     }
   }
 }

@@ -28,7 +28,7 @@ extension RatingByID {
   /// Reads `5114=10,9253=9`.
   ///
   /// Errors: `PersonalRatingsError`.
-  public static func list(_ text: String, option: String = "--rated") throws -> [RatingByID] {
+  public static func list(_ text: String, option: String = "`rated`") throws -> [RatingByID] {
     try text.split(separator: ",").map { entry in
       // Split at the last =: ids may hold any character but a comma.
       guard let sign = entry.lastIndex(of: "="), sign > entry.startIndex,

@@ -41,14 +41,14 @@ public enum PairError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .unknown(let entity, let id, let place):
-      "\(place)the model does not know \(entity) '\(Self.clipped(id))'; leave the pair out, or answer with what is known: --cold mean"
+      "\(place)the model does not know \(entity) '\(Self.clipped(id))'; leave the pair out, or answer with what is known: `cold mean`"
     case .notAnInteger(let entity, let id, let place):
       "\(place)'\(Self.clipped(id))' is no \(entity) id: this model's are integers; correct the pair"
     case .notATime(let text, let place):
       "\(place)'\(Self.clipped(text))' is no time: give seconds since 1970"
     case .notFinite(let user, let item, let place):
       "\(place)the score of user '\(Self.clipped(user))' and item '\(Self.clipped(item))' is not a finite "
-        + "number; train the model again, with a lower --learning-rate where it has one"
+        + "number; train the model again, with a lower `learning_rate` where it has one"
     case .columns(let place):
       "\(place)a column is missing; give a user and an item on each line"
     case .quote(let place):

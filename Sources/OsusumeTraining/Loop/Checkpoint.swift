@@ -70,13 +70,13 @@ public enum CheckpointError: OsusumeError {
   public var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "cannot resume from \(path): \(reason); give the folder of --checkpoint, or train anew"
+      "cannot resume from \(path): \(reason); give the folder of `checkpoint`, or train anew"
     case .unwritable(let path, let reason):
-      "cannot save the fit to \(path): \(reason); lower the learning rate, or leave out --checkpoint"
+      "cannot save the fit to \(path): \(reason); lower the learning rate, or leave out `checkpoint`"
     case .another(let path, let difference):
       "cannot resume from \(path): it was made with another \(difference); repeat the options it was made with"
     case .past(let path, let epochs, let wanted):
-      "cannot resume from \(path): \(epochs) epochs are done and --epochs asks for \(wanted); give at least \(epochs)"
+      "cannot resume from \(path): \(epochs) epochs are done and `epochs` asks for \(wanted); give at least \(epochs)"
     }
   }
 }

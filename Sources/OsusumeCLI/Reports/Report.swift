@@ -1,0 +1,38 @@
+// What commands print: a report as one JSON object, or as lines for people.
+
+/// The answer of a command: its properties are the JSON, with names in snake case (`Output.json`).
+protocol Report: Encodable {
+  /// The report for people.
+  var lines: [String] { get }
+}
+
+extension GlobalOptions {
+  /// Prints a report as JSON where `--json` was given, as lines otherwise.
+  func show(_ report: some Report) throws {
+    if json { try Output.json(report) } else { try Output.lines(report.lines) }
+  }
+}
+
+/// A property that JSON leaves out.
+@propertyWrapper
+struct NotEncoded<Value>: Encodable {
+  var wrappedValue: Value
+
+  func encode(to encoder: any Encoder) {}
+}
+
+extension KeyedEncodingContainer {
+  /// Encodes nothing: synthesised `encode(to:)` calls this overload, so that no key is written.
+  mutating func encode<Value>(_ value: NotEncoded<Value>, forKey key: Key) {}
+}
+
+/// A key of an object whose keys are data.
+struct JSONKey: CodingKey, ExpressibleByStringLiteral {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init(stringLiteral name: String) { stringValue = name }
+  init(stringValue name: String) { stringValue = name }
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,193 @@
+// Every setting of a training run: the one place where a setting is written down.
+import OsusumeData
+
+extension Setting {
+  /// All settings, in the order in which help lists them.
+  public static let all: [Setting] =
+    passes + steps + penalties + leastSquares + neighbourhoods + search + sampling + starts
+    + [minUserRatings, split]
+
+  /// Width of the user and item vectors.
+  public static let factors = Setting(
+    "factors", \.factors, .whole(1...2048), "Width of the user and item vectors",
+    readBy: .ofVectors)
+
+  /// Users with fewer ratings are dropped.
+  public static let minUserRatings = Setting(
+    "min_user_ratings", \.minUserRatings, .whole(1...1_000_000_000), unit: "ratings",
+    "Drop users with fewer ratings", readBy: .all)
+
+  /// How ratings are split into training and test ratings.
+  public static let split = Setting(
+    "split", \.split, .anyRule, unit: "rule", "Which ratings are held out for the test",
+    readBy: .all)
+
+  private static let passes = [
+    Setting(
+      "epochs", \.epochs, .whole(0...1_000_000),
+      "Passes over the training ratings; after 0 the parameters are those of the start",
+      readBy: .ofVectors),
+    Setting(
+      "batch_size", \.batchSize, .whole(1...100_000_000), unit: "ratings",
+      "Ratings in a minibatch", readBy: [.minibatch]),
+    factors,
+    Setting(
+      "shuffle", \.shuffle, .anyCase, unit: "when", "When the training ratings are shuffled",
+      readBy: .ofSteps),
+  ]
+
+  private static let steps = [
+    Setting(
+      "learning_rate", \.learningRate, .above(0, to: 1e30), unit: "rate", "Step size",
+      readBy: .ofSteps),
+    Setting(
+      "bias_learning_rate", \.biasLearningRate, .from(0, to: 1e30), unit: "rate",
+      "Step size of biases in tiled SGD", readBy: [.tiledSGD]),
+    Setting(
+      "rate_schedule", \.rateSchedule, .anyCase, unit: "schedule",
+      "How step sizes change over the epochs of tiled SGD", readBy: [.tiledSGD]),
+    Setting(
+      "loss", \.loss, .anyCase,
+      "What a minibatch model minimises; bce and cross-entropy have models of their own",
+      readBy: [.minibatch]),
+    Setting(
+      "optimizer", \.optimizer, .anyCase, "How a gradient becomes a step", readBy: [.minibatch]),
+    Setting(
+      "beta1", \.beta1, .from(0, to: 0.999_999), unit: "decay",
+      "Decay of the mean gradient of adam and adamw", readBy: [.minibatch],
+      where: { $1.optimizer.isAdam }),
+    Setting(
+      "beta2", \.beta2, .from(1e-6, to: 0.999_999_999), unit: "decay",
+      "Decay of the mean squared gradient of adam and adamw", readBy: [.minibatch],
+      where: { $1.optimizer.isAdam }),
+    Setting(
+      "epsilon", \.epsilon, .from(1e-15, to: 1), unit: "number",
+      "What adam, adamw and adagrad add to the denominator of a step", readBy: [.minibatch],
+      where: { $1.optimizer != .sgd }),
+    Setting(
+      "weight_decay", \.weightDecay, .from(0, to: 1e30), unit: "decay",
+      "Decoupled weight decay of adamw", readBy: [.minibatch], where: { $1.optimizer == .adamw }),
+  ]
+
+  private static let penalties = [
+    Setting(
+      "regularization", \.regularization, .penalty, unit: "penalty",
+      "L2 penalty on factors, as the model's solver weighs it; on the relations of ease, where 0 takes the "
+        + "best one on held-out users",
+      readBy: [.als, .tiledSGD, .minibatch, .ease], where: { !$1.isVariational($0) }),
+    Setting(
+      "row_regularization", \.rowRegularization, .penalty, unit: "penalty",
+      "L2 penalty on each user's and item's factors once, however many ratings there are",
+      readBy: [.als, .tiledSGD], where: { !$1.isVariational($0) }),
+    Setting(
+      "bias_regularization", \.biasRegularization, .penalty, unit: "penalty",
+      "L2 penalty on biases, as the model's solver weighs it",
+      readBy: [.closedForm, .neighbours, .svd, .als, .tiledSGD, .minibatch],
+      where: { spec, settings in
+        spec.fit == .closedForm
+          ? spec.score.terms.contains(.bias(.user)) : !settings.isVariational(spec)
+      }),
+    Setting(
+      "side_regularization", \.sideRegularization, .above(0, to: 1e9), unit: "penalty",
+      "L2 penalty of svdpp and time-mf on the regression on side information, over that on factors",
+      readBy: [.svdPlusPlus]),
+  ]
+
+  private static let leastSquares = [
+    Setting(
+      "row_solver", \.rowSolver, .anyCase, unit: "solver",
+      """
+      How als solves for a user or an item: variational finds means and variances and learns the penalties; \
+      cholesky (the default when a penalty is given) and cg, conjugate gradients, find points
+      """,
+      readBy: [.als]),
+    Setting(
+      "noise", \.noise, .from(1e-6, to: 1), unit: "fraction",
+      "Variance of ratings around their scores, as a fraction of the variance of ratings, in svdpp, "
+        + "time-mf and variational als",
+      readBy: [.als, .svdPlusPlus], where: { $1.isVariational($0) }),
+    Setting(
+      "solver_steps", \.solverSteps, .whole(1...1000), unit: "steps",
+      "Steps of conjugate gradients for each user and item in an epoch", readBy: [.als],
+      where: { $1.rowSolver == .conjugateGradients }),
+  ]
+
+  private static let neighbourhoods = [
+    Setting(
+      "neighbours", \.neighbours, .whole(1...100_000), unit: "n",
+      "Neighbours that item-knn and ease keep of each item", readBy: [.neighbours, .ease]),
+    Setting(
+      "shrinkage", \.shrinkage, .from(0, to: 1e9), unit: "raters",
+      "Common raters at which item-knn halves a similarity: s·n/(n + shrinkage)",
+      readBy: [.neighbours]),
+  ]
+
+  private static let search = [
+    Setting(
+      "early_stopping", \.earlyStopping, .whole(0...1_000_000), unit: "epochs",
+      "Stop after this many epochs without a better error on held-out training ratings; 0: never",
+      readBy: .ofSearch),
+    Setting(
+      "validation", \.validation, .from(0, below: 1), unit: "fraction",
+      "Fraction of the training ratings held out for early stopping; 0: a tenth", readBy: .ofSearch),
+    Setting(
+      "refit", \.refit, .trueOrFalse, unit: "bool",
+      "Whether a fit that stopped early is repeated on all training ratings for its best epochs",
+      readBy: [.als, .svdPlusPlus, .tiledSGD]),
+  ]
+
+  private static let sampling = [
+    Setting(
+      "burn_in", \.burnIn, .whole(0...1_000_000), unit: "sweeps",
+      "Sweeps of bpmf before its draws count", readBy: [.gibbs]),
+    Setting(
+      "samples", \.samples, .whole(1...2048), unit: "draws",
+      "Draws that bpmf keeps; each takes as much memory and time as a model of one",
+      readBy: [.gibbs]),
+    Setting(
+      "side_information", \.sideInformation, .anyKinds, unit: "kind",
+      """
+      What bpmf, svdpp and time-mf expect factors from besides ratings: history and audience (who rated or \
+      saw what), metadata (genres and type of the items)
+      """,
+      readBy: [.gibbs, .svdPlusPlus]),
+    Setting(
+      "positive_above", \.positiveAbove, .from(-1e30, to: 1e30), unit: "rating",
+      "Interactions rated above this, or seen and not rated, are positive", readBy: [.minibatch],
+      where: { spec, _ in spec.needsLabels }),
+  ]
+
+  private static let starts = [
+    Setting(
+      "factor_init", \.factorInit, .anyInitializer, unit: "start",
+      "Distribution that the user and item vectors start from",
+      readBy: [.als, .svdPlusPlus, .tiledSGD, .minibatch]),
+    Setting(
+      "bias_init", \.biasInit, .anyInitializer, unit: "start",
+      "Distribution that the biases of a minibatch model start from", readBy: [.minibatch]),
+    Setting(
+      "layer_init", \.layerInit, .anyInitializer, unit: "start",
+      "Distribution that the weights of dense layers start from", readBy: [.minibatch],
+      where: { spec, _ in !spec.isFactorModel }),
+  ]
+}
+
+extension SettingRange where Value == Double {
+  fileprivate static var penalty: Self { .from(0, to: 1e9) }
+}
+
+extension Set<FitKind> {
+  fileprivate static var all: Self { Set(FitKind.allCases) }
+  /// Those that learn vectors.
+  fileprivate static var ofVectors: Self {
+    [.svd, .gibbs, .als, .svdPlusPlus, .tiledSGD, .minibatch]
+  }
+  /// Those that follow gradients.
+  fileprivate static var ofSteps: Self { [.tiledSGD, .minibatch] }
+  /// Those that can search for the number of epochs.
+  fileprivate static var ofSearch: Self { [.als, .svdPlusPlus, .tiledSGD, .minibatch] }
+}
+
+extension Optimizer {
+  fileprivate var isAdam: Bool { self == .adam || self == .adamw }
+}

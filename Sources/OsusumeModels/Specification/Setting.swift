@@ -1,0 +1,156 @@
+// A setting of training runs as a value: everything that is said about a setting is said here, once.
+import OsusumeData
+
+/// A setting of a training run: its name, its values, its help and the fits that read it.
+///
+/// `Setting.all` is the one list: the options of the command line, the checks of specification files
+/// and of fits, notes on settings that a fit does not read and the page on settings all come from it.
+public struct Setting: Sendable {
+  /// Its name in JSON, such as `batch_size`.
+  public let name: String
+  /// What it means, without a full stop.
+  public let help: String
+  /// What a value is called or counted in, such as `epochs`; nil where the name says it.
+  public let unit: String?
+  /// The values it takes, worded to follow "give": `a whole number from 1 to 2048`.
+  public let range: String
+  /// Whether it takes several values at once.
+  public let isList: Bool
+  /// The fits that read it, some of them only beside certain other settings (`isRead`).
+  public let fits: Set<FitKind>
+  private let condition: @Sendable (ModelSpec, Hyperparameters) -> Bool
+  private let property: any SettingProperty
+
+  /// - Parameters:
+  ///   - path: The property that holds it.
+  ///   - fits: The fits that read it.
+  ///   - condition: What else a model and its other settings must be for the fit to read it.
+  init<Value: SettingValue>(
+    _ name: String, _ path: WritableKeyPath<Hyperparameters, Value> & Sendable,
+    _ range: SettingRange<Value>, unit: String? = nil, _ help: String, readBy fits: Set<FitKind>,
+    where condition: @escaping @Sendable (ModelSpec, Hyperparameters) -> Bool = { _, _ in true }
+  ) {
+    self.name = name
+    self.help = help
+    self.unit = unit
+    self.range = range.words
+    isList = Value.isList
+    self.fits = fits
+    self.condition = condition
+    property = Property(path: path, range: range)
+  }
+
+  /// The setting of a name; nil where there is none.
+  public static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
+
+  /// Whether fitting a model with these settings reads this one; otherwise it changes nothing.
+  public func isRead(by spec: ModelSpec, _ settings: Hyperparameters) -> Bool {
+    fits.contains(spec.fit) && condition(spec, settings)
+  }
+
+  /// The value as text, as the command line takes it.
+  public func text(in settings: Hyperparameters) -> String { property.text(settings) }
+
+  /// Sets the value to one given as text.
+  ///
+  /// Errors: `SettingError` where the text is no value or the value is out of range.
+  public func set(_ text: String, in settings: inout Hyperparameters) throws {
+    guard property.set(text, &settings) else { throw outOfRange(text) }
+  }
+
+  /// Whether the value is in range.
+  func isInRange(in settings: Hyperparameters) -> Bool { property.isInRange(settings) }
+
+  /// Whether the value is the number zero.
+  func isZero(in settings: Hyperparameters) -> Bool { property.isZero(settings) }
+
+  /// The error that a value is none of the setting's.
+  func outOfRange(_ value: String) -> SettingError {
+    .outOfRange(setting: name, value: value, range: range)
+  }
+
+  func encode(
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>
+  ) throws {
+    try property.encode(settings, to: &values, as: SettingKey(name))
+  }
+
+  func decode(
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>
+  ) throws {
+    try property.decode(&settings, from: values, as: SettingKey(name))
+  }
+}
+
+/// Why a setting cannot be what it was set to.
+public enum SettingError: OsusumeError, Equatable {
+  /// The value is none that the setting can have.
+  case outOfRange(setting: String, value: String, range: String)
+  /// There is no setting of this name.
+  case unknown(String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .outOfRange(let name, let value, let range): "`\(name)` \(value): give \(range)"
+    case .unknown(let name): "there is no setting '\(name)': `osusume models NAME` lists a model's"
+    }
+  }
+}
+
+/// The name of a setting as a coding key.
+struct SettingKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init(stringValue name: String) { stringValue = name }
+  init?(intValue: Int) { nil }
+}
+
+/// The property of a setting, whatever the type of its value.
+private protocol SettingProperty: Sendable {
+  func text(_ settings: Hyperparameters) -> String
+  func set(_ text: String, _ settings: inout Hyperparameters) -> Bool
+  func isInRange(_ settings: Hyperparameters) -> Bool
+  func isZero(_ settings: Hyperparameters) -> Bool
+  func encode(
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>,
+    as key: SettingKey
+  ) throws
+  func decode(
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>,
+    as key: SettingKey
+  ) throws
+}
+
+private struct Property<Value: SettingValue>: SettingProperty {
+  let path: WritableKeyPath<Hyperparameters, Value> & Sendable
+  let range: SettingRange<Value>
+
+  func text(_ settings: Hyperparameters) -> String { settings[keyPath: path].settingText }
+
+  func set(_ text: String, _ settings: inout Hyperparameters) -> Bool {
+    guard let value = Value(settingText: text), range.contains(value) else { return false }
+    settings[keyPath: path] = value
+    return true
+  }
+
+  func isInRange(_ settings: Hyperparameters) -> Bool { range.contains(settings[keyPath: path]) }
+
+  func isZero(_ settings: Hyperparameters) -> Bool { settings[keyPath: path].isZero }
+
+  func encode(
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>,
+    as key: SettingKey
+  ) throws {
+    try values.encode(settings[keyPath: path], forKey: key)
+  }
+
+  func decode(
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>,
+    as key: SettingKey
+  ) throws {
+    settings[keyPath: path] = try values.decode(Value.self, forKey: key)
+  }
+}
