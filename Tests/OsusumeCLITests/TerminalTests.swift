@@ -66,7 +66,8 @@ struct TerminalTests {
     }
   }
 
-  /// Killed at any moment, a fit that writes checkpoints leaves the last whole one and nothing else.
+  /// Killed at any moment, a fit that writes checkpoints leaves the last whole one; should it be killed while
+  /// that gets its name, the next fit there removes what was left.
   ///
   /// By SIGKILL, after which nobody can tidy up; threads of tests block other signals, and what they start
   /// inherits that.
@@ -81,7 +82,11 @@ struct TerminalTests {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     _ = try line.outcome(of: process)
-    let left = try line.names().subtracting(["r.csv", "items.csv", "m.st"])
-    #expect(left.isSubset(of: ["ck", "ck/checkpoint.safetensors"]), "after \(delay) s: \(left)")
+    try line.succeed([
+      "train", "--ratings", "r.csv", "--model", "mf", "--epochs", "2", "--checkpoint", "ck",
+      "--output", "k.st", "--quiet",
+    ])
+    let rest = try line.names().subtracting(["r.csv", "items.csv", "m.st", "k.st"])
+    #expect(rest.isSubset(of: ["ck", "ck/checkpoint.safetensors"]), "after \(delay) s: \(rest)")
   }
 }

@@ -47,6 +47,22 @@ struct WholeFileTests {
     }
   }
 
+  /// A temporary file of a killed writer goes with the next write; one that is locked is in use, and other
+  /// names are none of ours.
+  @Test func temporaryFilesThatNobodyWritesAreRemoved() throws {
+    try inDirectory { directory in
+      let others = ["a.1.2.tmp.gz", "a.x.2.tmp", "a.1.tmp", "b.1.2.tmp", "a..2.tmp"]
+      for name in others + ["a.1.2.tmp", "a.99999999.4294967295.tmp", "a.3.4.tmp"] {
+        #expect(FileManager.default.createFile(atPath: directory + "/" + name, contents: nil))
+      }
+      let inUse = open(directory + "/a.3.4.tmp", O_RDONLY)
+      defer { close(inUse) }
+      #expect(flock(inUse, LOCK_EX) == 0)
+      try WholeFile.write(to: directory + "/a") { try $0.write("new") }
+      #expect(try entries(directory) == (others + ["a", "a.3.4.tmp"]).sorted())
+    }
+  }
+
   #if os(Linux)
     /// What a process that is killed while it writes leaves behind: nothing, as nothing is there yet.
     @Test func whileItIsWrittenThereIsNoFile() throws {

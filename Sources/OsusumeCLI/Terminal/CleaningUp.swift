@@ -43,7 +43,12 @@ enum CleaningUp {
     var byte: UInt8 = 0
     while read(reader, &byte, 1) != 1 {}
     removing.withLock { _ in
-      try? FileManager.default.removeItem(atPath: folder)
+      // The work goes on meanwhile. Under another name the folder gets no further files, which would keep
+      // it from being removed; should the work have made it again, it goes again.
+      let removed = folder + ".removed"
+      while rename(folder, removed) == 0 {
+        try? FileManager.default.removeItem(atPath: removed)
+      }
       signal(Int32(byte), SIG_DFL)
       raise(Int32(byte))
     }

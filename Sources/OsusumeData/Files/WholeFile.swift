@@ -37,10 +37,10 @@ public enum WholeFile {
   private static func replace<Result>(
     _ target: String, shownAs path: String, mode: mode_t?, _ body: (ByteOutput) throws -> Result
   ) throws -> Result {
-    let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    StaleFiles.remove(beside: target)
+    let temporary = StaleFiles.name(for: target)
     let nameless = openNameless(beside: target)
-    let descriptor =
-      nameless ?? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let descriptor = nameless ?? StaleFiles.create(temporary)
     guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
     do {
       defer { close(descriptor) }
@@ -77,7 +77,9 @@ public enum WholeFile {
 
   /// Gives a file that was opened without a name a name in the same folder (open(2), O_TMPFILE).
   private static func give(_ descriptor: Int32, name: String) -> Bool {
-    linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
+    // Locked while it has this name, so that nobody takes it for the file of a process that was killed.
+    flock(descriptor, LOCK_EX)
+    return linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
   }
 
   private static func fill<Result>(
