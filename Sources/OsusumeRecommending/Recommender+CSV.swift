@@ -9,7 +9,7 @@ extension Recommender {
   ///
   /// Errors: `OutputError`.
   public func writeCSV(
-    top count: Int, for users: [Int32], excludeSeen: Bool = true, to output: ByteOutput,
+    top count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, to output: ByteOutput,
     threads: Int
   ) throws -> Int {
     let itemIDs = (0..<model.itemIDs.count).map { Self.field(model.itemIDs[$0]) }
@@ -20,7 +20,7 @@ extension Recommender {
     try output.write("user,rank,item,score\n")
     for low in stride(from: 0, to: users.count, by: block) {
       let part = Array(users[low..<min(low + block, users.count)])
-      let top = rank(count, for: part, excludeSeen: excludeSeen, threads: threads)
+      let top = rank(count, for: part, leavingOut: ways, threads: threads)
       let texts = mapChunks((part.count + chunk - 1) / chunk, threads: threads) { number in
         let places = number * chunk..<min((number + 1) * chunk, part.count)
         return lines(top, places: places, users: part, itemIDs: itemIDs)

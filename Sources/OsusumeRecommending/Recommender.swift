@@ -1,48 +1,74 @@
 // Recommends the best items for a user.
+import Foundation
 import OsusumeData
 import OsusumeModels
 
+/// What recommended items are ranked by.
+public enum RankBy: String, Sendable, Hashable, CaseIterable, Codable {
+  /// How likely the user is to meet the item.
+  case likely
+  /// How likely the user is to meet the item and to like it: to rate it at the median rating or above.
+  case blend
+  /// How the user is expected to rate it.
+  case rating
+}
+
 /// A model ready to recommend; keep it and ask as often as you like, from any thread.
 ///
-/// Items are ranked by raw scores, ties by the model's order of items; only then are scores clipped to the
-/// scale of the ratings, unless raw ones are asked for.
+/// Items are ranked by raw scores, ties by the model's order of items; only then are scores of ratings
+/// clipped to the scale of the ratings, unless raw ones are asked for.
 public struct Recommender: Sendable {
   /// The model.
   public let model: Model
   /// Identifies the model's contents: the first 12 hexadecimal digits of its file's checksum; empty for a
   /// model that was never saved.
   public let version: String
+  /// What items are ranked by.
+  public let rankBy: RankBy
   private let items: FilteredItems
-  let search: any ItemSearch
-  private let bounds: ClosedRange<Float>?
+  private let search: any ItemSearch
+  private let isRaw: Bool
+  /// What predicts ratings, where the model does.
+  private let ratings: (any PairScorer)?
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
   /// (`Model.items(passing:)`).
   ///
-  /// Scores are clipped to the model's scale unless `raw`.
+  /// Ranks by `rankBy`, which the model must be able to (`Model.ranksBy`); without one, by what it ranks
+  /// best by. Ratings are clipped to the model's scale unless `raw`.
   public init(
-    _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all
+    _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all,
+    rankBy: RankBy? = nil
   ) {
     self.model = model
     self.version = version
     self.items = items
-    bounds = raw || !model.spec.predictsRatings ? nil : model.scale
-    search = model.parameters.search(candidates: items.candidates, threads: allCores)
+    self.rankBy = rankBy ?? model.ranksBy[0]
+    precondition(model.ranksBy.contains(self.rankBy), "the model cannot rank by \(self.rankBy)")
+    isRaw = raw
+    ratings = model.spec.predictsRatings ? model.parameters.prepared(threads: allCores) : nil
+    let scorer = self.rankBy == .rating ? model.parameters : model.ranker
+    search = scorer.search(candidates: items.candidates, threads: allCores)
   }
 
   /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
-  /// With a time, as of then, where biases change. Errors: `ModelFileError`, `ItemFilterError`.
+  /// With a time, as of then, where biases change. Errors: `ModelFileError`, `ItemFilterError`,
+  /// `RecommenderError.cannotRankBy`.
   public init(
-    modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init()
+    modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init(),
+    rankBy: RankBy? = nil
   ) throws {
     let file = try ModelFile(path)
     do {
       let saved = try file.model()
       let model = time.map(saved.asOf) ?? saved
+      if let rankBy, !model.ranksBy.contains(rankBy) {
+        throw RecommenderError.cannotRankBy(rankBy, model: model.spec.name)
+      }
       self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
-        items: try model.items(passing: filter))
+        items: try model.items(passing: filter), rankBy: rankBy)
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -58,52 +84,136 @@ public struct Recommender: Sendable {
       id, count: count, first: model.userIDs[0], last: model.userIDs[count - 1])
   }
 
-  /// The `count` best items of a user, best first, with their metadata.
+  /// The `count` best items of a user, best first, with their metadata; `leavingOut` says which of the items
+  /// that the user has met are none of them.
   public func recommend(
-    _ count: Int, for user: Int32, excludeSeen: Bool = true
+    _ count: Int, for user: Int32, leavingOut ways: Set<Meeting> = .all
   ) -> Recommendations {
-    let top = rank(count, for: [user], excludeSeen: excludeSeen, threads: 1)
+    let top = rank(count, for: [user], leavingOut: ways, threads: 1)
+    let users = [Int32](repeating: user, count: top.items.count)
     return recommendations(
-      of: model.userIDs[Int(user)], top, seen: excludeSeen ? model.seen[Int(user)] : [],
-      asked: count)
-  }
-
-  /// The ranking of one user with ids and metadata.
-  func recommendations(
-    of user: String, _ top: TopItems, seen: ArraySlice<Int32>, asked: Int
-  ) -> Recommendations {
-    let places = top.items.indices.prefix { top.items[$0] >= 0 }
-    return Recommendations(
-      user: user,
-      items: places.map { recommendation(top.items[$0], score: top.scores[$0], rank: $0 + 1) },
-      leftOut: items.leftOut(seen: seen), asked: asked)
+      of: model.userIDs[Int(user)], top, met: model.met(by: Int(user), ways), asked: count,
+      ratings: { ratings?.scores(users: users, items: $0, threads: 1) },
+      listScores: { model.ranker.scores(users: users, items: $0, threads: 1) })
   }
 
   /// The `count` best items of a user named by original id.
   ///
   /// Errors: `RecommenderError.unknownUser`.
   public func recommend(
-    _ count: Int, forID id: String, excludeSeen: Bool = true
+    _ count: Int, forID id: String, leavingOut ways: Set<Meeting> = .all
   ) throws -> Recommendations {
-    recommend(count, for: try index(ofUser: id), excludeSeen: excludeSeen)
+    recommend(count, for: try index(ofUser: id), leavingOut: ways)
   }
 
   /// The `count` best items of each user as indices and raw scores: for many users at once.
   public func rank(
-    _ count: Int, for users: [Int32], excludeSeen: Bool = true, threads: Int
+    _ count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, threads: Int
   ) -> TopItems {
-    search.top(count, for: users, excluding: excludeSeen ? model.seen : nil, threads: threads)
+    let met = ways.isEmpty ? nil : model.met(by: users, ways, threads: threads)
+    guard rankBy == .blend, let ratings else {
+      return search.top(count, for: users, excluding: met, threads: threads)
+    }
+    let width = Self.candidates(count)
+    let likely = search.top(width, for: users, excluding: met, threads: threads)
+    // No item: any will do, for it stays last.
+    let items = likely.items.map { max(0, $0) }
+    let repeated = users.flatMap { [Int32](repeating: $0, count: width) }
+    let predicted = ratings.scores(users: repeated, items: items, threads: threads)
+    return blend(likely, predicted, count: count)
   }
 
-  /// A raw score, clipped unless raw ones are shown.
+  /// How many of the likeliest items are looked at for the best `count` of a blend.
+  private static func candidates(_ count: Int) -> Int { max(100, 5 * count) }
+
+  /// The best of the likeliest items by the probability of meeting and liking them.
+  private func blend(_ likely: TopItems, _ ratings: [Float], count: Int) -> TopItems {
+    let error = model.metrics["valid_rmse"].flatMap { $0 > 0 ? $0 : nil } ?? model.deviation
+    var (items, scores): ([Int32], [Float]) = ([], [])
+    for first in stride(from: 0, to: likely.items.count, by: likely.width) {
+      let all = (first..<first + likely.width).map { place in
+        let item = likely.items[place]
+        let liking = (Double(ratings[place]) - Double(model.medianRating)) / error
+        return (
+          item: item,
+          score: item < 0
+            ? -.infinity
+            : likelihood(likely.scores[place]) * Float(erfc(-liking / 2.0.squareRoot()) / 2)
+        )
+      }.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+      for place in 0..<count {
+        let best = place < all.count ? all[place].element : (item: -1, score: -.infinity)
+        items.append(best.item)
+        scores.append(best.score)
+      }
+    }
+    return TopItems(width: count, items: items, scores: scores)
+  }
+
+  /// The probability that a score of the lists stands for; the score itself where that is not known.
+  private func likelihood(_ score: Float) -> Float { model.learned.likelihood?(score) ?? score }
+
+  /// The `count` best items of a user who is not in the model, under a name of one's own.
+  public func recommend(
+    _ count: Int, for newcomer: Newcomer, named name: String = "",
+    leavingOut ways: Set<Meeting> = .all
+  ) -> Recommendations {
+    precondition(newcomer.entity == .user)
+    let met = MetItems(newcomer.met.filter { ways.contains($0.key) })
+    let forLists = newcomer.forLists ?? newcomer.foldedIn
+    let folded = rankBy == .rating ? newcomer.foldedIn : forLists
+    let width = rankBy == .blend ? Self.candidates(count) : count
+    var top = search.top(width, for: folded, excluding: met.all)
+    if rankBy == .blend {
+      top = blend(top, newcomer.scores(top.items.map { max(0, $0) }), count: count)
+    }
+    return recommendations(
+      of: name, top, met: met, asked: count,
+      ratings: { ratings == nil ? nil : newcomer.scores($0) },
+      listScores: { forLists.scores($0) })
+  }
+
+  /// The ranking of one user with ids and metadata, what the user is predicted to rate the items, and
+  /// their scores in lists.
+  private func recommendations(
+    of user: String, _ top: TopItems, met: MetItems, asked: Int,
+    ratings: ([Int32]) -> [Float]?, listScores: ([Int32]) -> [Float]
+  ) -> Recommendations {
+    let indices = Array(top.items.prefix { $0 >= 0 })
+    let expected = ratings(indices)
+    let likely = model.learned.likelihood.map { curve in
+      (rankBy == .likely ? Array(top.scores.prefix(indices.count)) : listScores(indices))
+        .map { curve($0) }
+    }
+    return Recommendations(
+      user: user,
+      items: indices.enumerated().map { place, index in
+        let id = model.itemIDs[Int(index)]
+        return Recommendation(
+          id: id, item: model.catalog[id], score: shown(top.scores[place]), rank: place + 1,
+          likely: likely?[place], expectedRating: expected.map { onScale($0[place]) })
+      },
+      leftOut: items.leftOut(met: met), asked: asked, rankedBy: rankBy)
+  }
+
+  /// A raw score as it is shown: a rating is clipped unless raw ones are asked for.
   func shown(_ score: Float) -> Float {
-    guard let bounds else { return score }
-    return min(max(score, bounds.lowerBound), bounds.upperBound)
+    rankBy == .rating && model.spec.predictsRatings ? onScale(score) : score
   }
 
-  private func recommendation(_ index: Int32, score: Float, rank: Int) -> Recommendation {
-    let id = model.itemIDs[Int(index)]
-    return Recommendation(id: id, item: model.catalog[id], score: shown(score), rank: rank)
+  private func onScale(_ rating: Float) -> Float {
+    isRaw ? rating : min(max(rating, model.scale.lowerBound), model.scale.upperBound)
+  }
+}
+
+extension Model {
+  /// What its items can be ranked by, the best first.
+  ///
+  /// A model that predicts ratings can sort by them; one with lists, and one that predicts no ratings,
+  /// knows what users are likely to meet.
+  public var ranksBy: [RankBy] {
+    guard spec.predictsRatings else { return [.likely] }
+    return learned.lists == nil ? [.rating] : [.likely, .blend, .rating]
   }
 }
 
@@ -113,13 +223,22 @@ public struct Recommendation: Sendable, Equatable {
   public var id: String
   /// Its metadata, where the model has any.
   public var item: Item?
-  /// On the scale of the ratings, unless raw scores were asked for.
+  /// What it is ranked by; a rating is on the scale of the ratings, unless raw scores were asked for.
   public var score: Float
   /// 1 for the best.
   public var rank: Int
+  /// How likely the user is to meet the item, 0 to 1; nil where the model does not know.
+  public var likely: Float?
+  /// The rating the user is expected to give; nil where the model predicts none.
+  public var expectedRating: Float?
 
   /// Makes a recommendation from its parts.
-  public init(id: String, item: Item?, score: Float, rank: Int) {
+  public init(
+    id: String, item: Item?, score: Float, rank: Int, likely: Float? = nil,
+    expectedRating: Float? = nil
+  ) {
+    self.likely = likely
+    self.expectedRating = expectedRating
     self.id = id
     self.item = item
     self.score = score
@@ -133,13 +252,18 @@ public struct Recommendations: Sendable, Equatable {
   public var user: String
   /// At most as many as asked for.
   public var items: [Recommendation]
-  /// Items left out: rated by the user in training, or kept out by a filter.
+  /// Items left out: met by the user, or kept out by a filter.
   public var leftOut: LeftOut
   /// How many items were asked for.
   public var asked: Int
+  /// What items are ranked by.
+  public var rankedBy: RankBy
 
   /// Makes recommendations from their parts.
-  public init(user: String, items: [Recommendation], leftOut: LeftOut, asked: Int) {
+  public init(
+    user: String, items: [Recommendation], leftOut: LeftOut, asked: Int, rankedBy: RankBy
+  ) {
+    self.rankedBy = rankedBy
     self.user = user
     self.items = items
     self.leftOut = leftOut
@@ -151,6 +275,8 @@ public struct Recommendations: Sendable, Equatable {
 public enum RecommenderError: OsusumeError, Equatable {
   /// The model has no such user.
   case unknownUser(String, count: Int, first: String, last: String)
+  /// The model does not know what items are to be ranked by.
+  case cannotRankBy(RankBy, model: String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -158,6 +284,10 @@ public enum RecommenderError: OsusumeError, Equatable {
     case .unknownUser(let id, let count, let first, let last):
       "unknown user \(id): the model knows \(count) users, from \(first) to \(last); "
         + "check the id, or train on ratings of this user"
+    case .cannotRankBy(.likely, let model), .cannotRankBy(.blend, let model):
+      "\(model) predicts ratings, not what a user is likely to meet: leave `rank_by` out, or train `lists`"
+    case .cannotRankBy(.rating, let model):
+      "\(model) predicts no ratings: leave `rank_by` out, or train `lists`"
     }
   }
 }

@@ -4,6 +4,15 @@ import OsusumeModels
 extension ModelSpec {
   /// The type that fits the model with these settings; a new fit is one line here.
   package func fitType(_ settings: Hyperparameters) -> any Fit.Type {
+    let ratings = scoreFitType(settings)
+    return lists == nil ? ratings : withLists(ratings)
+  }
+
+  private func withLists<Ratings: Fit>(_ ratings: Ratings.Type) -> any Fit.Type {
+    FitWithLists<Ratings>.self
+  }
+
+  private func scoreFitType(_ settings: Hyperparameters) -> any Fit.Type {
     switch fit {
     case .closedForm: Baseline.self
     case .neighbours: ItemKNN.self

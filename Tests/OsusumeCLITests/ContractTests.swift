@@ -88,7 +88,8 @@ struct ContractTests {
       ["recommend", "--model", "m.st", "--user", "3", "--top", "4", "--json"]
     ).json()
     #expect(one["user"] as? String == "3" && one["model_version"] is String)
-    #expect((one["filtered"] as? [String: Int])?["seen"] ?? 0 > 0)
+    let filtered = try #require(one["filtered"] as? [String: Any])
+    #expect((filtered["seen"] as? [String: Int])?["train"] ?? 0 > 0)
     let items = try #require(one["items"] as? [[String: Any]])
     #expect(items.map { $0["rank"] as? Int } == [1, 2, 3, 4])
     #expect(items.allSatisfy { ($0["title"] as? String)?.hasPrefix("Title, ") == true })

@@ -33,17 +33,102 @@ struct RecommendCommandTests {
       user: "123",
       items: [
         Recommendation(
-          id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1)
-      ], leftOut: LeftOut([.seen: 57]), asked: 1)
+          id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1,
+          expectedRating: 8.5)
+      ], leftOut: LeftOut([.seen: 57, .seenUnrated: 4, .genre: 2]), asked: 1, rankedBy: .likely)
     let text = try Output.text(of: RecommendationsReport(answer, ofItems: 9, version: "abc"))
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
     let expected: NSDictionary = [
-      "user": "123", "model_version": "abc", "filtered": ["seen": 57],
+      "user": "123", "model_version": "abc", "ranked_by": "likely",
+      "filtered": ["seen": ["train": 57, "test": 0, "unrated": 4], "only_genre": 2],
       "items": [
-        ["item": "5114", "title": "T", "genres": [], "score": 9.5, "rank": 1]
+        [
+          "item": "5114", "title": "T", "genres": [], "score": 9.5, "rank": 1,
+          "expected_rating": 8.5,
+        ]
       ],
     ]
     #expect(json == expected)
+  }
+
+  /// Nothing that the file knows a user to have met comes back, rated or not, held out or not.
+  @Test func whatAUserHasMetIsNotRecommended() throws {
+    let line = try CommandLine()
+    try line.write(
+      """
+      user,item,rating
+      1,1,5
+      1,2,4
+      1,3,-1
+      2,1,4
+      2,3,5
+      3,2,3
+      3,3,5
+      3,4,2
+
+      """, to: "s.csv")
+    func recommended(_ arguments: String...) throws -> (items: [String], seen: [String: Int]) {
+      let answer = try line.succeed(
+        ["recommend", "--model", "s.st", "--user", "1", "--json"] + arguments
+      ).json()
+      let items = try #require(answer["items"] as? [[String: Any]])
+      let filtered = try #require(answer["filtered"] as? [String: Any])
+      return (
+        items.compactMap { $0["item"] as? String }, try #require(filtered["seen"] as? [String: Int])
+      )
+    }
+    for model in ["bias", "ease", "lists"] {
+      try line.succeed([
+        "train", "--ratings", "s.csv", "--split", "none", "--model", model, "--output", "s.st",
+        "--quiet",
+      ])
+      let plain = try recommended()
+      #expect(
+        plain.items == ["4"] && plain.seen == ["train": 2, "test": 0, "unrated": 1], "\(model)")
+      #expect(try recommended("--include-seen").items.count == 4, "\(model)")
+    }
+    // Of user 1's two ratings one is held out.
+    try line.succeed([
+      "train", "--ratings", "s.csv", "--split", "per-user:0.5", "--output", "s.st", "--quiet",
+    ])
+    let split = try recommended()
+    #expect(split.items == ["4"] && split.seen == ["train": 1, "test": 1, "unrated": 1])
+    let judged = try recommended("--include-test")
+    #expect(judged.items.count == 2 && judged.seen == ["train": 1, "test": 0, "unrated": 1])
+    let csv = try line.succeed(
+      ["recommend", "--model", "s.st", "--users", "all", "--output", "-"]
+    ).output.split(separator: "\n").dropFirst()
+    #expect(csv.filter { $0.hasPrefix("1,") }.map { $0.prefix(6) } == ["1,1,4,"])
+    let newcomer = try line.succeed(
+      ["recommend", "--model", "s.st", "--rated", "1=5", "--seen", "2,4", "--json"]
+    ).json()
+    let items = try #require(newcomer["items"] as? [[String: Any]])
+    #expect(items.map { $0["item"] as? String } == ["3"])
+  }
+
+  @Test func aModelRanksByWhatItKnows() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(), to: "r.csv")
+    for (model, ranks, other) in [("mf", "rating", "likely"), ("ease", "likely", "rating")] {
+      try line.succeed([
+        "train", "--ratings", "r.csv", "--model", model, "--output", "m.st", "--quiet",
+      ])
+      let asked = ["recommend", "--model", "m.st", "--user", "3", "--json"]
+      #expect(try line.succeed(asked).json()["ranked_by"] as? String == ranks)
+      let refused = try line.run(asked + ["--rank-by", other])
+      #expect(
+        refused.code == 1 && refused.errors.contains("leave --rank-by out"), "\(refused.errors)")
+    }
+    try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st", "--quiet"])
+    for ranks in ["likely", "rating"] {
+      let answer = try line.succeed(
+        ["recommend", "--model", "m.st", "--user", "3", "--json", "--rank-by", ranks]
+      ).json()
+      let items = try #require(answer["items"] as? [[String: Any]])
+      #expect(answer["ranked_by"] as? String == ranks && !items.isEmpty)
+      let figures = items.compactMap { ($0["score"] as? Double, $0["expected_rating"] as? Double) }
+      #expect(figures.allSatisfy { $0.1 != nil && ($0.0 == $0.1) == (ranks == "rating") })
+    }
   }
 }

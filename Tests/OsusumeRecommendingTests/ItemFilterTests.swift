@@ -54,7 +54,7 @@ struct ItemFilterTests {
       $0.minRatings = 2
     }
     // Seen: 1 has too few ratings, 3 would pass, 5 is a film.
-    let leftOut = items.leftOut(seen: [1, 3, 5])
+    let leftOut = items.leftOut(met: MetItems([.train: [1, 3, 5]]))
     #expect(leftOut.counts == [.seen: 3, .type: 4, .genre: 1])
     #expect(leftOut.total == 8 && items.candidates == [3])
     let rated = FilteredItems.all.rated(Self.model)

@@ -30,7 +30,7 @@ struct RecommenderTests {
     let user = try recommender.index(ofUser: "9")
     let answer = recommender.recommend(10, for: user)
     #expect(answer.items.map(\.id) == [String(1 << 40)] && answer.leftOut[.seen] == 3)
-    let whole = recommender.recommend(10, for: user, excludeSeen: false)
+    let whole = recommender.recommend(10, for: user, leavingOut: [])
     #expect(whole.items.count == 4 && whole.leftOut[.seen] == 0)
   }
 

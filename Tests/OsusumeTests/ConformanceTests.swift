@@ -112,7 +112,7 @@ struct ConformanceTests {
         // Matrix products of other sizes round otherwise.
         #expect(abs(score - item.score) <= 1e-4 * max(1, abs(score)))
       }
-      #expect(recommender.recommend(100, for: Int32(user), excludeSeen: false).items.count == 30)
+      #expect(recommender.recommend(100, for: Int32(user), leavingOut: []).items.count == 30)
     }
   }
 

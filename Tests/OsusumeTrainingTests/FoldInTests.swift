@@ -114,7 +114,7 @@ struct FoldInTests {
     for item in all.items {
       #expect(abs(item.score - me.score(Int(item.id) ?? -1)) < 1e-4)
     }
-    #expect(Recommender(model).recommend(120, for: me, excludeSeen: false).items.count == 120)
+    #expect(Recommender(model).recommend(120, for: me, leavingOut: []).items.count == 120)
   }
 
   @Test func whatCannotBeFoldedInIsSaid() throws {
@@ -135,9 +135,13 @@ struct FoldInTests {
     }
     let path = NSTemporaryDirectory() + "personal-\(ProcessInfo.processInfo.processIdentifier).csv"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    for text in ["anime_id,rating\n5,10\n7,-1\n6,3.5\n", "5,10\n6,3.5\n", "1\t5\t10\n1\t6\t3.5\n"] {
+    for (text, seen) in [
+      ("anime_id,rating\n5,10\n7,-1\n6,3.5\n", ["7"]), ("5,10\n6,3.5\n", []),
+      ("1\t5\t10\n1\t6\t3.5\n", []),
+    ] {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
-      #expect(try RatingByID.read(path) == [RatingByID("5", 10), RatingByID("6", 3.5)])
+      let read = try RatingByID.read(path)
+      #expect(read.rated == [RatingByID("5", 10), RatingByID("6", 3.5)] && read.seen == seen)
     }
     for text in ["", "name\nx\n", "item,rating\n5\n", "item,rating\n5,ten\n"] {
       try text.write(toFile: path, atomically: true, encoding: .utf8)

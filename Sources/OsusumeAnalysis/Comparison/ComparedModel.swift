@@ -80,8 +80,10 @@ public struct ComparedModel: Sendable {
     segmentErrors = data.segments.map { segment in
       Evaluation(model, on: data.held.testing(onRows: segment.rows), errorsOnly)["rmse"]
     }
+    // Lists are judged by the test ratings, which are therefore among the candidates.
     top = Recommender(model).rank(
-      ComparisonData.listLength, for: data.evaluatedUsers, threads: options.threads)
+      ComparisonData.listLength, for: data.evaluatedUsers, leavingOut: [.train, .unrated],
+      threads: options.threads)
     var pointsOnly = options
     pointsOnly.bootstrap.resamples = 0
     let hasSeed = ![.closedForm, .neighbours].contains(contender.spec.fit)

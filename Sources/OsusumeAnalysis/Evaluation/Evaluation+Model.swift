@@ -30,7 +30,8 @@ extension Evaluation {
   /// those it does; relevant items it does not know count as missed.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) {
     self.init(
-      model.parameters, of: model.spec, timeBiases: model.learned.timeBiases, seen: model.seen,
+      model.parameters, ranker: model.ranker, of: model.spec, timeBiases: model.learned.timeBiases,
+      seen: model.seen,
       scale: model.scale, on: held, options)
   }
 
@@ -47,12 +48,13 @@ extension Evaluation {
   }
 
   private init(
-    _ parameters: any Scorer, of spec: ModelSpec, timeBiases: TimeBiases? = nil, seen: SeenItems,
-    scale: ClosedRange<Float>, on held: HeldOutRatings, _ options: EvaluationOptions
+    _ parameters: any Scorer, ranker: (any Scorer)? = nil, of spec: ModelSpec,
+    timeBiases: TimeBiases? = nil, seen: SeenItems, scale: ClosedRange<Float>,
+    on held: HeldOutRatings, _ options: EvaluationOptions
   ) {
     let threads = options.threads
     let scoring = parameters.extended(users: held.users, items: held.items)
-    let ranking = parameters.extended(users: held.users, items: parameters.itemCount)
+    let ranking = (ranker ?? parameters).extended(users: held.users, items: parameters.itemCount)
     let seen = seen.extended(users: held.users)
     self.init(
       test: held.test,

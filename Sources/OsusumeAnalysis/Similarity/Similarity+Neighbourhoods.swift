@@ -9,7 +9,7 @@ extension Similarity.Neighbours {
   /// The similarity is the model's own; in item neighbourhoods, the cosine between residuals of common
   /// users' ratings under the biases, shrunk the more the fewer there are. nil for models that keep none.
   public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
-    guard let neighbours = model.parameters.neighbours(ofItem: row) else { return nil }
+    guard let neighbours = model.ranker.neighbours(ofItem: row) else { return nil }
     let found = neighbours.map {
       NeighbourSearch.Neighbour(row: $0.item, value: Double($0.similarity))
     }

@@ -8,7 +8,8 @@ struct RecommendCommand: ParsableCommand {
     commandName: "recommend",
     abstract: "Best unseen items for a user, some users, or all.",
     discussion: """
-      Items are ranked by raw scores, which are then clipped to the scale of the ratings.
+      Models with lists rank by how likely the user is to meet an item, others by the rating they predict. \
+      What the ratings file knows the user to have met, rated or not, is not recommended.
 
       Examples: osusume recommend --model model.safetensors --user 123 --top 10
                 osusume recommend --model model.safetensors --users all --output recs.csv
@@ -45,8 +46,20 @@ struct RecommendCommand: ParsableCommand {
       valueName: "file"))
   var output: String?
 
-  @Flag(help: "Recommend items the user has already rated as well.")
+  @Option(
+    help: ArgumentHelp(
+      "likely (how likely the user is to meet an item), rating (how they are expected to rate it) or blend "
+        + "(how likely they are to meet and to like it); default: likely, where the model has lists.",
+      valueName: "what"))
+  var rankBy: RankBy?
+
+  @Flag(help: "Recommend items that the user has met as well: rated in training or test, or seen.")
   var includeSeen = false
+
+  @Flag(
+    help:
+      "Recommend items whose ratings were held out for the test as well, to judge lists by them.")
+  var includeTest = false
 
   @Flag(help: "Scores as the formula gives them, not clipped to the scale of the ratings.")
   var raw = false
@@ -78,7 +91,7 @@ struct RecommendCommand: ParsableCommand {
   func run() throws {
     let start = Date()
     let recommender = try Recommender(
-      modelAt: model, asOf: at, raw: raw, filter: try filter.filter())
+      modelAt: model, asOf: at, raw: raw, filter: try filter.filter(), rankBy: rankBy)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)
     }
@@ -87,7 +100,7 @@ struct RecommendCommand: ParsableCommand {
       return try show(
         [
           recommender.recommend(
-            top, for: person, named: newcomer.name, excludeSeen: !includeSeen)
+            top, for: person, named: newcomer.name, leavingOut: leavingOut)
         ], by: recommender)
     }
     let users = try chosenUsers(recommender)
@@ -97,10 +110,15 @@ struct RecommendCommand: ParsableCommand {
       try report(rows: rows, users: users.count, version: recommender.version, seconds: seconds)
     } else {
       let answers = users.map {
-        recommender.recommend(top, for: $0, excludeSeen: !includeSeen)
+        recommender.recommend(top, for: $0, leavingOut: leavingOut)
       }
       try show(answers, by: recommender)
     }
+  }
+
+  /// The ways of having met an item that keep it out.
+  private var leavingOut: Set<Meeting> {
+    includeSeen ? [] : includeTest ? [.train, .unrated] : .all
   }
 
   /// The users asked for, in the order given.
@@ -115,7 +133,7 @@ struct RecommendCommand: ParsableCommand {
   private func write(_ recommender: Recommender, users: [Int32], to path: String) throws -> Int {
     let write = { (output: ByteOutput) in
       try recommender.writeCSV(
-        top: top, for: users, excludeSeen: !includeSeen, to: output, threads: options.threads)
+        top: top, for: users, leavingOut: leavingOut, to: output, threads: options.threads)
     }
     guard path == "-" else { return try WholeFile.write(to: path, write) }
     let output = ByteOutput.standardOutput()
@@ -147,3 +165,5 @@ struct RecommendCommand: ParsableCommand {
     }
   }
 }
+
+extension RankBy: ExpressibleByArgument {}

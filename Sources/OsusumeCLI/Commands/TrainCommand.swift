@@ -9,14 +9,20 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Any flag overrides one of the model's default settings (osusume models NAME shows them).
 
-      Example: osusume train --ratings rating.csv --items anime.csv --model mf --output model.safetensors
+      Example: osusume train --ratings rating.csv --items anime.csv --output model.safetensors
       """)
 
   @Option(
     help: ArgumentHelp(
       "A model of the catalog (osusume models lists them), or a specification, SPEC.json.",
       valueName: "name"))
-  var model = "mf"
+  var model = ModelSpec.lists.name
+
+  @Option(
+    help: ArgumentHelp(
+      "The model of ratings of lists: mf, svdpp, bpmf or another that predicts ratings.",
+      valueName: "name"))
+  var ratingsModel: String?
 
   @OptionGroup var data: DataOptions
 
@@ -42,6 +48,19 @@ struct TrainCommand: ParsableCommand {
   var stamp: String?
 
   @OptionGroup var options: GlobalOptions
+
+  /// The model asked for.
+  func spec() throws -> ModelSpec {
+    let spec = try ModelSpec.lookup(model)
+    guard let ratingsModel else { return spec }
+    let ratings = try ModelSpec.lookup(ratingsModel)
+    guard spec == .lists, ratings.predictsRatings, ratings.target == .rating, ratings.heads.isEmpty
+    else {
+      throw ValidationError(
+        "--ratings-model \(ratingsModel): it goes with --model lists, and names a model of ratings")
+    }
+    return .lists(ratings: ratings)
+  }
 
   func run() throws {
     let run = try TrainRun(command: self)

@@ -16,7 +16,7 @@ struct TrainRun {
   init(command: TrainCommand) throws {
     start = .now
     self.command = command
-    spec = try ModelSpec.lookup(command.model)
+    spec = try command.spec()
     var settings = try spec.settings(overriding: command.settings.given)
     settings.split = command.data.split ?? settings.split
     settings.minUserRatings = command.data.minUserRatings ?? settings.minUserRatings

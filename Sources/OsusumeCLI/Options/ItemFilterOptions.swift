@@ -98,7 +98,9 @@ extension ItemFilter.Reason {
   /// What is said of the items left out.
   fileprivate var words: String {
     switch self {
-    case .seen: "already rated"
+    case .seen: "rated in training"
+    case .seenInTest: "rated in test"
+    case .seenUnrated: "seen"
     case .unrated: "without training ratings"
     case .type: "of another type"
     case .genre: "without the genre"

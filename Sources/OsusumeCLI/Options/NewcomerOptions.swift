@@ -15,7 +15,16 @@ struct NewcomerOptions: ParsableArguments {
       valueName: "file"))
   var ratingsOf: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Items the person has seen without rating them, which are not recommended.",
+      valueName: "item,…"))
+  var seen: String?
+
   func validate() throws {
+    guard seen == nil || isGiven else {
+      throw ValidationError("--seen goes with --rated or --ratings-of")
+    }
     guard rated == nil || ratingsOf == nil else {
       throw ValidationError("give --rated or --ratings-of, not both")
     }
@@ -29,11 +38,10 @@ struct NewcomerOptions: ParsableArguments {
 
   /// Folds the person into a model, and says how many of the rated items it does not know.
   func foldIn(to model: Model, quiet: Bool) throws -> Newcomer {
-    let ratings =
-      if let ratingsOf { try RatingByID.read(ratingsOf) } else {
-        try RatingByID.list(rated ?? "")
-      }
-    let newcomer = try model.foldIn(ratings)
+    var (ratings, unrated) = try ratingsOf.map(RatingByID.read) ?? ([], [])
+    if let rated { ratings = try RatingByID.list(rated) }
+    unrated += seen.map { $0.split(separator: ",").map(String.init) } ?? []
+    let newcomer = try model.foldIn(ratings, seen: unrated)
     if !newcomer.unknown.isEmpty && !quiet {
       let shown = newcomer.unknown.prefix(5).joined(separator: ", ")
       let more = newcomer.unknown.count > 5 ? ", …" : ""

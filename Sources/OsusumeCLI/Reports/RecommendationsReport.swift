@@ -12,13 +12,33 @@ struct RecommendationsReport: Report {
     var averageRating: Double?
     var score: Float
     var rank: Int
+    var likely: Float?
+    var expectedRating: Float?
+  }
+
+  /// How many items were left out, by reason; those that the user has met, by how.
+  struct Filtered: Encodable {
+    let leftOut: LeftOut
+
+    func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: JSONKey.self)
+      let met = [
+        Meeting.train: leftOut[.seen], .test: leftOut[.seenInTest], .unrated: leftOut[.seenUnrated],
+      ]
+      try values.encode(
+        Dictionary(uniqueKeysWithValues: met.map { ($0.key.rawValue, $0.value) }),
+        forKey: JSONKey("seen"))
+      for (name, count) in leftOut.json where !name.hasPrefix("seen") {
+        try values.encode(count, forKey: JSONKey(name))
+      }
+    }
   }
 
   var user: String
   var modelVersion: String
   var items: [Entry]
-  /// By reason, `seen` always among them.
-  var filtered: [String: Int]
+  var rankedBy: RankBy
+  var filtered: Filtered
   /// Why fewer came back than asked for.
   var note: String?
 
@@ -36,9 +56,11 @@ struct RecommendationsReport: Report {
     items = answer.items.map {
       Entry(
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
-        averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank)
+        averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank,
+        likely: $0.likely, expectedRating: $0.expectedRating)
     }
-    filtered = answer.leftOut.json.merging(["seen": answer.leftOut[.seen]]) { $1 }
+    rankedBy = answer.rankedBy
+    filtered = Filtered(leftOut: answer.leftOut)
     note = answer.leftOut.shortfall(answer.items.count, of: answer.asked)
   }
 }
@@ -60,20 +82,30 @@ struct RecommendationsWritten: Encodable {
 }
 
 extension Recommendations {
-  /// A heading and a table: rank, item, title, type, genres, average, score.
+  /// A heading and a table: rank, what it is ranked by, expected rating, item, title, type, genres, average.
   fileprivate func lines(ofItems itemCount: Int) -> [String] {
+    // A column without figures is left out.
     var table = TextTable(
-      ["", "score", "item", "title", "type", "average", "genres"],
-      alignments: [.right, .right, .right, .left, .left, .right, .left])
+      [
+        "", rankedBy == .rating ? "rating" : "score", "likely", "expected", "item", "title", "type",
+        "average", "genres",
+      ],
+      alignments: [.right, .right, .right, .right, .right, .left, .left, .right, .left])
     for entry in items {
+      let expected = rankedBy == .rating ? nil : entry.expectedRating.map(Double.init)
       table.add(
-        String(entry.rank), String(format: "%.2f", entry.score), entry.id,
-        (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
-        entry.item?.averageRating.map { String(format: "%.2f", $0) } ?? "",
+        String(entry.rank), String(format: "%.2f", entry.score),
+        Self.figure(entry.likely.map(Double.init), digits: 2), Self.figure(expected, digits: 1),
+        entry.id, (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
+        Self.figure(entry.item?.averageRating, digits: 2),
         (entry.item?.genres.joined(separator: ", ") ?? "").clipped(to: 40))
     }
     let heading = "user \(user): \(items.count) of \(itemCount.grouped) items"
     return [heading + leftOut.clause] + table.lines
       + leftOut.shortfallLines(items.count, of: asked)
+  }
+
+  private static func figure(_ value: Double?, digits: Int) -> String {
+    value.map { String(format: "%.\(digits)f", $0) } ?? ""
   }
 }

@@ -48,34 +48,49 @@ extension Model {
     if let disorder { throw ModelFileFault.idOrder(name, at: disorder) }
   }
 
-  /// The first position whose element does not follow the one before it.
-  private static func firstDisorder<Element>(
-    _ elements: [Element], _ precedes: (Element, Element) -> Bool
-  ) -> Int? {
-    elements.indices.dropFirst().first { !precedes(elements[$0 - 1], elements[$0]) }
-  }
-
+  /// Checks every list of items that users have met, for kernels do not.
   private func checkSeen() throws {
-    let offsets = seen.offsets
-    try Self.expect(offsets.count, userIDs.count + 1, "seen_offsets")
-    guard offsets.first == 0, offsets.last.map(Int.init) == seen.items.count else {
-      throw ModelFileFault.offsets("seen_offsets", at: 0)
+    for (lists, name) in [(seen, "seen"), (seenInTest, "test"), (seenUnrated, "unrated")] {
+      guard let lists else { continue }
+      try Self.expect(lists.offsets.count, userIDs.count + 1, "\(name)_offsets")
+      try lists.check(items: itemIDs.count, name)
     }
-    if let position = Self.firstDisorder(offsets, { $0 <= $1 }) {
-      throw ModelFileFault.offsets("seen_offsets", at: position)
-    }
-    let items = Int32(itemIDs.count)
-    // A buffer: this loop meets every rating of the training set.
-    let wrong: Int? = seen.items.withUnsafeBufferPointer { seen in
-      for user in 0..<userIDs.count {
-        var previous: Int32 = -1
-        for position in Int(offsets[user])..<Int(offsets[user + 1]) {
-          guard seen[position] > previous, seen[position] < items else { return position }
-          previous = seen[position]
-        }
-      }
-      return nil
-    }
-    if let wrong { throw ModelFileFault.index("seen_items", at: wrong) }
   }
+}
+
+extension SeenItems {
+  /// Checks that lists lie one after the other and that each ascends within 0..<items.
+  ///
+  /// Errors: `ModelFileFault` with the names of the tensors, `name`_offsets and `name`_items.
+  func check(items: Int, _ name: String) throws {
+    guard offsets.first == 0, offsets.last.map(Int.init) == self.items.count else {
+      throw ModelFileFault.offsets("\(name)_offsets", at: 0)
+    }
+    if let position = firstDisorder(offsets, { $0 <= $1 }) {
+      throw ModelFileFault.offsets("\(name)_offsets", at: position)
+    }
+    // Buffers: this loop meets every rating of the training set.
+    let wrong: Int? = self.items.withUnsafeBufferPointer { entries in
+      offsets.withUnsafeBufferPointer { offsets in
+        for row in 0..<offsets.count - 1 {
+          var previous: Int32 = -1
+          for position in Int(offsets[row])..<Int(offsets[row + 1]) {
+            guard entries[position] > previous, entries[position] < Int32(items) else {
+              return position
+            }
+            previous = entries[position]
+          }
+        }
+        return nil
+      }
+    }
+    if let wrong { throw ModelFileFault.index("\(name)_items", at: wrong) }
+  }
+}
+
+/// The first position whose element does not follow the one before it.
+private func firstDisorder<Element>(
+  _ elements: [Element], _ precedes: (Element, Element) -> Bool
+) -> Int? {
+  elements.indices.dropFirst().first { !precedes(elements[$0 - 1], elements[$0]) }
 }

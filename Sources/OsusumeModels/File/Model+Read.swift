@@ -46,8 +46,9 @@ extension ModelFile {
       deviation: text.ratings.deviation, catalog: context.catalog, provenance: text.provenance,
       metrics: text.metrics,
       learned: try Learned(
-        from: &reader, users: userIDs.count, items: itemIDs.count,
-        layout: parameters.factors?.layout))
+        from: &reader, context, kinds: kinds, layout: parameters.factors?.layout),
+      seenInTest: try reader.seenItems(ifAny: "test", users: userIDs.count),
+      seenUnrated: try reader.seenItems(ifAny: "unrated", users: userIDs.count))
     try reader.refuseUnread()
     try model.check()
     return model

@@ -24,7 +24,13 @@ extension Model {
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
-    ] + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+    ] + Self.tensors(of: seenInTest, "test") + Self.tensors(of: seenUnrated, "unrated")
+      + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+  }
+
+  /// Lists that a model may be without.
+  private static func tensors(of seen: SeenItems?, _ name: String) -> [Tensor] {
+    seen.map { [Tensor("\(name)_offsets", $0.offsets), Tensor("\(name)_items", $0.items)] } ?? []
   }
 
   /// Integers as they are; strings as UTF-8 bytes end to end and count + 1 offsets into them.

@@ -45,9 +45,14 @@ public struct TensorReader {
   }
 
   /// What each user has rated; its indices are not checked.
-  mutating func seenItems(users: Int) throws -> SeenItems {
+  mutating func seenItems(_ name: String = "seen", users: Int) throws -> SeenItems {
     SeenItems(
-      offsets: try vector("seen_offsets", count: users + 1), items: try vector("seen_items"))
+      offsets: try vector("\(name)_offsets", count: users + 1), items: try vector("\(name)_items"))
+  }
+
+  /// Lists that a model may be without.
+  mutating func seenItems(ifAny name: String, users: Int) throws -> SeenItems? {
+    has("\(name)_offsets") ? try seenItems(name, users: users) : nil
   }
 
   /// Original ids: integers, or UTF-8 bytes with offsets.

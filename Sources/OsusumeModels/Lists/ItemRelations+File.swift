@@ -39,11 +39,10 @@ extension ItemRelations {
   public func check() throws {
     try checkRange(
       [likedFrom], "liked_from", -RatingTable.largestRating...RatingTable.largestRating)
-    try SeenItems.check(rated, items: itemCount, "seen_offsets", "seen_items")
+    try rated.check(items: itemCount, "seen")
     for (name, relation) in zip(Self.names, relations) {
-      try SeenItems.check(
-        SeenItems(offsets: relation.offsets, items: relation.columns), items: itemCount,
-        "\(name)_offsets", "\(name)_items")
+      try SeenItems(offsets: relation.offsets, items: relation.columns)
+        .check(items: itemCount, name)
       guard relation.weights.count == relation.columns.count else {
         throw ModelFileFault.tensorShape(
           "\(name)_weights", [relation.weights.count], expected: [relation.columns.count])
@@ -55,32 +54,5 @@ extension ItemRelations {
   /// A user may have met every item in each sense.
   public func largestScore() -> Double {
     relations.reduce(0) { $0 + $1.weights.largest * Double($1.items) }
-  }
-}
-
-extension SeenItems {
-  /// Checks that lists lie one after the other and that each ascends within 0..<items.
-  ///
-  /// Errors: `ModelFileFault`.
-  fileprivate static func check(
-    _ lists: SeenItems, items: Int, _ offsets: String, _ entries: String
-  ) throws {
-    let count = lists.offsets.count - 1
-    guard count >= 0, lists.offsets[0] == 0, lists.offsets[count] == Int32(lists.items.count) else {
-      throw ModelFileFault.offsets(offsets, at: 0)
-    }
-    for row in 0..<count {
-      guard lists.offsets[row] <= lists.offsets[row + 1] else {
-        throw ModelFileFault.offsets(offsets, at: row)
-      }
-      var before: Int32 = -1
-      for place in Int(lists.offsets[row])..<Int(lists.offsets[row + 1]) {
-        let item = lists.items[place]
-        guard item > before, item < Int32(items) else {
-          throw ModelFileFault.index(entries, at: place)
-        }
-        before = item
-      }
-    }
   }
 }

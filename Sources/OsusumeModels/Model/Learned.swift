@@ -10,6 +10,10 @@ public struct Learned: Sendable {
   public var implicitFactors: ImplicitFactors?
   /// How biases change with time.
   public var timeBiases: TimeBiases?
+  /// A scorer that makes the lists, where the parameters predict ratings only.
+  public var lists: (any Scorer)?
+  /// How likely an item is by its score in a list.
+  public var likelihood: LikelihoodCurve?
 
   /// Nothing learned beside parameters.
   public init() {}

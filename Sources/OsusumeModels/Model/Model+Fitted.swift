@@ -18,11 +18,13 @@ extension Model {
     split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,
     stamp: String? = nil, metrics: [String: Double] = [:], threads: Int
   ) {
+    let users = ratings.userIDs.count
+    let unrated = ratings.unrated
     let summary = RatingSummary(rows: split.train.rated, items: ratings.itemIDs.count)
     self.init(
       spec: spec, hyperparameters: hyperparameters, parameters: parameters,
       userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
-      seen: SeenItems(rows: split.train, users: ratings.userIDs.count, threads: threads),
+      seen: SeenItems(rows: split.train, users: users, threads: threads),
       itemCounts: summary.itemCounts, scale: summary.scale, medianRating: summary.median,
       deviation: summary.deviation,
       catalog: ItemCatalog((0..<ratings.itemIDs.count).compactMap { catalog[ratings.itemIDs[$0]] }),
@@ -30,6 +32,10 @@ extension Model {
         dataSHA256: ratings.sha256, itemsSHA256: itemsSHA256,
         split: hyperparameters.split.description, seed: seed, trainRows: split.train.count,
         testRows: split.test.count, version: osusumeVersion, stamp: stamp),
-      metrics: metrics, learned: learned)
+      metrics: metrics, learned: learned,
+      seenInTest: SeenItems(
+        users: split.test.users, items: split.test.items, of: users, threads: threads),
+      seenUnrated: SeenItems(
+        users: unrated.users, items: unrated.items, of: users, threads: threads))
   }
 }

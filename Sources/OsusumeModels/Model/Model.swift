@@ -15,6 +15,10 @@ public struct Model: Sendable {
   public var itemIDs: IDMap
   /// The items each user rated in training: item indices ascending within a user.
   public var seen: SeenItems
+  /// The items of each user's test ratings; nil: none.
+  public var seenInTest: SeenItems?
+  /// The items each user has seen without rating them; nil: none.
+  public var seenUnrated: SeenItems?
   /// Number of training ratings of each item.
   public var itemCounts: [Int32]
   /// The lowest and highest rating of training: the scale predictions are clipped to.
@@ -32,13 +36,16 @@ public struct Model: Sendable {
   /// Metrics found when it was trained, by name.
   public var metrics: [String: Double]
 
+  /// The scorer that makes the lists: one of its own, or the parameters.
+  public var ranker: any Scorer { learned.lists ?? parameters }
+
   /// Makes a model from its parts.
   public init(
     spec: ModelSpec, hyperparameters: Hyperparameters, parameters: any Scorer,
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
-    provenance: Provenance,
-    metrics: [String: Double] = [:], learned: Learned = .init()
+    provenance: Provenance, metrics: [String: Double] = [:], learned: Learned = .init(),
+    seenInTest: SeenItems? = nil, seenUnrated: SeenItems? = nil
   ) {
     self.spec = spec
     self.hyperparameters = hyperparameters
@@ -54,6 +61,8 @@ public struct Model: Sendable {
     self.provenance = provenance
     self.metrics = metrics
     self.learned = learned
+    self.seenInTest = seenInTest
+    self.seenUnrated = seenUnrated
   }
 }
 

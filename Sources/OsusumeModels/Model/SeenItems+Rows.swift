@@ -5,9 +5,18 @@ import OsusumeData
 extension SeenItems {
   /// The items each user rated, ascending and each once.
   public init(rows: IndexedRatings, users: Int, threads: Int) {
-    var byUser = CompressedRows(
-      keys: rows.users, columns: rows.items, count: users, threads: threads)
-    byUser.sortRows(columns: Int(rows.items.max() ?? -1) + 1, threads: threads)
+    self.init(pairs: rows.users, rows.items, users: users, threads: threads)
+  }
+
+  /// The items of each user's pairs, ascending and each once; nil where there are no pairs.
+  init?(users keys: [Int32], items: [Int32], of users: Int, threads: Int) {
+    guard !keys.isEmpty else { return nil }
+    self.init(pairs: keys, items, users: users, threads: threads)
+  }
+
+  private init(pairs keys: [Int32], _ items: [Int32], users: Int, threads: Int) {
+    var byUser = CompressedRows(keys: keys, columns: items, count: users, threads: threads)
+    byUser.sortRows(columns: Int(items.max() ?? -1) + 1, threads: threads)
     self.init(offsets: byUser.offsets, items: byUser.columns)
   }
 

@@ -4,7 +4,7 @@ import OsusumeData
 extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
-    [mf, svdpp, timeMF, als, bpmf, svd, flaxDot, flaxBias] + networks + [
+    [lists, mf, svdpp, timeMF, als, bpmf, svd, flaxDot, flaxBias] + networks + [
       ease, mean, bias, itemKNN, popularity,
     ]
 
@@ -13,14 +13,30 @@ extension ModelSpec {
     catalog.first { $0.name == name }
   }
 
-  /// The model recommended by default: biased matrix factorisation, μ + b_u + b_i + p·q.
+  /// The model to start with: ratings by `mf`, and lists by `ease`, in one file.
+  public static let lists = lists(ratings: mf)
+
+  /// Ratings by a model of one's choice, and lists by `ease`, in one file.
+  ///
+  /// Settings are those of the model of ratings; lists are made with the defaults of theirs.
+  public static func lists(ratings: ModelSpec) -> ModelSpec {
+    var spec = ratings
+    spec.name = "lists"
+    spec.summary = "Ratings by \(ratings.name), lists by ease: the model to start with."
+    spec.source = "\(ratings.source); lists: \(ease.source)"
+    spec.defaults.neighbours = ease.defaults.neighbours
+    spec.lists = .ease
+    return spec
+  }
+
+  /// Biased matrix factorisation, μ + b_u + b_i + p·q.
   ///
   /// After Koren, Bell, Volinsky (2009). Settings are for ratings of standard deviation 1, whatever the
   /// scale of the data. The step size falls to nothing over the epochs and the penalty grows with a
   /// row's ratings, so that the last epoch is the best or as good as that: a search for the number of
   /// epochs would cost more than the training and gain nothing; `earlyStopping` above 0 asks for one.
   public static let mf = ModelSpec(
-    "mf", summary: "Biased, regularised matrix factorisation: the model to start with.",
+    "mf", summary: "Biased, regularised matrix factorisation by tiled SGD: ratings in seconds.",
     score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .tiledSGD,
     defaults: .init {
       $0.factors = 64

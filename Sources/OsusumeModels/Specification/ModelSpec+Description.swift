@@ -79,7 +79,8 @@ extension ModelSpec {
         .init(name: "\(kind.rawValue)_bias", symbol: symbol, extents: [rows]),
       ]
     }
-    return kept + expected
+    let lists = listsModel?.tensors(factors: 0, users: users, items: items) ?? []
+    return kept + expected + lists
       + score.terms.flatMap { term -> [ParameterTensor] in
         switch term {
         case .globalMean: [.init(name: "mean", symbol: "μ", extents: [])]

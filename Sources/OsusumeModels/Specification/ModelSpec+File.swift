@@ -22,7 +22,7 @@ public enum SpecificationError: OsusumeError, Equatable {
 
 extension ModelSpec {
   /// Reads a specification: an object of `name`, `formula`, `fit` and, where they are wanted,
-  /// `defaults`, `summary` and `source`.
+  /// `defaults`, `summary`, `source` and `lists`.
   ///
   /// Settings missing from `defaults` are those of `Hyperparameters()`. The object may also be the only one
   /// of an array `models`, as `osusume models NAME --json` prints it.
@@ -76,11 +76,18 @@ extension ModelSpec {
       throw SpecificationFault(
         reason: "'fit' is none of " + FitKind.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    let lists = try (object["lists"] as? String).map { text in
+      guard let kind = FitKind(rawValue: text), kind == .ease, (target ?? .rating) == .rating else {
+        throw SpecificationFault(
+          reason: "'lists' is not ease, or the model predicts something else than ratings")
+      }
+      return kind
+    }
     self.init(
       name, summary: object["summary"] as? String ?? "A specification of one's own.", score: score,
       fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
       source: object["source"] as? String ?? "file", target: target ?? .rating,
-      heads: try Self.heads(object["heads"], nodes: nodes))
+      heads: try Self.heads(object["heads"], nodes: nodes), lists: lists)
     do {
       try defaults.check(for: self)
     } catch let error as SettingError {

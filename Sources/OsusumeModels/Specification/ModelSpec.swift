@@ -71,11 +71,16 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   public var target: Target
   /// Further scores learned with it, from the same vectors and layers.
   public var heads: [Head]
+  /// How a second scorer is fitted, which makes the lists; nil: lists go by the score.
+  ///
+  /// Sorting by predicted ratings offers everybody the few items of the highest averages. Whether somebody
+  /// meets an item is another question than how they rate it, and another model answers it better.
+  public var lists: FitKind?
 
   /// Makes a specification from its parts.
   public init(
     _ name: String, summary: String, score: Formula, fit: FitKind, defaults: Hyperparameters,
-    source: String, target: Target = .rating, heads: [Head] = []
+    source: String, target: Target = .rating, heads: [Head] = [], lists: FitKind? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -85,6 +90,12 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     self.source = source
     self.target = target
     self.heads = heads
+    self.lists = lists
+  }
+
+  /// The model that makes the lists; nil: this one.
+  public var listsModel: ModelSpec? {
+    lists.flatMap { kind in Self.catalog.first { $0.fit == kind } }
   }
 
   /// Whether scores are on the scale of the ratings (so that RMSE means something).
@@ -114,5 +125,6 @@ public struct ModelSpec: Codable, Sendable, Hashable {
     source = try values.decode(String.self, forKey: .source)
     target = try values.decodeIfPresent(Target.self, forKey: .target) ?? .rating
     heads = try values.decodeIfPresent([Head].self, forKey: .heads) ?? []
+    lists = try values.decodeIfPresent(FitKind.self, forKey: .lists)
   }
 }

@@ -46,6 +46,7 @@ public struct Setting: Sendable {
   /// Whether fitting a model with these settings reads this one; otherwise it changes nothing.
   public func isRead(by spec: ModelSpec, _ settings: Hyperparameters) -> Bool {
     fits.contains(spec.fit) && condition(spec, settings)
+      || spec.lists.map { fits.contains($0) && fits.isDisjoint(with: [spec.fit]) } ?? false
   }
 
   /// The value as text, as the command line takes it.

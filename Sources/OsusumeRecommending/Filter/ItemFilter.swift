@@ -6,8 +6,12 @@ import OsusumeModels
 public struct ItemFilter: Sendable, Equatable {
   /// Why an item is left out; an item that several reasons hold for counts under the first.
   public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The user has rated it.
+    /// The user has rated it, and the model learned from that.
     case seen
+    /// The user has rated it, and the rating was held out for the test.
+    case seenInTest = "seen_test"
+    /// The user has seen it without rating it.
+    case seenUnrated = "seen_unrated"
     /// It has no training rating, so the model has learned nothing about it.
     case unrated
     /// It is of another type.
@@ -59,14 +63,21 @@ public struct FilteredItems: Sendable {
       ? reasons.indices.filter { reasons[$0] == nil }.map { Int32($0) } : nil
   }
 
-  /// How many items are left out for each reason; the `seen` ones count as seen, whatever else holds.
-  public func leftOut(seen: ArraySlice<Int32> = []) -> LeftOut {
+  /// How many items are left out for each reason.
+  ///
+  /// Those that the user has met count as that, once, whatever else holds.
+  public func leftOut(met: MetItems = .init()) -> LeftOut {
     var counts: [ItemFilter.Reason: Int] = [:]
     for case let reason? in reasons { counts[reason, default: 0] += 1 }
-    guard !seen.isEmpty else { return LeftOut(counts) }
-    counts[.seen] = seen.count
-    for item in seen where !reasons.isEmpty {
-      if let reason = reasons[Int(item)] { counts[reason, default: 0] -= 1 }
+    var counted: Set<Int32> = []
+    let waysOfMeeting: [(Meeting, ItemFilter.Reason)] = [
+      (.train, .seen), (.test, .seenInTest), (.unrated, .seenUnrated),
+    ]
+    for (way, reason) in waysOfMeeting {
+      for item in met[way] where counted.insert(item).inserted {
+        counts[reason, default: 0] += 1
+        if !reasons.isEmpty, let other = reasons[Int(item)] { counts[other, default: 0] -= 1 }
+      }
     }
     return LeftOut(counts)
   }

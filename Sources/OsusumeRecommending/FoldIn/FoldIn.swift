@@ -8,17 +8,23 @@ import OsusumeModels
 public struct FoldIn: Sendable {
   private let model: Model
   private let method: any FoldInMethod
+  /// That of the scorer that makes the lists, if the model has one of its own.
+  private let listsMethod: (any FoldInMethod)?
 
   /// Prepares a model.
   public init(_ model: Model) throws {
     self.model = model
     method = try model.parameters.foldIn(to: model)
+    listsMethod = try model.learned.lists?.foldIn(to: model)
   }
 
-  /// A user who is not in the model, from ratings of its items.
+  /// A user who is not in the model, from ratings of its items; `seen` are ids of items that the user has
+  /// seen without rating them, which are not recommended either.
   ///
   /// Errors: `FoldInError`.
-  public func user(_ ratings: [RatingByID]) throws -> Newcomer { try newcomer(.user, ratings) }
+  public func user(_ ratings: [RatingByID], seen: [String] = []) throws -> Newcomer {
+    try newcomer(.user, ratings, seen: seen)
+  }
 
   /// An item that is not in the model, from ratings by its users; none of its genres is known.
   ///
@@ -39,7 +45,9 @@ public struct FoldIn: Sendable {
 
   /// Folds in ratings by original id: of several of one id the last counts, and ids that the model does
   /// not know are left out.
-  private func newcomer(_ entity: Entity, _ ratings: [RatingByID]) throws -> Newcomer {
+  private func newcomer(
+    _ entity: Entity, _ ratings: [RatingByID], seen: [String] = []
+  ) throws -> Newcomer {
     let ids = entity == .user ? model.itemIDs : model.userIDs
     var values: [Int32: Float] = [:]
     var unknown: [String] = []
@@ -52,10 +60,14 @@ public struct FoldIn: Sendable {
       }
     }
     guard !values.isEmpty else { throw FoldInError.nothingKnown(entity, ids: unknown) }
-    let sorted = values.sorted { $0.key < $1.key }
+    let sorted = values.sorted { $0.key < $1.key }.map { (index: $0.key, value: $0.value) }
+    let known = seen.compactMap { ids.index(of: $0).map(Int32.init) }
+    unknown += seen.filter { ids.index(of: $0) == nil }
     return Newcomer(
-      foldedIn: try newcomer(entity, ratings: sorted.map { (index: $0.key, value: $0.value) }),
-      rated: sorted.map(\.key), unknown: unknown)
+      foldedIn: try newcomer(entity, ratings: sorted),
+      forLists: entity == .user ? try listsMethod?.newcomer(.user, ratings: sorted) : nil,
+      rated: sorted.map(\.index), seen: Set(known).subtracting(values.keys).sorted(),
+      unknown: unknown)
   }
 
   private func check(_ rating: RatingByID) throws {
@@ -80,8 +92,8 @@ extension Model {
   /// ```
   ///
   /// To fold in many, keep a `FoldIn`. Errors: `FoldInError`.
-  public func foldIn(_ ratings: [RatingByID]) throws -> Newcomer {
-    try FoldIn(self).user(ratings)
+  public func foldIn(_ ratings: [RatingByID], seen: [String] = []) throws -> Newcomer {
+    try FoldIn(self).user(ratings, seen: seen)
   }
 
   /// An item that is not in the model, from ratings by its users.

@@ -20,10 +20,17 @@ public struct RatingByID: Sendable, Equatable {
 public struct Newcomer: Sendable {
   /// Its vector, and the model with it as the only user, or the only item.
   public let foldedIn: FoldedIn
+  /// A user in the scorer that makes the lists, where the model has one besides that of ratings.
+  public let forLists: FoldedIn?
   /// The indices it has ratings of, ascending.
   public let rated: [Int32]
+  /// The indices of items a user has seen without rating them, ascending.
+  public let seen: [Int32]
   /// Ids that it has ratings of but the model does not know.
   public let unknown: [String]
+
+  /// What a user has met.
+  var met: [Meeting: ArraySlice<Int32>] { [.train: rated[...], .unrated: seen[...]] }
 
   /// Whether it is a user or an item.
   public var entity: Entity { foldedIn.entity }
@@ -33,17 +40,4 @@ public struct Newcomer: Sendable {
 
   /// The raw scores with items for a user, with users for an item.
   public func scores(_ indices: [Int32]) -> [Float] { foldedIn.scores(indices) }
-}
-
-extension Recommender {
-  /// The `count` best items of a user who is not in the model, under a name of one's own.
-  public func recommend(
-    _ count: Int, for newcomer: Newcomer, named name: String = "", excludeSeen: Bool = true
-  ) -> Recommendations {
-    precondition(newcomer.entity == .user)
-    let seen = excludeSeen ? newcomer.rated : []
-    return recommendations(
-      of: name, search.top(count, for: newcomer.foldedIn, excluding: seen), seen: seen[...],
-      asked: count)
-  }
 }

@@ -44,12 +44,14 @@ extension RatingByID {
   /// Reads a file of one person's ratings: columns named like those of a ratings file, or item and
   /// rating, the last two of two or three columns; a column of users is ignored.
   ///
+  /// Items rated −1, the sentinel of ratings files, come back as seen, not as rated.
+  ///
   /// Errors: `PersonalRatingsError`.
-  public static func read(_ path: String) throws -> [RatingByID] {
+  public static func read(_ path: String) throws -> (rated: [RatingByID], seen: [String]) {
     var rows = try DelimitedRows(path).rows
     let columns = try Columns(rows.first?.fields ?? [], file: path)
     if columns.hasHeader { rows.removeFirst() }
-    return try rows.compactMap { row in
+    let all = try rows.map { row in
       guard row.fields.count > max(columns.item, columns.rating),
         let rating = Float(row.fields[columns.rating].filter { $0 != " " }), rating.isFinite
       else {
@@ -60,8 +62,9 @@ extension RatingByID {
         throw PersonalRatingsError.tooLarge(
           row.fields.joined(separator: ","), place: "\(path):\(row.line)")
       }
-      return rating == -1 ? nil : RatingByID(row.fields[columns.item], rating)
+      return RatingByID(row.fields[columns.item], rating)
     }
+    return (all.filter { $0.rating != -1 }, all.filter { $0.rating == -1 }.map(\.id))
   }
 
   /// The columns of item and rating.

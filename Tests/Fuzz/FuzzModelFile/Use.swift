@@ -69,7 +69,7 @@ private func recommend(_ model: Model) {
   for asOf in [model, model.asOf(1_150_000_000)] {
     let recommender = Recommender(asOf, raw: true)
     for user in [0, lastUser(model)] {
-      let best = recommender.recommend(3, for: Int32(user), excludeSeen: false).items
+      let best = recommender.recommend(3, for: Int32(user), leavingOut: []).items
       precondition(best.allSatisfy(\.score.isFinite), "a recommendation of no number")
     }
     let rated = RatingByID(model.itemIDs[0], model.scale.lowerBound.rounded(.up))

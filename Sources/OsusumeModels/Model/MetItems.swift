@@ -1,0 +1,81 @@
+// What users have met, as far as the ratings file knows: in training, in the test, or without a rating.
+import OsusumeData
+
+/// How a user has met an item.
+public enum Meeting: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Rated it, and the model learned from that.
+  case train
+  /// Rated it, and the rating was held out for the test.
+  case test
+  /// Saw it without rating it (the Kaggle set's −1 rows).
+  case unrated
+}
+
+extension Set<Meeting> {
+  /// All there are.
+  public static var all: Self { Set(Meeting.allCases) }
+}
+
+/// The items a user has met, by how; each list ascending.
+public struct MetItems: Sendable, Equatable {
+  private var lists: [Meeting: ArraySlice<Int32>]
+
+  /// The items of one kind of meeting.
+  public subscript(meeting: Meeting) -> ArraySlice<Int32> { lists[meeting] ?? [] }
+
+  /// Nothing, or the items of some kinds.
+  public init(_ lists: [Meeting: ArraySlice<Int32>] = [:]) { self.lists = lists }
+
+  /// All of them, ascending, each once.
+  public var all: [Int32] {
+    let lists = Meeting.allCases.map { self[$0] }.filter { !$0.isEmpty }
+    guard lists.count > 1 else { return lists.first.map(Array.init) ?? [] }
+    var all = lists.flatMap(\.self).sorted()
+    var kept = 0
+    for item in all where kept == 0 || all[kept - 1] != item {
+      all[kept] = item
+      kept += 1
+    }
+    all.removeLast(all.count - kept)
+    return all
+  }
+}
+
+extension Model {
+  /// What a user has met in the ways that count.
+  public func met(by user: Int, _ ways: Set<Meeting> = .all) -> MetItems {
+    var lists: [Meeting: ArraySlice<Int32>] = [:]
+    for way in ways { lists[way] = items(met: way)?[user] }
+    return MetItems(lists)
+  }
+
+  /// All that users have met in the ways that count, in one list each; empty for users not asked about.
+  public func met(by users: [Int32], _ ways: Set<Meeting> = .all, threads: Int) -> SeenItems {
+    let known = ways.filter { items(met: $0)?.items.isEmpty == false }
+    if known.count <= 1 {
+      return known.first.flatMap { items(met: $0) } ?? SeenItems(users: userIDs.count)
+    }
+    let asked = Array(Set(users)).sorted()
+    let lists = mapChunks(asked.count, threads: threads) { met(by: Int(asked[$0]), ways).all }
+    var offsets = [Int32](repeating: 0, count: userIDs.count + 1)
+    for (user, list) in zip(asked, lists) { offsets[Int(user) + 1] = Int32(list.count) }
+    for user in 0..<userIDs.count { offsets[user + 1] += offsets[user] }
+    return SeenItems(offsets: offsets, items: lists.flatMap(\.self))
+  }
+
+  /// The items of all users of one kind of meeting; nil where there are none.
+  private func items(met way: Meeting) -> SeenItems? {
+    switch way {
+    case .train: seen
+    case .test: seenInTest
+    case .unrated: seenUnrated
+    }
+  }
+}
+
+extension SeenItems {
+  /// Nothing, for so many users.
+  public init(users: Int) {
+    self.init(offsets: [Int32](repeating: 0, count: users + 1), items: [])
+  }
+}

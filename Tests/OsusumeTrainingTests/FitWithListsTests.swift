@@ -1,0 +1,34 @@
+// Ratings and lists in one model: each is what its own fit alone finds, and both survive a file and a resume.
+import Foundation
+import ModelFixtures
+import OsusumeData
+import Testing
+
+@testable import OsusumeModels
+@testable import OsusumeTraining
+
+struct FitWithListsTests {
+  private static let world = World(users: 60, items: 40, rank: 2, density: 0.5, noise: 0.3)
+
+  private static func fit(_ spec: ModelSpec, resuming: FitState? = nil) throws -> FitResult {
+    var settings = spec.defaults
+    if spec.fit != .ease { settings.epochs = 3 }
+    return try Trainer(spec, settings, seed: 3, threads: 2).fit(
+      world.train, users: world.users, items: world.items, resuming: resuming)
+  }
+
+  private static func bytes(_ scorer: any Scorer) throws -> Data {
+    var bytes = Data()
+    for tensor in scorer.tensors { try tensor.withBytes { bytes.append(contentsOf: $0) } }
+    return bytes
+  }
+
+  @Test(arguments: [ModelSpec.mf, .svdpp, .bpmf])
+  func eachIsWhatItsFitAloneFinds(ratings: ModelSpec) throws {
+    let both = try Self.fit(.lists(ratings: ratings))
+    let (alone, lists) = (try Self.fit(ratings), try Self.fit(.ease))
+    #expect(try Self.bytes(both.parameters) == Self.bytes(alone.parameters))
+    #expect(try Self.bytes(try #require(both.learned.lists)) == Self.bytes(lists.parameters))
+    #expect(both.epochs.map(\.trainLoss) == alone.epochs.map(\.trainLoss) && both.epochs.count == 3)
+  }
+}
