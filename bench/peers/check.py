@@ -107,6 +107,17 @@ def check_render():
         assert readme.read_text() == f"before\n{render.START}\nnew\n{render.END}\nafter\n"
 
 
+def check_summary():
+    """Beside ours stands the fastest who does the same; what nobody else did has no line."""
+    sides = [("osusume", 2.0), ("slow", 9.0), ("fast", 3.0), ("unfiltered", 1.0)]
+    topn = [{"side": s, "seconds": t, "filtered": s != "unfiltered"} for s, t in sides]
+    machine = {"cpu": "cpu", "cores": 2, "commit": "c"}
+    lines = render.summary({"machine": machine, "topn": topn}).splitlines()
+    assert lines[2].endswith("| 2.00 s | fast | 3.00 s | 1.5× |"), lines[2]
+    alone = render.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
+    assert len(alone) == 4 and alone[2] == "", alone  # titles, rule, and what it ran on
+
+
 if __name__ == "__main__":
     checks = [check for name, check in list(globals().items()) if name.startswith("check_")]
     for check in checks:
