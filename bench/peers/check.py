@@ -9,6 +9,7 @@ import numpy as np
 
 import arrays
 import render
+import summary
 from ingest_peers import numpy_split
 from rating_peers import fit_bias
 from topn_peers import equal_share, random_task, with_numpy
@@ -112,9 +113,9 @@ def check_summary():
     sides = [("osusume", 2.0), ("slow", 9.0), ("fast", 3.0), ("unfiltered", 1.0)]
     topn = [{"side": s, "seconds": t, "filtered": s != "unfiltered"} for s, t in sides]
     machine = {"cpu": "cpu", "cores": 2, "commit": "c"}
-    lines = render.summary({"machine": machine, "topn": topn}).splitlines()
+    lines = summary.summary({"machine": machine, "topn": topn}).splitlines()
     assert lines[2].endswith("| 2.00 s | fast | 3.00 s | 1.5× |"), lines[2]
-    alone = render.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
+    alone = summary.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
     assert len(alone) == 4 and alone[2] == "", alone  # titles, rule, and what it ran on
 
 

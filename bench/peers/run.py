@@ -17,6 +17,7 @@ from pathlib import Path
 
 import machine
 import render
+import summary
 from sections import NEEDS_FULL, SECTIONS
 from sides import Bench, note
 
@@ -85,7 +86,7 @@ def main():
     text = render.markdown(results)
     if chosen.update_readme:
         render.splice(ROOT / "bench" / "README.md", text)
-        render.splice(ROOT / "README.md", render.summary(results))
+        render.splice(ROOT / "README.md", summary.summary(results))
     print(text)
 
 
