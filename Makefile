@@ -54,15 +54,16 @@ same-bytes: build
 catalog: build
 	python3 bench/catalog/run.py --osusume $(OSUSUME) --data $(DATA) --output bench/catalog/results.json
 
-## peers: the README's tables: ours beside torch, Surprise and others, in one run
+## peers: the tables of bench/README.md and README.md: ours beside torch, Surprise and others, in one run
 peers: build
 	sh bench/peers/setup.sh
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --update-readme
 
-## lint: formatting and C warnings
+## lint: formatting, C warnings, and whether the drawing of imports is what the code says
 lint:
+	docs/draw-imports --check
 	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
 	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c Sources/COutOfMemory/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
 

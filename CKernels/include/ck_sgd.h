@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/// One table of the model and how its rows move. Rows are packed as RowLayout says: a user's is
+/// One table of the model and how its rows move. Rows are packed as FactorLayout says: a user's is
 /// [vector, bias, 1, 0...], an item's [vector, 1, bias, 0...], without biases [vector, 0...].
 ///
 ///   rows        [n, stride]  64-byte aligned, stride a multiple of 16

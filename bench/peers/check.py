@@ -9,6 +9,7 @@ import numpy as np
 
 import arrays
 import render
+import summary
 from ingest_peers import numpy_split
 from rating_peers import fit_bias
 from topn_peers import equal_share, random_task, with_numpy
@@ -105,6 +106,17 @@ def check_render():
         readme.write_text(f"before\n{render.START}\nold\n{render.END}\nafter\n")
         render.splice(readme, "new")
         assert readme.read_text() == f"before\n{render.START}\nnew\n{render.END}\nafter\n"
+
+
+def check_summary():
+    """Beside ours stands the fastest who does the same; what nobody else did has no line."""
+    sides = [("osusume", 2.0), ("slow", 9.0), ("fast", 3.0), ("unfiltered", 1.0)]
+    topn = [{"side": s, "seconds": t, "filtered": s != "unfiltered"} for s, t in sides]
+    machine = {"cpu": "cpu", "cores": 2, "commit": "c"}
+    lines = summary.summary({"machine": machine, "topn": topn}).splitlines()
+    assert lines[2].endswith("| 2.00 s | fast | 3.00 s | 1.5× |"), lines[2]
+    alone = summary.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
+    assert len(alone) == 4 and alone[2] == "", alone  # titles, rule, and what it ran on
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The results of a comparison as markdown, and their place in the README."""
+"""The results of a comparison as markdown, and their place in a page."""
 
 import statistics
 
@@ -194,7 +194,7 @@ def networks(rows):
 
 def quality(rows):
     """Each side's lowest error and its time to it, and the time in which ours gets there."""
-    parts = ["![Error against time](bench/results/quality.svg)"]
+    parts = ["![Error against time](results/quality.svg)"]
     for data in dict.fromkeys(r["data"] for r in rows):
         part = [r for r in rows if r["data"] == data]
         ours = {r["side"]: r["curve"] for r in part if r["side"].startswith("osusume")}
@@ -249,10 +249,10 @@ def markdown(results):
     return "\n\n".join([machine_lines(results), *parts])
 
 
-def splice(readme, text):
-    """Puts the text between the markers of the README."""
-    before, found, rest = readme.read_text().partition(START)
+def splice(page, text):
+    """Puts the text between the markers of a page."""
+    before, found, rest = page.read_text().partition(START)
     _, ended, after = rest.partition(END)
     if not (found and ended):
-        raise SystemExit(f"{readme.name} has no {START} … {END} to put the tables between")
-    readme.write_text(f"{before}{START}\n{text}\n{END}{after}")
+        raise SystemExit(f"{page.name} has no {START} … {END} to put the tables between")
+    page.write_text(f"{before}{START}\n{text}\n{END}{after}")

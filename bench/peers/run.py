@@ -2,7 +2,7 @@
 
     python bench/peers/run.py --osusume .build/release/osusume --full DIR --data DIR
     python bench/peers/run.py --render              the tables of the saved results
-    python bench/peers/run.py --update-readme       the same, into README.md
+    python bench/peers/run.py --update-readme       the same into bench/README.md, one into README.md
 
 DIR of --full: `osusume data synthesize --like anime --output DIR`. DIR of --data: holds anime-2016
 and ml-latest-small. Every peer is a process of its own; times are medians over A B A B …, so that
@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 import machine
-import plot
 import render
+import summary
 from sections import NEEDS_FULL, SECTIONS
 from sides import Bench, note
 
@@ -49,6 +49,16 @@ def measure(chosen):
     return results
 
 
+def draw(results, path):
+    """Draws the curves; without matplotlib the last picture stays."""
+    try:
+        import plot
+    except ImportError:
+        note(f"matplotlib is not installed: {path.name} stays as it is")
+        return
+    plot.quality(results["quality"], path)
+
+
 def main():
     """Measures or only renders, as the command line says."""
     parser = argparse.ArgumentParser(
@@ -63,7 +73,7 @@ def main():
     parser.add_argument("--work", help="where temporary files go (default: the system's place)")
     parser.add_argument("--results", default=ROOT / "bench" / "results" / "peers.json")
     parser.add_argument("--render", action="store_true", help="print saved results, run nothing")
-    parser.add_argument("--update-readme", action="store_true", help="tables into README.md")
+    parser.add_argument("--update-readme", action="store_true", help="tables into both READMEs")
     chosen = parser.parse_args()
     if chosen.osusume:
         results = measure(chosen)
@@ -72,10 +82,11 @@ def main():
     else:
         parser.error("give --osusume to measure, or --render, or --update-readme")
     if results.get("quality"):
-        plot.quality(results["quality"], Path(chosen.results).with_name("quality.svg"))
+        draw(results, Path(chosen.results).with_name("quality.svg"))
     text = render.markdown(results)
     if chosen.update_readme:
-        render.splice(ROOT / "README.md", text)
+        render.splice(ROOT / "bench" / "README.md", text)
+        render.splice(ROOT / "README.md", summary.summary(results))
     print(text)
 
 
