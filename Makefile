@@ -13,7 +13,8 @@ PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench same-bytes catalog peers lint format sanitize fuzz fuzz-ratings fuzz-model-file clean
+.PHONY: setup build demo test bench same-bytes catalog peers lint format sanitize sanitize-kernels sanitize-threads \
+  fuzz fuzz-ratings fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -61,29 +62,51 @@ peers: build
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --update-readme
 
-## lint: formatting, C warnings, and whether the drawing of imports is what the code says
-lint:
+C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
+PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports
+
+## lint: formatting of Swift, C and Python, C warnings, and whether the drawing of imports is what the code says
+lint: $(VENV)/formatters
 	docs/draw-imports --check
 	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
 	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c Sources/COutOfMemory/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
+	@if [ -e $(VENV)/formatters ]; then \
+	  $(VENV)/bin/clang-format --dry-run -Werror $(C_SOURCES) && $(VENV)/bin/ruff format --check -q $(PYTHON_SOURCES); fi
 
-## format: rewrites Swift sources in the house's format
-format:
+# Every version formats a little differently: these two are what lint goes by.
+$(VENV)/formatters:
+	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q clang-format==23.1.5 ruff==0.17.6 && touch $@ \
+	  || echo "no Python with venv and pip here: the formatting of C and Python is not checked"
+
+## format: rewrites Swift, C and Python sources in the house's format
+format: $(VENV)/formatters
 	$(SWIFT) format -i -r Sources Tests bench Package.swift
+	$(VENV)/bin/clang-format -i $(C_SOURCES)
+	$(VENV)/bin/ruff format $(PYTHON_SOURCES)
 
 ## sanitize: all tests under AddressSanitizer, AVX-512 bodies emulated, a vector off its boundary or an index out of its
 ## array a trap; the training threads under ThreadSanitizer
 EMULATED := -Xcc -DCK_EMULATE_AVX512 -Xcc -Wno-psabi -Xcc -fsanitize=alignment,bounds -Xcc -fsanitize-trap=all
-sanitize: setup
+sanitize: setup sanitize-threads
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address $(EMULATED) --scratch-path .build/asan
-	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests'
+
+## sanitize-kernels: the same of the kernels' tests alone
+sanitize-kernels: setup
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address $(EMULATED) --scratch-path .build/asan --filter CKernelsTests
+
+## sanitize-threads: the threads of training under ThreadSanitizer
+sanitize-threads: setup
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests|TiledSGDTests|EASETests'
+
+# Seconds of each fuzz target.
+FUZZ_SECONDS ?= 60
 
 ## fuzz: a minute of libFuzzer on the ratings parser and one on the model file
 fuzz: fuzz-ratings fuzz-model-file
 
 fuzz-ratings: setup .build/fuzz/fuzz_ratings
 	mkdir -p .build/fuzz/ratings
-	.build/fuzz/fuzz_ratings -max_total_time=60 -max_len=4096 -artifact_prefix=.build/fuzz/ .build/fuzz/ratings
+	.build/fuzz/fuzz_ratings -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -artifact_prefix=.build/fuzz/ .build/fuzz/ratings
 
 .build/fuzz/fuzz_ratings: Tests/Fuzz/fuzz_ratings.c $(KERNELS) $(wildcard CKernels/*/*.inc CKernels/*.inc CKernels/*/*.h)
 	mkdir -p .build/fuzz
@@ -95,7 +118,7 @@ fuzz-model-file: setup
 	  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -parse-as-library --scratch-path .build/fuzz
 	mkdir -p .build/fuzz/corpus
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 FUZZ_SEEDS=.build/fuzz/corpus \
-	  .build/fuzz/release/FuzzModelFile -max_total_time=60 -detect_leaks=0 -max_len=32768 -timeout=10 \
+	  .build/fuzz/release/FuzzModelFile -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -max_len=32768 -timeout=10 \
 	  -rss_limit_mb=1024 -dict=Tests/Fuzz/FuzzModelFile/tokens.dict -artifact_prefix=.build/fuzz/ .build/fuzz/corpus
 
 clean:

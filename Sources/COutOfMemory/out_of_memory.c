@@ -29,22 +29,26 @@ static void remove_unfinished_files(void) {
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     const ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 4) continue;
+    if (length < 4)
+      continue;
     path[length] = 0;
-    if (strcmp(path + length - 4, ".tmp") == 0 && strstr(path, id)) unlink(path);
+    if (strcmp(path + length - 4, ".tmp") == 0 && strstr(path, id))
+      unlink(path);
   }
 }
 
 _Noreturn void out_of_memory(size_t bytes) {
   static atomic_flag said = ATOMIC_FLAG_INIT;
   // Another thread is ending the process.
-  while (atomic_flag_test_and_set(&said)) pause();
+  while (atomic_flag_test_and_set(&said))
+    pause();
   remove_unfinished_files();
   char line[200];
-  const int length = snprintf(line, sizeof line,
-                              "osusume: out of memory: the system refuses %zu bytes more; raise the "
-                              "limit (ulimit -v), or use fewer threads, factors or ratings\n",
-                              bytes);
+  const int length =
+      snprintf(line, sizeof line,
+               "osusume: out of memory: the system refuses %zu bytes more; raise the "
+               "limit (ulimit -v), or use fewer threads, factors or ratings\n",
+               bytes);
   const ssize_t ignored = write(STDERR_FILENO, line, (size_t)length);
   (void)ignored;
   _exit(1);
@@ -52,27 +56,31 @@ _Noreturn void out_of_memory(size_t bytes) {
 
 void *malloc(size_t bytes) {
   void *memory = __libc_malloc(bytes);
-  if (!memory) out_of_memory(bytes);
+  if (!memory)
+    out_of_memory(bytes);
   return memory;
 }
 
 void *calloc(size_t count, size_t size) {
   void *memory = __libc_calloc(count, size);
   size_t bytes;
-  if (!memory) out_of_memory(__builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes);
+  if (!memory)
+    out_of_memory(__builtin_mul_overflow(count, size, &bytes) ? SIZE_MAX : bytes);
   return memory;
 }
 
 void *realloc(void *old, size_t bytes) {
   void *memory = __libc_realloc(old, bytes);
   // No bytes asked for: `old` was freed, and NULL is right.
-  if (!memory && bytes > 0) out_of_memory(bytes);
+  if (!memory && bytes > 0)
+    out_of_memory(bytes);
   return memory;
 }
 
 void *memalign(size_t alignment, size_t bytes) {
   void *memory = __libc_memalign(alignment, bytes);
-  if (!memory) out_of_memory(bytes);
+  if (!memory)
+    out_of_memory(bytes);
   return memory;
 }
 

@@ -32,13 +32,15 @@ static void restart(char **arguments, char **environment) {
   const size_t name = strlen("OPENBLAS_NUM_THREADS=");
   size_t entries = 0;
   for (; environment[entries]; entries++) {
-    if (strcmp(environment[entries], one_thread) == 0) return;
+    if (strcmp(environment[entries], one_thread) == 0)
+      return;
   }
   char *extended[entries + 2];
   size_t kept = 0;
   // Another number of threads goes.
   for (size_t entry = 0; entry < entries; entry++) {
-    if (strncmp(environment[entry], one_thread, name) != 0) extended[kept++] = environment[entry];
+    if (strncmp(environment[entry], one_thread, name) != 0)
+      extended[kept++] = environment[entry];
   }
   extended[kept++] = one_thread;
   extended[kept] = NULL;
@@ -58,17 +60,19 @@ __attribute__((noinline)) static void reserve_stack(void) {
 
 static void start(int count, char **arguments, char **environment) {
   (void)count;
-  if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA)) return;
+  if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA))
+    return;
   restart(arguments, environment);
   struct rlimit stack;
-  if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur < 2 * STACK_BYTES) return;
-  void *probe =
-      mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (probe == MAP_FAILED) out_of_memory(STACK_BYTES);
+  if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur < 2 * STACK_BYTES)
+    return;
+  void *probe = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (probe == MAP_FAILED)
+    out_of_memory(STACK_BYTES);
   munmap(probe, STACK_BYTES);
   reserve_stack();
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(
-    int, char **, char **) = start;
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_libraries)(int, char **, char **) = start;
 #endif

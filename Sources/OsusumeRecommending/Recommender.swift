@@ -30,16 +30,21 @@ public struct Recommender: Sendable {
   private let isRaw: Bool
   /// What predicts ratings, where the model does.
   private let ratings: (any PairScorer)?
+  /// How much it counts that items are unlike those above them, 0 to 1.
+  let diversity: Double
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
   /// (`Model.items(passing:)`).
   ///
   /// Ranks by `rankBy`, which the model must be able to (`Model.ranksBy`); without one, by what it ranks
-  /// best by. Ratings are clipped to the model's scale unless `raw`.
+  /// best by. Ratings are clipped to the model's scale unless `raw`. With a `diversity` above 0, up to 1, lists
+  /// trade scores for items unlike those above them (maximal marginal relevance).
   public init(
     _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all,
-    rankBy: RankBy? = nil
+    rankBy: RankBy? = nil, diversity: Double = 0
   ) {
+    precondition((0...1).contains(diversity), "diversity is from 0 to 1")
+    self.diversity = diversity
     self.model = model
     self.version = version
     self.items = items
@@ -47,9 +52,12 @@ public struct Recommender: Sendable {
     precondition(model.ranksBy.contains(self.rankBy), "the model cannot rank by \(self.rankBy)")
     isRaw = raw
     ratings = model.spec.predictsRatings ? model.parameters.prepared(threads: allCores) : nil
-    let scorer = self.rankBy == .rating ? model.parameters : model.ranker
-    search = scorer.search(candidates: items.candidates, threads: allCores)
+    search = (self.rankBy == .rating ? model.parameters : model.ranker).search(
+      candidates: items.candidates, threads: allCores)
   }
+
+  /// What ranks the items.
+  var scorer: any Scorer { rankBy == .rating ? model.parameters : model.ranker }
 
   /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
@@ -57,7 +65,7 @@ public struct Recommender: Sendable {
   /// `RecommenderError.cannotRankBy`.
   public init(
     modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init(),
-    rankBy: RankBy? = nil
+    rankBy: RankBy? = nil, diversity: Double = 0
   ) throws {
     let file = try ModelFile(path)
     do {
@@ -68,7 +76,7 @@ public struct Recommender: Sendable {
       }
       self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
-        items: try model.items(passing: filter), rankBy: rankBy)
+        items: try model.items(passing: filter), rankBy: rankBy, diversity: diversity)
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -111,47 +119,16 @@ public struct Recommender: Sendable {
     _ count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, threads: Int
   ) -> TopItems {
     let met = ways.isEmpty ? nil : model.met(by: users, ways, threads: threads)
-    guard rankBy == .blend, let ratings else {
+    guard isReranked else {
       return search.top(count, for: users, excluding: met, threads: threads)
     }
     let width = Self.candidates(count)
-    let likely = search.top(width, for: users, excluding: met, threads: threads)
-    // No item: any will do, for it stays last.
-    let items = likely.items.map { max(0, $0) }
+    let top = search.top(width, for: users, excluding: met, threads: threads)
     let repeated = users.flatMap { [Int32](repeating: $0, count: width) }
-    let predicted = ratings.scores(users: repeated, items: items, threads: threads)
-    return blend(likely, predicted, count: count)
-  }
-
-  /// How many of the likeliest items are looked at for the best `count` of a blend.
-  private static func candidates(_ count: Int) -> Int { max(100, 5 * count) }
-
-  /// The best of the likeliest items by the probability of meeting and liking them.
-  private func blend(_ likely: TopItems, _ ratings: [Float], count: Int) -> TopItems {
-    let error = model.metrics["valid_rmse"].flatMap { $0 > 0 ? $0 : nil } ?? model.deviation
-    var (items, scores): ([Int32], [Float]) = ([], [])
-    for first in stride(from: 0, to: likely.items.count, by: likely.width) {
-      let all = (first..<first + likely.width).map { place in
-        let item = likely.items[place]
-        let liking = (Double(ratings[place]) - Double(model.medianRating)) / error
-        return (
-          item: item,
-          score: item < 0
-            ? -.infinity
-            : likelihood(likely.scores[place]) * Float(erfc(-liking / 2.0.squareRoot()) / 2)
-        )
-      }.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
-      for place in 0..<count {
-        let best = place < all.count ? all[place].element : (item: -1, score: -.infinity)
-        items.append(best.item)
-        scores.append(best.score)
-      }
+    return reranked(top, count: count) {
+      ratings?.scores(users: repeated, items: $0, threads: threads)
     }
-    return TopItems(width: count, items: items, scores: scores)
   }
-
-  /// The probability that a score of the lists stands for; the score itself where that is not known.
-  private func likelihood(_ score: Float) -> Float { model.learned.likelihood?(score) ?? score }
 
   /// The `count` best items of a user who is not in the model, under a name of one's own.
   public func recommend(
@@ -162,11 +139,9 @@ public struct Recommender: Sendable {
     let met = MetItems(newcomer.met.filter { ways.contains($0.key) })
     let forLists = newcomer.forLists ?? newcomer.foldedIn
     let folded = rankBy == .rating ? newcomer.foldedIn : forLists
-    let width = rankBy == .blend ? Self.candidates(count) : count
+    let width = isReranked ? Self.candidates(count) : count
     var top = search.top(width, for: folded, excluding: met.all)
-    if rankBy == .blend {
-      top = blend(top, newcomer.scores(top.items.map { max(0, $0) }), count: count)
-    }
+    if isReranked { top = reranked(top, count: count) { newcomer.scores($0) } }
     return recommendations(
       of: name, top, met: met, asked: count,
       ratings: { ratings == nil ? nil : newcomer.scores($0) },
@@ -217,66 +192,14 @@ extension Model {
   }
 }
 
-/// One recommended item.
-public struct Recommendation: Sendable, Equatable {
-  /// Original id.
-  public var id: String
-  /// Its metadata, where the model has any.
-  public var item: Item?
-  /// What it is ranked by; a rating is on the scale of the ratings, unless raw scores were asked for.
-  public var score: Float
-  /// 1 for the best.
-  public var rank: Int
-  /// How likely the user is to meet the item, 0 to 1; nil where the model does not know.
-  public var likely: Float?
-  /// The rating the user is expected to give; nil where the model predicts none.
-  public var expectedRating: Float?
-
-  /// Makes a recommendation from its parts.
-  public init(
-    id: String, item: Item?, score: Float, rank: Int, likely: Float? = nil,
-    expectedRating: Float? = nil
-  ) {
-    self.likely = likely
-    self.expectedRating = expectedRating
-    self.id = id
-    self.item = item
-    self.score = score
-    self.rank = rank
-  }
-}
-
-/// The best items of one user, best first.
-public struct Recommendations: Sendable, Equatable {
-  /// Original id of the user.
-  public var user: String
-  /// At most as many as asked for.
-  public var items: [Recommendation]
-  /// Items left out: met by the user, or kept out by a filter.
-  public var leftOut: LeftOut
-  /// How many items were asked for.
-  public var asked: Int
-  /// What items are ranked by.
-  public var rankedBy: RankBy
-
-  /// Makes recommendations from their parts.
-  public init(
-    user: String, items: [Recommendation], leftOut: LeftOut, asked: Int, rankedBy: RankBy
-  ) {
-    self.rankedBy = rankedBy
-    self.user = user
-    self.items = items
-    self.leftOut = leftOut
-    self.asked = asked
-  }
-}
-
 /// Why nothing can be recommended.
 public enum RecommenderError: OsusumeError, Equatable {
   /// The model has no such user.
   case unknownUser(String, count: Int, first: String, last: String)
   /// The model does not know what items are to be ranked by.
   case cannotRankBy(RankBy, model: String)
+  /// What items are ranked by is no sum over a user's items.
+  case cannotExplain(model: String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -286,6 +209,9 @@ public enum RecommenderError: OsusumeError, Equatable {
         + "check the id, or train on ratings of this user"
     case .cannotRankBy(.likely, let model), .cannotRankBy(.blend, let model):
       "\(model) predicts ratings, not what a user is likely to meet: leave `rank_by` out, or train `lists`"
+    case .cannotExplain(let model):
+      "\(model) predicts ratings, which are no sums over what a user has rated: rank by `likely` with a model "
+        + "that makes lists (`lists`, `ease`)"
     case .cannotRankBy(.rating, let model):
       "\(model) predicts no ratings: leave `rank_by` out, or train `lists`"
     }

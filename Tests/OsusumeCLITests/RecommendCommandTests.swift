@@ -131,4 +131,53 @@ struct RecommendCommandTests {
       #expect(figures.allSatisfy { $0.1 != nil && ($0.0 == $0.1) == (ranks == "rating") })
     }
   }
+
+  @Test func reasonsAddUpToTheScore() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(), to: "r.csv")
+    try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st", "--quiet"])
+    for asked in [["--user", "3"], ["--rated", "1=9,2=8,5=3"]] {
+      let answer = try line.succeed(
+        ["recommend", "--model", "m.st", "--json", "--explain", "--history", "2"] + asked
+      ).json()
+      let history = try #require(answer["history"] as? [[String: Any]])
+      let rated = history.compactMap { $0["rating"] as? Double }
+      #expect(rated.count == 2 && rated[0] >= rated[1])
+      let items = try #require(answer["items"] as? [[String: Any]])
+      #expect(items.count == 10)
+      for item in items {
+        let because = try #require(item["because"] as? [[String: Any]])
+        let contributions = because.compactMap { $0["contribution"] as? Double }
+        let score = try #require(item["score"] as? Double)
+        #expect(!because.isEmpty && contributions == contributions.sorted(by: >))
+        #expect(abs(contributions.reduce(0, +) - score) < 1e-4)
+        #expect(because.allSatisfy { $0["rating"] is Double && $0["item"] is String })
+      }
+    }
+    let refused = try line.run([
+      "recommend", "--model", "m.st", "--user", "3", "--explain", "--rank-by", "rating",
+    ])
+    #expect(refused.code == 1 && refused.errors.contains("no sums over what a user has rated"))
+  }
+
+  @Test func diverseListsHoldOtherItemsAndTheSameFirst() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(users: 200, items: 150), to: "r.csv")
+    for model in ["lists", "mf"] {
+      try line.succeed([
+        "train", "--ratings", "r.csv", "--model", model, "--output", "m.st", "--quiet",
+      ])
+      func items(_ diversity: String) throws -> [String] {
+        let answer = try line.succeed([
+          "recommend", "--model", "m.st", "--user", "3", "--json", "--diversity", diversity,
+        ]).json()
+        return (answer["items"] as? [[String: Any]] ?? []).compactMap { $0["item"] as? String }
+      }
+      let (plain, diverse) = (try items("0"), try items("0.7"))
+      #expect(plain.count == 10 && diverse.count == 10 && Set(diverse).count == 10)
+      #expect(plain[0] == diverse[0] && plain != diverse, "\(model)")
+    }
+    #expect(
+      try line.run(["recommend", "--model", "m.st", "--user", "3", "--diversity", "2"]).code == 64)
+  }
 }

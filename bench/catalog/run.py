@@ -53,7 +53,9 @@ def options():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--osusume", default=".build/release/osusume")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the published data sets")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of the published data sets"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--threads", type=int, default=2)
@@ -141,7 +143,9 @@ def row(figures):
 def main():
     """Runs everything, printing each line of the table as it comes."""
     chosen = options()
-    print("| model | validation | `bias` | train loss, first → last epoch | s/epoch | parameters | published | why not below `bias` |")
+    print(
+        "| model | validation | `bias` | train loss, first → last epoch | s/epoch | parameters | published | why not below `bias` |"
+    )
     print("|---|---|---:|---:|---:|---:|---|---|", flush=True)
     results = []
     with tempfile.TemporaryDirectory() as folder:

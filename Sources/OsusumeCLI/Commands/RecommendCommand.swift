@@ -40,6 +40,14 @@ struct RecommendCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Items for each user.", valueName: "n"))
   var top: Int = 10
 
+  @Flag(
+    help: "Say which of the user's own items speak for each; contributions add up to the score.")
+  var explain = false
+
+  @Option(
+    help: ArgumentHelp("Show what the user has rated highest as well.", valueName: "items"))
+  var history = 0
+
   @Option(
     help: ArgumentHelp(
       "Write CSV with the columns user, rank, item, score here; - for standard output.",
@@ -52,6 +60,12 @@ struct RecommendCommand: ParsableCommand {
         + "(how likely they are to meet and to like it); default: likely, where the model has lists.",
       valueName: "what"))
   var rankBy: RankBy?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much it counts that items are unlike those above them: 0 (not at all) to 1.",
+      valueName: "weight"))
+  var diversity = 0.0
 
   @Flag(help: "Recommend items that the user has met as well: rated in training or test, or seen.")
   var includeSeen = false
@@ -80,6 +94,13 @@ struct RecommendCommand: ParsableCommand {
     guard top >= 1 && top <= 1_000_000 else {
       throw ValidationError("--top \(top): give a number from 1 to 1000000")
     }
+    guard (0...1).contains(diversity) else {
+      throw ValidationError("--diversity \(diversity): give a number from 0 to 1")
+    }
+    guard history >= 0 else { throw ValidationError("--history \(history): give a number from 0") }
+    guard output == nil || !explain && history == 0 else {
+      throw ValidationError("--explain and --history go with a table or --json, not with --output")
+    }
     guard users != "all" || output != nil || options.json else {
       throw ValidationError("--users all: give --output FILE (- for standard output) or --json")
     }
@@ -91,17 +112,18 @@ struct RecommendCommand: ParsableCommand {
   func run() throws {
     let start = Date()
     let recommender = try Recommender(
-      modelAt: model, asOf: at, raw: raw, filter: try filter.filter(), rankBy: rankBy)
+      modelAt: model, asOf: at, raw: raw, filter: try filter.filter(), rankBy: rankBy,
+      diversity: diversity)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)
     }
     if newcomer.isGiven {
       let person = try newcomer.foldIn(to: recommender.model, quiet: options.quiet)
-      return try show(
-        [
-          recommender.recommend(
-            top, for: person, named: newcomer.name, leavingOut: leavingOut)
-        ], by: recommender)
+      var answer = recommender.recommend(
+        top, for: person, named: newcomer.name, leavingOut: leavingOut)
+      if explain { answer = try recommender.explained(answer, for: person) }
+      answer.history = recommender.history(of: person, history)
+      return try show([answer], by: recommender)
     }
     let users = try chosenUsers(recommender)
     if let output {
@@ -109,8 +131,11 @@ struct RecommendCommand: ParsableCommand {
       let seconds = Date().timeIntervalSince(start)
       try report(rows: rows, users: users.count, version: recommender.version, seconds: seconds)
     } else {
-      let answers = users.map {
-        recommender.recommend(top, for: $0, leavingOut: leavingOut)
+      let answers = try users.map { user in
+        var answer = recommender.recommend(top, for: user, leavingOut: leavingOut)
+        if explain { answer = try recommender.explained(answer, for: user) }
+        answer.history = recommender.history(of: user, history)
+        return answer
       }
       try show(answers, by: recommender)
     }

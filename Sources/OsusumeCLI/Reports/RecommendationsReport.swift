@@ -14,6 +14,22 @@ struct RecommendationsReport: Report {
     var rank: Int
     var likely: Float?
     var expectedRating: Float?
+    var because: [Because]?
+  }
+
+  /// An item of the user's own that adds to a score.
+  struct Because: Encodable {
+    var item: String
+    var title: String?
+    var rating: Float?
+    var contribution: Float
+  }
+
+  /// An item that the user has rated.
+  struct Rated: Encodable {
+    var item: String
+    var title: String?
+    var rating: Float?
   }
 
   /// How many items were left out, by reason; those that the user has met, by how.
@@ -38,6 +54,7 @@ struct RecommendationsReport: Report {
   var modelVersion: String
   var items: [Entry]
   var rankedBy: RankBy
+  var history: [Rated]?
   var filtered: Filtered
   /// Why fewer came back than asked for.
   var note: String?
@@ -57,8 +74,16 @@ struct RecommendationsReport: Report {
       Entry(
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
         averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank,
-        likely: $0.likely, expectedRating: $0.expectedRating)
+        likely: $0.likely, expectedRating: $0.expectedRating,
+        because: $0.because?.map {
+          Because(
+            item: $0.id, title: $0.item?.title, rating: $0.rating, contribution: $0.contribution)
+        })
     }
+    history =
+      answer.history.isEmpty
+      ? nil
+      : answer.history.map { Rated(item: $0.id, title: $0.item?.title, rating: $0.rating) }
     rankedBy = answer.rankedBy
     filtered = Filtered(leftOut: answer.leftOut)
     note = answer.leftOut.shortfall(answer.items.count, of: answer.asked)
@@ -84,25 +109,37 @@ struct RecommendationsWritten: Encodable {
 extension Recommendations {
   /// A heading and a table: rank, what it is ranked by, expected rating, item, title, type, genres, average.
   fileprivate func lines(ofItems itemCount: Int) -> [String] {
-    // A column without figures is left out.
+    // A column without anything in it is left out.
     var table = TextTable(
       [
         "", rankedBy == .rating ? "rating" : "score", "likely", "expected", "item", "title", "type",
-        "average", "genres",
+        "average", "genres", "because of",
       ],
-      alignments: [.right, .right, .right, .right, .right, .left, .left, .right, .left])
+      alignments: [.right, .right, .right, .right, .right, .left, .left, .right, .left, .left])
     for entry in items {
       let expected = rankedBy == .rating ? nil : entry.expectedRating.map(Double.init)
+      let reasons = (entry.because ?? []).prefix(3).map {
+        ($0.item?.title ?? $0.id).clipped(to: 30)
+      }
+      let genres = entry.item?.genres.joined(separator: ", ") ?? ""
       table.add(
         String(entry.rank), String(format: "%.2f", entry.score),
         Self.figure(entry.likely.map(Double.init), digits: 2), Self.figure(expected, digits: 1),
         entry.id, (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
         Self.figure(entry.item?.averageRating, digits: 2),
-        (entry.item?.genres.joined(separator: ", ") ?? "").clipped(to: 40))
+        genres.clipped(to: 40), reasons.joined(separator: ", "))
+    }
+    var past = TextTable(["rated", "item", "title"], alignments: [.right, .right, .left])
+    for entry in history {
+      past.add(
+        Self.figure(entry.rating.map(Double.init), digits: 1), entry.id,
+        (entry.item?.title ?? "").clipped(to: 48))
     }
     let heading = "user \(user): \(items.count) of \(itemCount.grouped) items"
-    return [heading + leftOut.clause] + table.lines
-      + leftOut.shortfallLines(items.count, of: asked)
+    var lines = history.isEmpty ? [] : past.lines + [""]
+    lines.append(heading + leftOut.clause)
+    lines += table.lines
+    return lines + leftOut.shortfallLines(items.count, of: asked)
   }
 
   private static func figure(_ value: Double?, digits: Int) -> String {

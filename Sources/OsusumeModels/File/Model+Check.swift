@@ -16,6 +16,7 @@ extension Model {
     try Self.expect(parameters.itemCount, itemIDs.count, "item_ids")
     try parameters.check()
     try checkSeen()
+    try seenRatings?.check(entries: seen.items.count)
     try learned.check(
       users: userIDs.count, items: itemIDs.count, layout: parameters.factors?.layout)
     guard spec.needsTimestamps == (learned.timeBiases != nil) else {

@@ -39,14 +39,16 @@ extension ModelFile {
       throw ModelFileFault.metadata("specification")
     }
     let parameters = try kind.init(from: &reader, context)
+    let seen = try reader.seenItems(users: userIDs.count)
     let model = Model(
       spec: context.spec, hyperparameters: context.hyperparameters, parameters: parameters,
-      userIDs: userIDs, itemIDs: itemIDs, seen: try reader.seenItems(users: userIDs.count),
+      userIDs: userIDs, itemIDs: itemIDs, seen: seen,
       itemCounts: context.itemCounts, scale: context.scale, medianRating: text.ratings.median,
       deviation: text.ratings.deviation, catalog: context.catalog, provenance: text.provenance,
       metrics: text.metrics,
       learned: try Learned(
         from: &reader, context, kinds: kinds, layout: parameters.factors?.layout),
+      seenRatings: try SeenRatings(from: &reader, count: seen.items.count),
       seenInTest: try reader.seenItems(ifAny: "test", users: userIDs.count),
       seenUnrated: try reader.seenItems(ifAny: "unrated", users: userIDs.count))
     try reader.refuseUnread()

@@ -24,7 +24,8 @@ extension Model {
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
-    ] + Self.tensors(of: seenInTest, "test") + Self.tensors(of: seenUnrated, "unrated")
+    ] + (seenRatings?.tensors ?? []) + Self.tensors(of: seenInTest, "test")
+      + Self.tensors(of: seenUnrated, "unrated")
       + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
   }
 

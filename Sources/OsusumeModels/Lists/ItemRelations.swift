@@ -41,6 +41,16 @@ public struct ItemRelations: Sendable {
     return scores
   }
 
+  /// What each item that a user has rated says of another, in both senses where it is liked.
+  public func contributions(user: Int, item: Int) -> [Contribution]? {
+    let own = user < userCount ? Int(rated.offsets[user])..<Int(rated.offsets[user + 1]) : 0..<0
+    return own.map { place in
+      let met = Int(rated.items[place])
+      let liked = relations.count > 1 && isLiked[place] != 0 ? relations[1][met, item] : 0
+      return Contribution(item: Int32(met), value: relations[0][met, item] + liked)
+    }
+  }
+
   /// The same relations with one user, of these ratings by ascending item.
   func with(user ratings: [(index: Int32, value: Float)]) -> ItemRelations {
     ItemRelations(

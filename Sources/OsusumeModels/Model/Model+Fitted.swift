@@ -21,10 +21,11 @@ extension Model {
     let users = ratings.userIDs.count
     let unrated = ratings.unrated
     let summary = RatingSummary(rows: split.train.rated, items: ratings.itemIDs.count)
+    let seen = SeenItems(rows: split.train, users: users, threads: threads)
     self.init(
       spec: spec, hyperparameters: hyperparameters, parameters: parameters,
       userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
-      seen: SeenItems(rows: split.train, users: users, threads: threads),
+      seen: seen,
       itemCounts: summary.itemCounts, scale: summary.scale, medianRating: summary.median,
       deviation: summary.deviation,
       catalog: ItemCatalog((0..<ratings.itemIDs.count).compactMap { catalog[ratings.itemIDs[$0]] }),
@@ -33,6 +34,7 @@ extension Model {
         split: hyperparameters.split.description, seed: seed, trainRows: split.train.count,
         testRows: split.test.count, version: osusumeVersion, stamp: stamp),
       metrics: metrics, learned: learned,
+      seenRatings: SeenRatings(split.train, in: seen, threads: threads),
       seenInTest: SeenItems(
         users: split.test.users, items: split.test.items, of: users, threads: threads),
       seenUnrated: SeenItems(

@@ -15,6 +15,8 @@ public struct Model: Sendable {
   public var itemIDs: IDMap
   /// The items each user rated in training: item indices ascending within a user.
   public var seen: SeenItems
+  /// What they rated these items; nil where that is not known.
+  public var seenRatings: SeenRatings?
   /// The items of each user's test ratings; nil: none.
   public var seenInTest: SeenItems?
   /// The items each user has seen without rating them; nil: none.
@@ -45,7 +47,7 @@ public struct Model: Sendable {
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
     provenance: Provenance, metrics: [String: Double] = [:], learned: Learned = .init(),
-    seenInTest: SeenItems? = nil, seenUnrated: SeenItems? = nil
+    seenRatings: SeenRatings? = nil, seenInTest: SeenItems? = nil, seenUnrated: SeenItems? = nil
   ) {
     self.spec = spec
     self.hyperparameters = hyperparameters
@@ -61,6 +63,7 @@ public struct Model: Sendable {
     self.provenance = provenance
     self.metrics = metrics
     self.learned = learned
+    self.seenRatings = seenRatings
     self.seenInTest = seenInTest
     self.seenUnrated = seenUnrated
   }

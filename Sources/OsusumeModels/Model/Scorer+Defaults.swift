@@ -43,6 +43,9 @@ extension PairScorer {
   /// Predicts no distribution.
   public func distributions(users: [Int32], items: [Int32], threads: Int) -> [Float]? { nil }
 
+  /// Scores are no sums over the items a user has met.
+  public func contributions(user: Int, item: Int) -> [Contribution]? { nil }
+
   /// Predicts no labels.
   public func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]? { nil }
 }

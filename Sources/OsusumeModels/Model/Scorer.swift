@@ -83,6 +83,19 @@ public protocol PairScorer: Sendable {
 
   /// The probability that each pair's label is 1; nil unless it predicts labels.
   func probabilities(users: [Int32], items: [Int32], threads: Int) -> [Float]?
+
+  /// What each item that a user has met adds to the score of an item, in order of item; the sum is the score.
+  ///
+  /// nil where scores are not such sums.
+  func contributions(user: Int, item: Int) -> [Contribution]?
+}
+
+/// An item that a user has met, and what it adds to a score.
+public struct Contribution: Sendable, Equatable {
+  /// Index of the item.
+  public let item: Int32
+  /// What it adds; below 0 where it speaks against.
+  public let value: Float
 }
 
 /// What a model file holds besides a scorer's tensors, for a scorer that is being read from it.

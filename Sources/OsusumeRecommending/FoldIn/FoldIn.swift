@@ -66,7 +66,8 @@ public struct FoldIn: Sendable {
     return Newcomer(
       foldedIn: try newcomer(entity, ratings: sorted),
       forLists: entity == .user ? try listsMethod?.newcomer(.user, ratings: sorted) : nil,
-      rated: sorted.map(\.index), seen: Set(known).subtracting(values.keys).sorted(),
+      rated: sorted.map(\.index), ratings: values,
+      seen: Set(known).subtracting(values.keys).sorted(),
       unknown: unknown)
   }
 

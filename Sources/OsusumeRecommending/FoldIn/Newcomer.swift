@@ -24,6 +24,8 @@ public struct Newcomer: Sendable {
   public let forLists: FoldedIn?
   /// The indices it has ratings of, ascending.
   public let rated: [Int32]
+  /// The ratings by index.
+  public let ratings: [Int32: Float]
   /// The indices of items a user has seen without rating them, ascending.
   public let seen: [Int32]
   /// Ids that it has ratings of but the model does not know.
