@@ -48,7 +48,7 @@ final class TrainedTable: @unchecked Sendable {
     ck_rows_table(rows: records.base, mask: mask.base, stride: records.stride, lanes: lanes)
   }
 
-  /// The parts of records that are Adam's.
+  /// The parts of records that are Adam's; other optimizers' records have none.
   private var adam: ck_adam_state {
     ck_adam_state(
       M: records.base + width, R: records.base + 2 * width, last: last.base,
@@ -111,12 +111,13 @@ final class TrainedTable: @unchecked Sendable {
     gradients: UnsafePointer<Float>, gradientStride: Int? = nil, scale: Float,
     settings: Hyperparameters, clock: AdamClock
   ) {
-    var (rows, adam) = (rows, adam)
+    var rows = rows
     var gradients = ck_rows_gradients(
       count: count, id: ids, G: gradients, width: gradientStride ?? width, scale: scale)
     let rate = Float(settings.learningRate)
     switch optimizer {
     case .adam, .adamw:
+      var adam = adam
       if penalty != nil {
         ck_adam_pull(clock.now, &gradients, ahead, &rows, &adam)
       } else {
