@@ -22,6 +22,7 @@
 #ifndef CK_ADAM_H
 #define CK_ADAM_H
 
+#include "ck_rows.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,58 +79,55 @@ void ck_adam_clock_start(ck_adam_clock *clock, ck_adam_settings settings, uint64
 /// Moves to the next step: some 5 µs, to be done once a step by one thread.
 void ck_adam_clock_advance(ck_adam_clock *clock);
 
+/// What Adam knows of a table's rows P, beside the rows themselves. P, M and R are best parts of one
+/// record, so that a row is one run of cache lines.
+typedef struct ck_adam_state {
+  float *M;             ///< [*, stride] mean gradient
+  float *R;             ///< [*, stride] root of the mean squared gradient
+  uint32_t *last;       ///< [*] step at which each row's M and R stand; not read under a penalty
+  const float *penalty; ///< [stride] 2λ in each lane; NULL where no penalty pulls
+} ck_adam_state;
+
 /// Makes step t on rows with a gradient g = scale · mask ∘ G[s], and the ahead[s] steps after it,
-/// in which the row has none (formula above), n = t − last − 1:
+/// in which the row has none (formula above), n = t − last − 1, t − span <= last < t:
 ///   m = β1^{n+1}·m + (1 − β1)·g,  r² = β2^{n+1}·r² + (1 − β2)·g²,  p = p + Δp,  last = t
 ///
-///   id     [count] int32    distinct rows
-///   ahead  [count] int32    steps until the row is next read, less one; >= 0
-///   mask   [stride]         1 in trained lanes, 0 in constant and padding lanes
-///   G      [count, width]   gradients, unscaled
-///   P, M, R  [*, stride]    parameters, mean gradient, root of the mean squared gradient: best as
-///                           parts of one record, so that a row is one run of cache lines
-///   last   [*] uint32       step at which each row's M and R stand, t − span <= last < t
+///   ahead  [gradients->count] int32   steps until the row is next read, less one; >= 0
 ///
 /// Cost: four rows read and three written an id, about 22 vector operations a vector.
 /// Threads: safe on disjoint rows. Cannot fail.
-void ck_adam_update(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead,
-                    size_t count, size_t stride, size_t width, size_t lanes, const float *mask,
-                    const float *G, float scale, float *P, float *M, float *R, uint32_t *last);
+void ck_adam_update(const ck_adam_clock *clock, const ck_rows_gradients *gradients,
+                    const int32_t *ahead, const ck_rows_table *table, const ck_adam_state *state);
 
 /// Makes step t on rows with gradients, and the ahead[s] steps after it, all under an L2 penalty in the
 /// loss, which pulls on a row at every step: g = penalty ∘ p, in step t + scale · G[s]. No sum in
 /// closed form follows such a row; but nobody reads it meanwhile, so that its steps are made one after
-/// the other in registers. The row stands at step t + ahead[s] afterwards: `last` has no part in it.
-///
-///   id, ahead, G, P, M, R   as in ck_adam_update; steps up to the clock's start + span
-///   penalty  [stride]       2λ in each lane
+/// the other in registers. The row stands at step t + ahead[s] afterwards, at most the clock's
+/// start + span: neither `last` nor the table's mask has a part in it.
 ///
 /// With m and v divided by 1 − β1 and 1 − β2 a step is
 ///   m = β1·m + g,  v = β2·v + g²,  p = p − m / (slope·2√v + offset).
 /// Needs clock->slopes and clock->offsets. Cost: three rows read and written an id, 13 vector
 /// operations a vector and step. Threads: safe on disjoint rows. Cannot fail.
-void ck_adam_pull(const ck_adam_clock *clock, const int32_t *id, const int32_t *ahead, size_t count,
-                  size_t stride, size_t width, size_t lanes, const float *penalty, const float *G,
-                  float scale, float *P, float *M, float *R);
+void ck_adam_pull(const ck_adam_clock *clock, const ck_rows_gradients *gradients,
+                  const int32_t *ahead, const ck_rows_table *table, const ck_adam_state *state);
 
 /// Moves rows first ..< first + count, which stand at step t, the ahead[row] steps after it in which
 /// only the penalty pulls. `ahead` is indexed by row; else as ck_adam_pull.
 void ck_adam_pull_on(const ck_adam_clock *clock, const int32_t *ahead, size_t first, size_t count,
-                     size_t stride, size_t lanes, const float *penalty, float *P, float *M,
-                     float *R);
+                     const ck_rows_table *table, const ck_adam_state *state);
 
 /// Brings M and R of rows first ..< first + count to the clock's step: last = t. Doing it twice is
 /// doing it once. Cost: two rows read and written each. Threads: safe on disjoint rows. Cannot
 /// fail.
-void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count, size_t stride,
-                    size_t lanes, float *M, float *R, uint32_t *last);
+void ck_adam_settle(const ck_adam_clock *clock, size_t first, size_t count,
+                    const ck_rows_table *table, const ck_adam_state *state);
 
 /// Moves settled rows first ..< first + count the ahead[row] steps after t in which they have no
 /// gradient; the clock must stand where it was started. `ahead` is indexed by row.
 /// Cost: three rows read, one written each. Threads: safe on disjoint rows. Cannot fail.
 void ck_adam_coast(const ck_adam_clock *clock, const int32_t *ahead, size_t first, size_t count,
-                   size_t stride, size_t lanes, const float *mask, float *P, const float *M,
-                   const float *R);
+                   const ck_rows_table *table, const ck_adam_state *state);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #ifndef CK_COLUMNS_H
 #define CK_COLUMNS_H
 
+#include "ck_csr.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,14 @@ enum {
 /// Which row of a (user, item) pair is kept.
 enum { CK_KEEP_FIRST = 0, CK_KEEP_LAST = 1, CK_KEEP_MEAN = 2 };
 
-/// Writable columns of equal length; `timestamps` may be NULL.
+/// Columns of ratings, to be read, of equal length; `timestamps` may be NULL.
+typedef struct ck_ratings {
+  const int32_t *users, *items;
+  const float *values;
+  const int64_t *timestamps;
+} ck_ratings;
+
+/// The same to be written.
 typedef struct ck_columns {
   int32_t *users, *items;
   float *values;
@@ -85,10 +93,10 @@ void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int6
 ///
 ///   item_fate [items]  CK_ROW_KEPT, CK_ROW_SUBSET or CK_ROW_NOT_IN_ITEMS, plus CK_ITEM_UNLISTED
 ///   fate      [rows]   overwritten
-///   unlisted           the number of rated rows whose item has CK_ITEM_UNLISTED, overwritten
-void ck_columns_sift(const int32_t *users, const int32_t *items, const float *values, size_t first,
-                     size_t last, float sentinel, int32_t max_user, const uint8_t *item_fate,
-                     uint8_t *fate, size_t *unlisted);
+///
+/// Returns the number of rated rows whose item has CK_ITEM_UNLISTED.
+size_t ck_columns_sift(const ck_ratings *rows, size_t first, size_t last, float sentinel,
+                       int32_t max_user, const uint8_t *item_fate, uint8_t *fate);
 
 /// counts[fate[r]] += 1; counts has CK_ROW_FATES places, and rows are fewer than 2^32.
 void ck_columns_tally(const uint8_t *fate, size_t first, size_t last, size_t *counts);
@@ -109,26 +117,37 @@ void ck_columns_starts(int32_t *counts, size_t parts, size_t keys, int32_t *offs
 void ck_columns_scatter(const int32_t *keys, size_t first, size_t last, int32_t *next,
                         int32_t *order);
 
+/// Which rows of a user stay.
+typedef struct ck_columns_policy {
+  int keep;           ///< CK_KEEP_…; of a mean, the last row of its pair
+  size_t min_ratings; ///< of users with fewer, none
+  float *means;       ///< [rows] for CK_KEEP_MEAN alone: of kept rows, the mean of the pair
+} ck_columns_policy;
+
+/// Which users and items have a row that stays: 1, else 0.
+typedef struct ck_columns_used {
+  uint8_t *users, *items;
+} ck_columns_used;
+
 /// Finds duplicates among the rows of users [first, last) and drops users with few ratings.
 ///
-///   offsets, order  rows grouped by user, ascending in a user
-///   fate            in: as sifted; out: CK_ROW_DUPLICATE, CK_ROW_FEW_RATINGS and CK_ROW_REPEATED
-///   added policy          CK_KEEP_…; the mean goes to the last row of a pair (`values` is written
-///   then only) stamp [items]   scratch, zero; on return anything sums  [items]   scratch, for
-///   CK_KEEP_MEAN only; else NULL user_used, item_used  1 is stored for every user and item with a
-///   kept row
+///   by_user  the row numbers of each user, ascending
+///   fate     [rows]      in: as sifted; out: CK_ROW_DUPLICATE, CK_ROW_FEW_RATINGS and
+///                        CK_ROW_REPEATED added
+///   stamp    [items]     scratch, zero; on return anything
+///   sums     [items, 2]  scratch, for CK_KEEP_MEAN only
+///   used                 1 is stored for every user and item with a kept row
 ///
 /// Order within a user decides which duplicate is kept, so the result does not depend on the
 /// ranges. Cost: about two visits to each row and to one stamp of its item.
-void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
-                       const int32_t *items, float *values, uint8_t *fate, int policy,
-                       size_t min_ratings, uint32_t *stamp, double *sums, uint8_t *user_used,
-                       uint8_t *item_used);
+void ck_columns_dedupe(const ck_csr *by_user, const ck_ratings *rows, size_t first, size_t last,
+                       const ck_columns_policy *policy, uint8_t *fate, uint32_t *stamp,
+                       double *sums, const ck_columns_used *used);
 
 /// Finds the rows of users [first, last) whose pair of user and item an earlier row has.
 ///
-///   offsets, order  rows grouped by user, ascending in a user
-///   sentinel        the rating that stands for none (NaN: there is no such rating)
+///   by_user          the row numbers of each user, ascending
+///   sentinel         the rating that stands for none (NaN: there is no such rating)
 ///   seen     [items] scratch, zero; on return anything
 ///   earlier  [rows]  overwritten for these users' rows: the earliest row of the pair, of rated
 ///                    rows the earliest if there is one; -1 where there is none
@@ -136,26 +155,23 @@ void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t firs
 ///
 /// Returns how many rows have an earlier one. Cost: one visit to each row and to its item's place
 /// in `seen`.
-size_t ck_columns_repeats(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
-                          const int32_t *users, const int32_t *items, const float *values,
+size_t ck_columns_repeats(const ck_csr *by_user, const ck_ratings *rows, size_t first, size_t last,
                           float sentinel, uint32_t *seen, int32_t *earlier, size_t *conflicts);
 
 /// Appends the rows of [first, last) whose fate is CK_ROW_KEPT to `out` from place `at`, with users
 /// and items replaced by their ranks.
-void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,
-                     const int64_t *timestamps, size_t first, size_t last, const uint8_t *fate,
+void ck_columns_keep(const ck_ratings *rows, size_t first, size_t last, const uint8_t *fate,
                      const int32_t *user_rank, const int32_t *item_rank, ck_columns out, size_t at);
 
 /// The number of rows in [first, last) that are CK_ROW_UNRATED with user and item both ranked;
 /// where `out.users` is not NULL, writes their ranks from place `at` too.
-size_t ck_columns_keep_unrated(const int32_t *users, const int32_t *items, size_t first,
-                               size_t last, const uint8_t *fate, const int32_t *user_rank,
+size_t ck_columns_keep_unrated(const ck_ratings *rows, size_t first, size_t last,
+                               const uint8_t *fate, const int32_t *user_rank,
                                const int32_t *item_rank, ck_columns out, size_t at);
 
 /// out[at + j] = row order[first + j] for j in [0, last - first), column by column. Reads where
 /// `order` says; writes in order.
-void ck_columns_gather(const int32_t *users, const int32_t *items, const float *values,
-                       const int64_t *timestamps, const int32_t *order, size_t first, size_t last,
+void ck_columns_gather(const ck_ratings *rows, const int32_t *order, size_t first, size_t last,
                        ck_columns out, size_t at);
 
 #ifdef __cplusplus

@@ -11,6 +11,21 @@
 extern "C" {
 #endif
 
+/// Compressed rows, to be read: row r holds the entries offsets[r] ..< offsets[r + 1].
+typedef struct ck_csr {
+  size_t rows;
+  const int32_t *offsets; ///< [rows + 1] ascending
+  const int32_t *columns; ///< [entries]
+  const float *values;    ///< [entries], or NULL where entries have no number
+} ck_csr;
+
+/// One sparse row: the entries of a ck_csr's row, or a list of its own.
+typedef struct ck_csr_row {
+  size_t count;
+  const int32_t *columns; ///< [count]
+  const float *values;    ///< [count]
+} ck_csr_row;
+
 /// Places the columns of one part:  out[next[keys[j]]++] = columns[j] for first <= j < last
 ///
 ///   keys, columns  [pairs] int32

@@ -18,15 +18,21 @@
 extern "C" {
 #endif
 
+/// The weights of a layer.
+typedef struct ck_dense_weights {
+  const float *w; ///< [inner, columns] dense, at any float
+  size_t inner;   ///< width of the layer's input
+  size_t columns; ///< width of its output
+} ck_dense_weights;
+
 /// Y = X·W, or += where `adds`: y[r, c] = Σ_k x[r, k] · w[k, c].
 ///
 /// All may begin at any float; nothing is read or written beyond what is named here.
 ///
 ///   x  [rows, inner]    rows x_stride apart
-///   w  [inner, columns] dense
 ///   y  [rows, columns]  rows y_stride apart, no overlap with x or w
-void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inner, const float *w,
-                       size_t columns, int adds, float *y, size_t y_stride);
+void ck_dense_multiply(const float *x, size_t x_stride, size_t rows,
+                       const ck_dense_weights *weights, int adds, float *y, size_t y_stride);
 
 /// The way back: the gradient of weights, G = Xᵀ·D, and that of rows, DX = D·Wᵀ, or += where `adds`.
 ///
@@ -40,11 +46,10 @@ void ck_dense_multiply(const float *x, size_t x_stride, size_t rows, size_t inne
 ///                        matter, nothing behind the last row is
 ///   d   [rows, columns]  64-byte aligned, each row readable (its values do not matter) up to a
 ///                        multiple of 16 floats
-///   w   [inner, columns] dense, at any float
 ///   g   [inner, columns] dense, at any float; or NULL
 ///   dx  [rows, inner]    at any float, no overlap with d or w; or NULL
-void ck_dense_back(const float *x, const float *d, size_t stride, size_t rows, const float *w,
-                   size_t inner, size_t columns, float *g, int adds, float *dx);
+void ck_dense_back(const float *x, const float *d, size_t stride, size_t rows,
+                   const ck_dense_weights *weights, float *g, int adds, float *dx);
 
 #ifdef __cplusplus
 }

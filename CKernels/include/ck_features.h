@@ -7,6 +7,7 @@
 #ifndef CK_FEATURES_H
 #define CK_FEATURES_H
 
+#include "ck_csr.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,20 +32,20 @@ void ck_features_residuals(const float *rows, const float *centers, const float 
 /// covariance C a step of the Gibbs sampler of rows normal with covariance C around their centers,
 /// and weights around 0 with C/ridge.
 ///
-///   offsets    [features + 1] int32   rows[offsets[j] ..< offsets[j + 1]) have feature j: in range,
-///                                     none twice; a feature of no row keeps its weights
-///   scales     [*]
-///   ridge                             above 0
-///   lane       a multiple of 16, lanes at most 16; up to the next multiple of 16, lanes behind hold
-///              zeros or are of no use
-///   noise      [features, stride] or NULL
-///   residuals  [*, stride], weights [features, stride]: updated; 64-byte aligned
+///   by_feature  the rows that have each feature: in range, none twice; a feature of no row keeps its
+///               weights
+///   scales      [*]
+///   ridge       above 0
+///   lane        a multiple of 16, lanes at most 16; up to the next multiple of 16, lanes behind hold
+///               zeros or are of no use
+///   noise       [features, stride] or NULL
+///   residuals   [*, stride], weights [features, stride]: updated; 64-byte aligned
 ///
 /// Cost: each pair of row and feature reads 2·lanes floats and writes lanes, 4·lanes flops.
 /// Threads: safe on disjoint lanes. Cannot fail.
-void ck_features_sweep(const int32_t *offsets, const int32_t *rows, const float *scales,
-                       size_t features, float ridge, size_t lane, size_t lanes, size_t stride,
-                       const float *noise, float *residuals, float *weights);
+void ck_features_sweep(const ck_csr *by_feature, const float *scales, float ridge, size_t lane,
+                       size_t lanes, size_t stride, const float *noise, float *residuals,
+                       float *weights);
 
 #ifdef __cplusplus
 }

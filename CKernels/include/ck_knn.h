@@ -4,6 +4,7 @@
 #ifndef CK_KNN_H
 #define CK_KNN_H
 
+#include "ck_csr.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,8 +16,7 @@ extern "C" {
 ///   s_ij = Σ e_ui e_uj / √(Σ e_ui² · Σ e_uj²) · n_ij / (n_ij + shrinkage),  sums over the n_ij users
 ///   who rated both
 ///
-///   item_offsets [items + 1], users [ratings] int32, item_residuals [ratings] float32: by item
-///   user_offsets [users + 1], items [ratings] int32, user_residuals [ratings] float32: by user
+///   by_item, by_user  the residuals of all ratings, as [items, users] and as [users, items]
 ///   item        the one
 ///   shrinkage   not negative
 ///   sums        [items, 4] float32, 16-byte aligned: zeros before and after
@@ -27,42 +27,37 @@ extern "C" {
 /// Returns how many were found: items that share no user or whose s is 0 are none. Cost: 16 bytes
 /// read and written for each rating of each user of the item. Threads: safe with scratch and output
 /// of its own. Cannot fail.
-size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
-                         const float *item_residuals, const int32_t *user_offsets,
-                         const int32_t *items, const float *user_residuals, size_t item,
-                         float shrinkage, size_t count, float *sums, int32_t *met,
-                         int32_t *neighbours, float *similarities);
+size_t ck_knn_neighbours(const ck_csr *by_item, const ck_csr *by_user, size_t item, float shrinkage,
+                         size_t count, float *sums, int32_t *met, int32_t *neighbours,
+                         float *similarities);
 
 /// What a user's ratings say of every item:
 ///   out[i] = Σ s_ij e_j / (Σ |s_ij| + damping),  sums over the rated j that have i among those
 ///   they speak for; 0 where there is none
 ///
-///   rated     [n] int32, residuals [n] float32: the user's ratings
-///   offsets   [items + 1], spoken [pairs] int32, similarities [pairs] float32: by j, the items i
-///             that have j as a neighbour
+///   ratings   the user's: items j and their residuals
+///   spoken    by j, the items i that have j as a neighbour, and similarities
 ///   damping   positive
 ///   sums      [items, 2] float32, 8-byte aligned: scratch
 ///   out       [items] float32, overwritten
 ///
 /// Cost: 8 bytes read and 16 moved a pair of the rated items, 12 bytes an item. Threads: safe with
 /// scratch and output of its own. Cannot fail.
-void ck_knn_scores(const int32_t *rated, const float *residuals, size_t n, const int32_t *offsets,
-                   const int32_t *spoken, const float *similarities, size_t items, float damping,
-                   float *sums, float *out);
+void ck_knn_scores(const ck_csr_row *ratings, const ck_csr *spoken, float damping, float *sums,
+                   float *out);
 
 /// The same of some items, from their own side: to the bit what ck_knn_scores says of them, where
-/// `rated` and each item's neighbours ascend.
+/// the user's items and each item's neighbours ascend.
 ///
-///   offsets   [items + 1], neighbours [pairs] int32, similarities [pairs] float32: by i
-///   wanted    [count] int32: items, in any order
-///   own       [items] float32: NaN before and after
-///   out       [count] float32, overwritten
+///   neighbours  by i, its neighbours j and similarities
+///   wanted      [count] int32: items, in any order
+///   own         [items] float32: NaN before and after
+///   out         [count] float32, overwritten
 ///
 /// Cost: 12 bytes read a neighbour of the wanted, 8 moved a rated item. Threads: safe with scratch
 /// and output of its own. Cannot fail.
-void ck_knn_scores_of(const int32_t *rated, const float *residuals, size_t n,
-                      const int32_t *offsets, const int32_t *neighbours, const float *similarities,
-                      const int32_t *wanted, size_t count, float damping, float *own, float *out);
+void ck_knn_scores_of(const ck_csr_row *ratings, const ck_csr *neighbours, const int32_t *wanted,
+                      size_t count, float damping, float *own, float *out);
 
 #ifdef __cplusplus
 }

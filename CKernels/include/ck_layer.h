@@ -96,15 +96,14 @@ void ck_layer_members_back(const float *d, size_t stride, size_t width, const in
 /// Scores of all pairs of users and items by one hidden layer of ReLU:
 ///   out[u, i] = Σ_lanes w · max(A[u] + B[i], 0)
 ///
-///   A [users, a_stride], B [items, b_stride], w [lanes]
-///       64-byte aligned, strides and lanes multiples of 16, zero beyond what is used
-///   out [users, items]
+///   A    of `users` rows, B of `items` rows as wide, w as wide: 64-byte aligned, strides and width
+///        multiples of 16, zero beyond what is used
+///   out  [users, items]
 ///
 /// A score is summed the same way wherever its pair stands. Cost: 3 operations a lane and pair;
 /// items are read once for every two users, so that a few hundred of them should stay in L2.
-void ck_layer_relu_scores(const float *A, size_t a_stride, size_t users, const float *B,
-                          size_t b_stride, size_t items, const float *w, size_t lanes, float *out,
-                          size_t out_stride);
+void ck_layer_relu_scores(ck_layer_view A, size_t users, ck_layer_view B, size_t items,
+                          const float *w, float *out, size_t stride);
 
 /// column[lane] += Σ_r d[r, lane].
 void ck_layer_column_sums(const float *d, size_t stride, size_t rows, size_t width, float *column);

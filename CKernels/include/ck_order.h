@@ -6,6 +6,7 @@
 #ifndef CK_ORDER_H
 #define CK_ORDER_H
 
+#include "ck_columns.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,30 +26,34 @@ void ck_order_count(const uint32_t *batch, const int32_t *order, size_t first, s
                     size_t batches, int32_t *counts);
 
 /// Deals the same rows out to their batches, in order: row r goes to place next[batch[r]]++ of the
-/// plan's columns. `next` [batches] starts at where this range's rows begin in each batch.
+/// plan's columns. `next` [batches] starts at where this range's rows begin in each batch; timestamps
+/// are neither read nor written.
 void ck_order_deal(const uint32_t *batch, const int32_t *order, size_t first, size_t count,
-                   const int32_t *users, const int32_t *items, const float *ratings, int32_t *next,
-                   int32_t *plan_users, int32_t *plan_items, float *plan_ratings);
+                   const ck_ratings *rows, int32_t *next, ck_columns plan);
 
 /// Finds the runs of equal keys of a batch: id[s] is the key of run s and start[s] the place of its
 /// first row in the batch; start[runs] = count. Returns the number of runs (<= count).
 ///   keys [count]; id [count]; start [count + 1]
 size_t ck_order_runs(const int32_t *keys, size_t count, int32_t *id, int32_t *start);
 
+/// A batch's rows by item: entries of all items, one item's run after the other.
+typedef struct ck_order_entries {
+  int32_t *id;     ///< [count] the batch's distinct items, ascending
+  int32_t *start;  ///< [count + 1] their runs in source and row
+  int32_t *source; ///< [count] place of the row in the batch
+  int32_t *row;    ///< [count] number of its user's run in the batch
+} ck_order_entries;
+
 /// Sorts a batch's rows by item, stably, and says for each where its weight and its user's row are.
 ///
 ///   items       [count]      items of the batch's rows, which lie by user
 ///   user_start  [users + 1]  the batch's user runs, as ck_order_runs made them
-///   item_id     [count]      out: the batch's distinct items, ascending
-///   item_start  [count + 1]  out: their runs in source and row
-///   source      [count]      out: place of the row in the batch
-///   row         [count]      out: number of its user's run in the batch
 ///   counters    [item_count] scratch, overwritten
+///   out                      overwritten
 ///
 /// Returns the number of distinct items. Cost: 3 passes over the batch and one over the counters.
 size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_start, size_t users,
-                        size_t item_count, int32_t *item_id, int32_t *item_start, int32_t *source,
-                        int32_t *row, int32_t *counters);
+                        size_t item_count, int32_t *counters, const ck_order_entries *out);
 
 /// How long each run's row rests: walking the batches backwards,
 ///   ahead[s] = batches between this one and the row's next one, or the end of the epoch.

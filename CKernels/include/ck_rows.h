@@ -26,23 +26,38 @@ extern "C" {
 void ck_rows_sum(const float *rows, const int32_t *start, const int32_t *source, const int32_t *row,
                  const float *weight, size_t segments, size_t stride, size_t lanes, float *G);
 
-/// A step of stochastic gradient descent on touched rows:
+/// A table whose rows are trained; all optimizers move one. Rows may be parts of wider records: stride
+/// says how wide.
+typedef struct ck_rows_table {
+  float *rows;       ///< [*, stride] 64-byte aligned
+  const float *mask; ///< [stride] 1 in trained lanes, 0 in constant and padding lanes
+  size_t stride;     ///< floats from one row to the next, a multiple of 16
+  size_t lanes;      ///< lanes of a row in use
+} ck_rows_table;
+
+/// Gradients of some rows of a table: scale · G[s] is that of row id[s].
+typedef struct ck_rows_gradients {
+  size_t count;
+  const int32_t *id; ///< [count] distinct rows
+  const float *G;    ///< [count, width] unscaled
+  size_t width;      ///< floats from one gradient to the next, a multiple of 16
+  float scale;
+} ck_rows_gradients;
+
+/// A step of stochastic gradient descent on the rows T of a table that have gradients:
 ///   T[id[s]] −= rate · scale · mask ∘ G[s]
 ///
-///   T        [*, stride]         the table;  id [count] distinct rows of it
-///   mask     [stride]            1 in trained lanes, 0 in constant and padding lanes
-///   G        [count, width]      gradients, unscaled
-///
-/// Cost: three rows moved an id. Threads: safe on disjoint ranges. Cannot fail.
-void ck_rows_descend(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t width, size_t lanes, float scale, float rate, float *T);
+/// Cost: three rows moved an id. Threads: safe on disjoint rows. Cannot fail.
+void ck_rows_descend(const ck_rows_gradients *gradients, float rate, const ck_rows_table *table);
 
-/// A step of AdaGrad on touched rows (Duchi, Hazan, Singer 2011), g = scale · mask ∘ G[s]:
+/// A step of AdaGrad on those rows (Duchi, Hazan, Singer 2011), g = scale · mask ∘ G[s]:
 ///   A[id[s]] += g²;  T[id[s]] −= rate · g / (√A[id[s]] + epsilon)
-/// Buffers as in ck_rows_descend; A [*, stride] like T, never negative.
-void ck_rows_adagrad(const int32_t *id, const float *G, const float *mask, size_t count,
-                     size_t stride, size_t width, size_t lanes, float scale, float rate,
-                     float epsilon, float *T, float *A);
+///
+///   A  [*, stride]  like the table's rows, never negative
+///
+/// Cost: five rows moved an id. Threads: safe on disjoint rows. Cannot fail.
+void ck_rows_adagrad(const ck_rows_gradients *gradients, float rate, float epsilon,
+                     const ck_rows_table *table, float *A);
 
 #ifdef __cplusplus
 }

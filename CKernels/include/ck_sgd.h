@@ -7,6 +7,7 @@
 #ifndef CK_SGD_H
 #define CK_SGD_H
 
+#include "ck_columns.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,37 +82,43 @@ void ck_sgd_order(int32_t *order, size_t count, uint64_t key);
 /// The most blocks of items a grid may have.
 #define CK_SGD_BLOCKS 256
 
+/// Ratings, and the blocks of items that they are cut into.
+typedef struct ck_sgd_cut {
+  ck_csr by_user;             ///< the numbers of each user's ratings
+  ck_ratings ratings;         ///< items and values are read
+  float mean;                 ///< taken off each rating
+  size_t blocks;              ///< at most CK_SGD_BLOCKS
+  const int32_t *block;       ///< [items] block of each item
+  const int32_t *block_start; ///< [blocks] first item of each block
+} ck_sgd_cut;
+
 /// Counts the ratings and runs that users first_user ..< end_user have in each block of items.
 ///
-///   offsets     [users + 1]  the ratings of user u are rows[offsets[u]] ..< rows[offsets[u + 1]]
-///   rows        row numbers into item
-///   item        [.]          item of each row
-///   block       [items]      block of each item, below `blocks` (at most CK_SGD_BLOCKS)
 ///   ratings     [blocks]     overwritten
 ///   runs        [blocks]     overwritten: users with at least one rating in the block
 ///
 /// Cost: one pass over the users' ratings. Threads: safe on disjoint ranges of users.
-void ck_sgd_count(const int32_t *offsets, const int32_t *rows, const int32_t *item,
-                  const int32_t *block, size_t blocks, size_t first_user, size_t end_user,
-                  int32_t *ratings, int32_t *runs);
+void ck_sgd_count(const ck_sgd_cut *cut, size_t first_user, size_t end_user, int32_t *ratings,
+                  int32_t *runs);
+
+/// The ratings of all tiles while they are filled; of one tile, ck_sgd_tile says what is in them.
+typedef struct ck_sgd_tiles {
+  int32_t *user;
+  int32_t *start;
+  uint16_t *item;
+  float *value;
+} ck_sgd_tiles;
 
 /// Fills the tiles of users first_user ..< end_user, one for each block of items; the tiles of all
 /// users share four arrays.
 ///
-///   offsets, rows, item, block, blocks: as in ck_sgd_count
-///   value       [.]          rating of each row
-///   mean                     taken off each rating
-///   block_start [blocks]     first item of each block
-///   next_rating [blocks]     where the block's ratings go in tile_item and tile_value; advanced
-///   next_run    [blocks]     where the block's runs go in tile_user and tile_start; advanced
+///   next_rating [blocks]     where the block's ratings go in the tiles' item and value; advanced
+///   next_run    [blocks]     where the block's runs go in the tiles' user and start; advanced
 ///
-/// tile_start gets the start of each run; the end of a tile's last run is left to the caller.
+/// The end of a tile's last run is left to the caller.
 /// Cost: one pass over the users' ratings. Threads: safe on disjoint ranges of users.
-void ck_sgd_fill(const int32_t *offsets, const int32_t *rows, const int32_t *item,
-                 const float *value, float mean, const int32_t *block, const int32_t *block_start,
-                 size_t blocks, size_t first_user, size_t end_user, int32_t *next_rating,
-                 int32_t *next_run, int32_t *tile_user, int32_t *tile_start, uint16_t *tile_item,
-                 float *tile_value);
+void ck_sgd_fill(const ck_sgd_cut *cut, size_t first_user, size_t end_user, int32_t *next_rating,
+                 int32_t *next_run, const ck_sgd_tiles *tiles);
 
 #ifdef __cplusplus
 }

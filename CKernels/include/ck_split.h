@@ -27,8 +27,7 @@ void ck_split_choose(uint64_t key, size_t first, size_t last, uint32_t bucket, u
 size_t ck_split_count(const uint8_t *chosen, size_t first, size_t last, uint8_t wanted);
 
 /// Copies the rows of [first, last) with chosen[row] = wanted to `out` from place `at`, in order.
-void ck_split_copy(const int32_t *users, const int32_t *items, const float *values,
-                   const int64_t *timestamps, size_t first, size_t last, const uint8_t *chosen,
+void ck_split_copy(const ck_ratings *rows, size_t first, size_t last, const uint8_t *chosen,
                    uint8_t wanted, ck_columns out, size_t at);
 
 /// The number of rows whose user or item is not marked: user_seen[users[r]] = 0 or

@@ -118,21 +118,25 @@ void ck_synth_drift(const ck_synth_clock *clock, uint64_t number, const int32_t 
 /// range count in the outermost bins.
 void ck_synth_count(const float *score, size_t count, uint32_t *bins);
 
+/// How rows are written.
+typedef struct ck_synth_text {
+  const uint64_t *items; // [items] each item's id and a comma, at most 8 bytes, in memory order
+  const uint8_t *bytes;  // [items] how many of the 8 bytes count
+  const float *cuts;     // [9] ascending: the scores at which ratings 2 to 10 begin
+} ck_synth_text;
+
 /// Writes one user's rows as text: `user,item,rating\n`, or with times `user,item,rating,time\n`.
 ///
 /// The rating is 1 plus the number of cuts at or below the score, -1 for an unrated row.
 ///
-///   user_text  user's id and a comma, at most 16 bytes (16 are read)
-///   item_text  [items] each item's id and a comma, at most 8 bytes, in memory order
-///   item_bytes [items] how many of the 8 bytes count
-///   cuts       [9] ascending
-///   time       [count] numbers of ten digits, or NULL
-///   out        room for 28 bytes a row, 40 with times, and 16 more
+///   user         user's id and a comma, at most 16 bytes (16 are read); user_bytes count
+///   item, score  [count] as ck_synth_draw made them
+///   time         [count] numbers of ten digits, or NULL
+///   out          room for 28 bytes a row, 40 with times, and 16 more
 ///
 /// Returns the bytes written. Cannot fail.
-size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *item,
-                       const float *score, size_t count, const uint64_t *item_text,
-                       const uint8_t *item_bytes, const float *cuts, const int64_t *time,
+size_t ck_synth_format(const ck_synth_text *text, const char *user, size_t user_bytes,
+                       const int32_t *item, const float *score, const int64_t *time, size_t count,
                        char *out);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /// Top-N for users: the N items of highest score, never holding the scores of all items.
 ///
-///   score(u, i) = mean + P[u]·Q[i]     over rows of `stride` floats
+///   score(u, i) = mean + P[u]·Q[i]
 ///
 /// Exact, though most scores are never computed in float. Items are centred (which shifts all
 /// scores of a user alike), lanes balanced (which leaves inner products as they are), and both
@@ -15,6 +15,8 @@
 #ifndef CK_TOPN_H
 #define CK_TOPN_H
 
+#include "ck_csr.h"
+#include "ck_pair.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,16 +36,15 @@ size_t ck_topn_items_bytes(size_t count, size_t items, size_t lanes);
 
 /// Prepares candidates for search.
 ///
-///   Q          [items, stride]  rows of float, stride a multiple of 16, lanes from `lanes` on zero
-///   candidates [count] int32    distinct, 0 <= candidates[c] < items; NULL: all items, count =
-///   items P          [users, stride]  sampled to balance the lanes: affects speed, never results
+///   factors    Q has `items` rows; P, of `users` rows, is sampled to balance the lanes, which affects
+///              speed, never results
+///   candidates [count] int32    distinct, 0 <= candidates[c] < items; NULL: all items, count = items
 ///   prepared                    ck_topn_items_bytes bytes, 64-byte aligned; overwritten
 ///
 /// 1 <= lanes <= CK_TOPN_MAX_LANES, lanes <= stride, no NaN in P and Q.
 /// Cost: a few reads of Q, a sort of `count` norms. One thread. Cannot fail.
-void ck_topn_prepare(const float *Q, size_t items, size_t stride, size_t lanes,
-                     const int32_t *candidates, size_t count, const float *P, size_t users,
-                     ck_topn_items *prepared);
+void ck_topn_prepare(const ck_factors *factors, size_t users, size_t items,
+                     const int32_t *candidates, size_t count, ck_topn_items *prepared);
 
 /// Bytes of scratch for a search of `count` users.
 size_t ck_topn_scratch_bytes(const ck_topn_items *prepared, size_t count);
@@ -51,11 +52,8 @@ size_t ck_topn_scratch_bytes(const ck_topn_items *prepared, size_t count);
 /// Finds the n best candidates of each of `count` users, best first, ties by lower item index.
 ///
 ///   prepared                    from `ck_topn_prepare` with this Q
-///   Q, P                        as there; both 64-byte aligned
 ///   users      [count] int32    rows of P
-///   seen_offsets, seen_items    items to leave out, as compressed rows indexed like P: user u's are
-///                               seen_items[seen_offsets[u] ..< seen_offsets[u + 1]], each >= 0 and
-///                               < items; NULL: none
+///   seen                        by row of P, items to leave out, each >= 0 and < items; NULL: none
 ///   out_items  [count, n]       item indices; -1 where a user has fewer candidates than n
 ///   out_scores [count, n]       scores; -infinity where there is no item. A score that is NaN (sums
 ///                               of opposite infinities) counts as -infinity
@@ -67,10 +65,9 @@ size_t ck_topn_scratch_bytes(const ck_topn_items *prepared, size_t count);
 ///
 /// Cost: up to count · candidates · lanes multiply-adds of 8-bit integers; per user some
 /// n · (1 + ln(candidates/n)) float scores. Threads: safe on disjoint outputs. Cannot fail.
-void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *P, size_t stride,
-                    float mean, const int32_t *users, size_t count, const int32_t *seen_offsets,
-                    const int32_t *seen_items, size_t n, int32_t *out_items, float *out_scores,
-                    void *scratch);
+void ck_topn_search(const ck_topn_items *prepared, const ck_factors *factors, const int32_t *users,
+                    size_t count, const ck_csr *seen, size_t n, int32_t *out_items,
+                    float *out_scores, void *scratch);
 
 /// The n best of `count` scored items, best first, ties by lower item index.
 ///

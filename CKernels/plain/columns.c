@@ -106,19 +106,20 @@ void ck_columns_locate(const int64_t *ids, size_t first, size_t last, const int6
   }
 }
 
-void ck_columns_sift(const int32_t *users, const int32_t *items, const float *values, size_t first,
-                     size_t last, float sentinel, int32_t max_user, const uint8_t *item_fate,
-                     uint8_t *fate, size_t *unlisted) {
-  size_t missing = 0;
+size_t ck_columns_sift(const ck_ratings *rows, size_t first, size_t last, float sentinel,
+                       int32_t max_user, const uint8_t *item_fate, uint8_t *fate) {
+  const int32_t *users = rows->users, *items = rows->items;
+  const float *values = rows->values;
+  size_t unlisted = 0;
   for (size_t r = first; r < last; r++) {
     uint8_t item = item_fate[items[r]];
     uint8_t known = item & (CK_ROW_FATES - 1);
     known = known == CK_ROW_KEPT && users[r] > max_user ? CK_ROW_SUBSET : known;
     int unrated = values[r] == sentinel;
     fate[r] = unrated ? CK_ROW_UNRATED : known;
-    missing += !unrated && (item & CK_ITEM_UNLISTED);
+    unlisted += !unrated && (item & CK_ITEM_UNLISTED);
   }
-  *unlisted = missing;
+  return unlisted;
 }
 
 void ck_columns_tally(const uint8_t *fate, size_t first, size_t last, size_t *counts) {
@@ -171,9 +172,10 @@ static size_t keep_one_of_each(const int32_t *order, size_t n, uint32_t mark, co
   return kept;
 }
 
-// Gives the kept row of each pair of one user the mean of the pair's ratings.
-static void average_duplicates(const int32_t *order, size_t n, const int32_t *items,
-                               const uint8_t *fate, float *values, double *sums) {
+// Finds the mean of the ratings of each pair of one user, for the row of it that is kept.
+static void average_duplicates(const int32_t *order, size_t n, const ck_ratings *rows,
+                               const uint8_t *fate, double *sums, float *means) {
+  const int32_t *items = rows->items;
   // sums[2i] is the sum, sums[2i + 1] the number of ratings of item i.
   for (size_t j = 0; j < n; j++)
     sums[2 * items[order[j]]] = sums[2 * items[order[j]] + 1] = 0;
@@ -181,35 +183,35 @@ static void average_duplicates(const int32_t *order, size_t n, const int32_t *it
     int32_t row = order[j];
     if (fate[row] != CK_ROW_KEPT && fate[row] != CK_ROW_DUPLICATE)
       continue;
-    sums[2 * items[row]] += values[row];
+    sums[2 * items[row]] += rows->values[row];
     sums[2 * items[row] + 1]++;
   }
   for (size_t j = 0; j < n; j++) {
     int32_t row = order[j];
     if (fate[row] == CK_ROW_KEPT)
-      values[row] = (float)(sums[2 * items[row]] / sums[2 * items[row] + 1]);
+      means[row] = (float)(sums[2 * items[row]] / sums[2 * items[row] + 1]);
   }
 }
 
-void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
-                       const int32_t *items, float *values, uint8_t *fate, int policy,
-                       size_t min_ratings, uint32_t *stamp, double *sums, uint8_t *user_used,
-                       uint8_t *item_used) {
+void ck_columns_dedupe(const ck_csr *by_user, const ck_ratings *rows, size_t first, size_t last,
+                       const ck_columns_policy *policy, uint8_t *fate, uint32_t *stamp,
+                       double *sums, const ck_columns_used *used) {
+  const int32_t *offsets = by_user->offsets, *items = rows->items;
   for (size_t user = first; user < last; user++) {
-    const int32_t *mine = order + offsets[user];
+    const int32_t *mine = by_user->columns + offsets[user];
     size_t n = (size_t)(offsets[user + 1] - offsets[user]);
     uint32_t mark = (uint32_t)(user + 1);
-    size_t kept = keep_one_of_each(mine, n, mark, items, fate, policy, stamp);
-    if (policy == CK_KEEP_MEAN && kept > 0)
-      average_duplicates(mine, n, items, fate, values, sums);
-    int stays = kept > 0 && kept >= min_ratings;
+    size_t kept = keep_one_of_each(mine, n, mark, items, fate, policy->keep, stamp);
+    if (policy->keep == CK_KEEP_MEAN && kept > 0)
+      average_duplicates(mine, n, rows, fate, sums, policy->means);
+    int stays = kept > 0 && kept >= policy->min_ratings;
     if (stays)
-      store_one(&user_used[user]);
+      store_one(&used->users[user]);
     for (size_t j = 0; j < n; j++) {
       int32_t row = mine[j];
       if (fate[row] == CK_ROW_KEPT) {
         if (stays)
-          store_one(&item_used[items[row]]);
+          store_one(&used->items[items[row]]);
         else
           fate[row] = CK_ROW_FEW_RATINGS;
       } else if (fate[row] == CK_ROW_UNRATED) {
@@ -221,9 +223,11 @@ void ck_columns_dedupe(const int32_t *offsets, const int32_t *order, size_t firs
   }
 }
 
-size_t ck_columns_repeats(const int32_t *offsets, const int32_t *order, size_t first, size_t last,
-                          const int32_t *users, const int32_t *items, const float *values,
+size_t ck_columns_repeats(const ck_csr *by_user, const ck_ratings *rows, size_t first, size_t last,
                           float sentinel, uint32_t *seen, int32_t *earlier, size_t *conflicts) {
+  const int32_t *offsets = by_user->offsets, *order = by_user->columns;
+  const int32_t *users = rows->users, *items = rows->items;
+  const float *values = rows->values;
   // seen[item] is a row plus one, of this user or of one before.
   size_t repeats = 0, differing = 0;
   for (size_t j = (size_t)offsets[first]; j < (size_t)offsets[last]; j++) {
@@ -240,25 +244,26 @@ size_t ck_columns_repeats(const int32_t *offsets, const int32_t *order, size_t f
   return repeats;
 }
 
-void ck_columns_keep(const int32_t *users, const int32_t *items, const float *values,
-                     const int64_t *timestamps, size_t first, size_t last, const uint8_t *fate,
+void ck_columns_keep(const ck_ratings *rows, size_t first, size_t last, const uint8_t *fate,
                      const int32_t *user_rank, const int32_t *item_rank, ck_columns out,
                      size_t at) {
+  const ck_ratings in = *rows;
   for (size_t r = first; r < last; r++) {
     if (fate[r] != CK_ROW_KEPT)
       continue;
-    out.users[at] = user_rank[users[r]];
-    out.items[at] = item_rank[items[r]];
-    out.values[at] = values[r];
+    out.users[at] = user_rank[in.users[r]];
+    out.items[at] = item_rank[in.items[r]];
+    out.values[at] = in.values[r];
     if (out.timestamps)
-      out.timestamps[at] = timestamps[r];
+      out.timestamps[at] = in.timestamps[r];
     at++;
   }
 }
 
-size_t ck_columns_keep_unrated(const int32_t *users, const int32_t *items, size_t first,
-                               size_t last, const uint8_t *fate, const int32_t *user_rank,
+size_t ck_columns_keep_unrated(const ck_ratings *rows, size_t first, size_t last,
+                               const uint8_t *fate, const int32_t *user_rank,
                                const int32_t *item_rank, ck_columns out, size_t at) {
+  const int32_t *users = rows->users, *items = rows->items;
   size_t kept = 0;
   for (size_t r = first; r < last; r++) {
     if (fate[r] != CK_ROW_UNRATED)
@@ -275,17 +280,17 @@ size_t ck_columns_keep_unrated(const int32_t *users, const int32_t *items, size_
   return kept;
 }
 
-void ck_columns_gather(const int32_t *users, const int32_t *items, const float *values,
-                       const int64_t *timestamps, const int32_t *order, size_t first, size_t last,
+void ck_columns_gather(const ck_ratings *rows, const int32_t *order, size_t first, size_t last,
                        ck_columns out, size_t at) {
+  const ck_ratings in = *rows;
   size_t n = last - first;
   order += first;
   for (size_t j = 0; j < n; j++)
-    out.users[at + j] = users[order[j]];
+    out.users[at + j] = in.users[order[j]];
   for (size_t j = 0; j < n; j++)
-    out.items[at + j] = items[order[j]];
+    out.items[at + j] = in.items[order[j]];
   for (size_t j = 0; j < n; j++)
-    out.values[at + j] = values[order[j]];
+    out.values[at + j] = in.values[order[j]];
   for (size_t j = 0; out.timestamps && j < n; j++)
-    out.timestamps[at + j] = timestamps[order[j]];
+    out.timestamps[at + j] = in.timestamps[order[j]];
 }

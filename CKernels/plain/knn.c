@@ -49,19 +49,18 @@ static size_t keep(int32_t *items, float *similarities, size_t length, size_t co
 }
 
 /// Adds up {e_i e_j, 1, e_i², e_j²} for every item that shares a user; returns how many do.
-static size_t sum_pairs(const int32_t *item_offsets, const int32_t *users,
-                        const float *item_residuals, const int32_t *user_offsets,
-                        const int32_t *items, const float *user_residuals, size_t item, quad *sums,
+static size_t sum_pairs(const ck_csr *by_item, const ck_csr *by_user, size_t item, quad *sums,
                         int32_t *met) {
+  const ck_csr users = *by_item, items = *by_user;
   size_t count = 0;
-  for (int32_t n = item_offsets[item]; n < item_offsets[item + 1]; n++) {
-    float mine = item_residuals[n];
-    int32_t user = users[n];
-    for (int32_t m = user_offsets[user]; m < user_offsets[user + 1]; m++) {
-      float other = user_residuals[m];
-      quad *sum = sums + items[m];
+  for (int32_t n = users.offsets[item]; n < users.offsets[item + 1]; n++) {
+    float mine = users.values[n];
+    int32_t user = users.columns[n];
+    for (int32_t m = items.offsets[user]; m < items.offsets[user + 1]; m++) {
+      float other = items.values[m];
+      quad *sum = sums + items.columns[m];
       if ((*sum)[1] == 0)
-        met[count++] = items[m];
+        met[count++] = items.columns[m];
       *sum += (quad){mine * other, 1, mine * mine, other * other};
     }
   }
@@ -73,14 +72,11 @@ static float root_of_product(float a, float b) {
   return isnormal(a * b) ? sqrtf(a * b) : sqrtf(a) * sqrtf(b);
 }
 
-size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
-                         const float *item_residuals, const int32_t *user_offsets,
-                         const int32_t *items, const float *user_residuals, size_t item,
-                         float shrinkage, size_t count, float *sums, int32_t *met,
-                         int32_t *neighbours, float *similarities) {
+size_t ck_knn_neighbours(const ck_csr *by_item, const ck_csr *by_user, size_t item, float shrinkage,
+                         size_t count, float *sums, int32_t *met, int32_t *neighbours,
+                         float *similarities) {
   quad *totals = (quad *)sums;
-  size_t pairs = sum_pairs(item_offsets, users, item_residuals, user_offsets, items, user_residuals,
-                           item, totals, met);
+  size_t pairs = sum_pairs(by_item, by_user, item, totals, met);
   size_t found = 0;
   for (size_t n = 0; n < pairs; n++) {
     quad total = totals[met[n]];
@@ -107,36 +103,38 @@ size_t ck_knn_neighbours(const int32_t *item_offsets, const int32_t *users,
   return found;
 }
 
-void ck_knn_scores(const int32_t *rated, const float *residuals, size_t n, const int32_t *offsets,
-                   const int32_t *spoken, const float *similarities, size_t items, float damping,
-                   float *sums, float *out) {
-  memset(sums, 0, 2 * items * sizeof *sums);
-  for (size_t m = 0; m < n; m++)
-    for (int32_t p = offsets[rated[m]]; p < offsets[rated[m] + 1]; p++) {
-      float *sum = sums + 2 * (size_t)spoken[p];
-      sum[0] += similarities[p] * residuals[m];
-      sum[1] += fabsf(similarities[p]);
+void ck_knn_scores(const ck_csr_row *ratings, const ck_csr *spoken, float damping, float *sums,
+                   float *out) {
+  const ck_csr_row rated = *ratings;
+  const ck_csr by = *spoken;
+  memset(sums, 0, 2 * by.rows * sizeof *sums);
+  for (size_t m = 0; m < rated.count; m++)
+    for (int32_t p = by.offsets[rated.columns[m]]; p < by.offsets[rated.columns[m] + 1]; p++) {
+      float *sum = sums + 2 * (size_t)by.columns[p];
+      sum[0] += by.values[p] * rated.values[m];
+      sum[1] += fabsf(by.values[p]);
     }
-  for (size_t i = 0; i < items; i++)
+  for (size_t i = 0; i < by.rows; i++)
     out[i] = sums[2 * i] / (sums[2 * i + 1] + damping);
 }
 
-void ck_knn_scores_of(const int32_t *rated, const float *residuals, size_t n,
-                      const int32_t *offsets, const int32_t *neighbours, const float *similarities,
-                      const int32_t *wanted, size_t count, float damping, float *own, float *out) {
-  for (size_t m = 0; m < n; m++)
-    own[rated[m]] = residuals[m];
+void ck_knn_scores_of(const ck_csr_row *ratings, const ck_csr *neighbours, const int32_t *wanted,
+                      size_t count, float damping, float *own, float *out) {
+  const ck_csr_row rated = *ratings;
+  const ck_csr of = *neighbours;
+  for (size_t m = 0; m < rated.count; m++)
+    own[rated.columns[m]] = rated.values[m];
   for (size_t w = 0; w < count; w++) {
     float sum = 0, weight = 0;
-    for (int32_t p = offsets[wanted[w]]; p < offsets[wanted[w] + 1]; p++) {
-      float residual = own[neighbours[p]];
+    for (int32_t p = of.offsets[wanted[w]]; p < of.offsets[wanted[w] + 1]; p++) {
+      float residual = own[of.columns[p]];
       if (isnan(residual))
         continue;
-      sum += similarities[p] * residual;
-      weight += fabsf(similarities[p]);
+      sum += of.values[p] * residual;
+      weight += fabsf(of.values[p]);
     }
     out[w] = sum / (weight + damping);
   }
-  for (size_t m = 0; m < n; m++)
-    own[rated[m]] = NAN;
+  for (size_t m = 0; m < rated.count; m++)
+    own[rated.columns[m]] = NAN;
 }

@@ -54,14 +54,14 @@ void ck_order_count(const uint32_t *batch, const int32_t *order, size_t first, s
 }
 
 void ck_order_deal(const uint32_t *batch, const int32_t *order, size_t first, size_t count,
-                   const int32_t *users, const int32_t *items, const float *ratings, int32_t *next,
-                   int32_t *plan_users, int32_t *plan_items, float *plan_ratings) {
+                   const ck_ratings *rows, int32_t *next, ck_columns plan) {
+  const ck_ratings in = *rows;
   for (size_t n = first; n < first + count; n++) {
     size_t r = order ? (size_t)order[n] : n;
     size_t place = (size_t)next[batch[r]]++;
-    plan_users[place] = users[r];
-    plan_items[place] = items[r];
-    plan_ratings[place] = ratings[r];
+    plan.users[place] = in.users[r];
+    plan.items[place] = in.items[r];
+    plan.values[place] = in.values[r];
   }
 }
 
@@ -78,8 +78,8 @@ size_t ck_order_runs(const int32_t *keys, size_t count, int32_t *id, int32_t *st
 }
 
 size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_start, size_t users,
-                        size_t item_count, int32_t *item_id, int32_t *item_start, int32_t *source,
-                        int32_t *row, int32_t *counters) {
+                        size_t item_count, int32_t *counters, const ck_order_entries *out) {
+  const ck_order_entries to = *out;
   memset(counters, 0, item_count * sizeof(int32_t));
   for (size_t n = 0; n < count; n++)
     counters[items[n]]++;
@@ -89,17 +89,17 @@ size_t ck_order_by_item(const int32_t *items, size_t count, const int32_t *user_
     int32_t rows = counters[item];
     if (rows == 0)
       continue;
-    item_id[distinct] = (int32_t)item;
-    item_start[distinct++] = place;
+    to.id[distinct] = (int32_t)item;
+    to.start[distinct++] = place;
     counters[item] = place;
     place += rows;
   }
-  item_start[distinct] = (int32_t)count;
+  to.start[distinct] = (int32_t)count;
   for (size_t user = 0; user < users; user++)
     for (int32_t n = user_start[user]; n < user_start[user + 1]; n++) {
-      int32_t to = counters[items[n]]++;
-      source[to] = n;
-      row[to] = (int32_t)user;
+      int32_t entry = counters[items[n]]++;
+      to.source[entry] = n;
+      to.row[entry] = (int32_t)user;
     }
   return distinct;
 }

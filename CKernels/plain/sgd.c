@@ -14,11 +14,12 @@ void ck_sgd_order(int32_t *order, size_t count, uint64_t key) {
   }
 }
 
-void ck_sgd_count(const int32_t *offsets, const int32_t *rows, const int32_t *item,
-                  const int32_t *block, size_t blocks, size_t first_user, size_t end_user,
-                  int32_t *ratings, int32_t *runs) {
-  memset(ratings, 0, blocks * sizeof *ratings);
-  memset(runs, 0, blocks * sizeof *runs);
+void ck_sgd_count(const ck_sgd_cut *cut, size_t first_user, size_t end_user, int32_t *ratings,
+                  int32_t *runs) {
+  const int32_t *offsets = cut->by_user.offsets, *rows = cut->by_user.columns;
+  const int32_t *item = cut->ratings.items, *block = cut->block;
+  memset(ratings, 0, cut->blocks * sizeof *ratings);
+  memset(runs, 0, cut->blocks * sizeof *runs);
   for (size_t user = first_user; user < end_user; user++) {
     uint64_t met[(CK_SGD_BLOCKS + 63) / 64] = {0};
     for (int32_t n = offsets[user]; n < offsets[user + 1]; n++) {
@@ -31,23 +32,23 @@ void ck_sgd_count(const int32_t *offsets, const int32_t *rows, const int32_t *it
   }
 }
 
-void ck_sgd_fill(const int32_t *offsets, const int32_t *rows, const int32_t *item,
-                 const float *value, float mean, const int32_t *block, const int32_t *block_start,
-                 size_t blocks, size_t first_user, size_t end_user, int32_t *next_rating,
-                 int32_t *next_run, int32_t *tile_user, int32_t *tile_start, uint16_t *tile_item,
-                 float *tile_value) {
+void ck_sgd_fill(const ck_sgd_cut *cut, size_t first_user, size_t end_user, int32_t *next_rating,
+                 int32_t *next_run, const ck_sgd_tiles *tiles) {
+  const ck_sgd_cut of = *cut;
+  const ck_sgd_tiles to = *tiles;
   int32_t run_start[CK_SGD_BLOCKS];
   for (size_t user = first_user; user < end_user; user++) {
-    memcpy(run_start, next_rating, blocks * sizeof *run_start);
-    for (int32_t n = offsets[user]; n < offsets[user + 1]; n++) {
-      int32_t row = rows[n], b = block[item[row]], at = next_rating[b]++;
-      tile_item[at] = (uint16_t)(item[row] - block_start[b]);
-      tile_value[at] = value[row] - mean;
+    memcpy(run_start, next_rating, of.blocks * sizeof *run_start);
+    for (int32_t n = of.by_user.offsets[user]; n < of.by_user.offsets[user + 1]; n++) {
+      int32_t row = of.by_user.columns[n], item = of.ratings.items[row];
+      int32_t b = of.block[item], at = next_rating[b]++;
+      to.item[at] = (uint16_t)(item - of.block_start[b]);
+      to.value[at] = of.ratings.values[row] - of.mean;
     }
-    for (size_t b = 0; b < blocks; b++)
+    for (size_t b = 0; b < of.blocks; b++)
       if (next_rating[b] > run_start[b]) {
-        tile_user[next_run[b]] = (int32_t)user;
-        tile_start[next_run[b]++] = run_start[b];
+        to.user[next_run[b]] = (int32_t)user;
+        to.start[next_run[b]++] = run_start[b];
       }
   }
 }

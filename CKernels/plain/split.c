@@ -37,17 +37,17 @@ size_t ck_split_count(const uint8_t *chosen, size_t first, size_t last, uint8_t 
   return count;
 }
 
-void ck_split_copy(const int32_t *users, const int32_t *items, const float *values,
-                   const int64_t *timestamps, size_t first, size_t last, const uint8_t *chosen,
+void ck_split_copy(const ck_ratings *rows, size_t first, size_t last, const uint8_t *chosen,
                    uint8_t wanted, ck_columns out, size_t at) {
+  const ck_ratings in = *rows;
   for (size_t r = first; r < last; r++) {
     if (chosen[r] != wanted)
       continue;
-    out.users[at] = users[r];
-    out.items[at] = items[r];
-    out.values[at] = values[r];
+    out.users[at] = in.users[r];
+    out.items[at] = in.items[r];
+    out.values[at] = in.values[r];
     if (out.timestamps)
-      out.timestamps[at] = timestamps[r];
+      out.timestamps[at] = in.timestamps[r];
     at++;
   }
 }

@@ -174,10 +174,10 @@ static inline void put_ten_digits(int64_t number, char *out) {
     out[place] = (char)('0' + number % 10);
 }
 
-size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *item,
-                       const float *score, size_t count, const uint64_t *item_text,
-                       const uint8_t *item_bytes, const float *cuts, const int64_t *time,
+size_t ck_synth_format(const ck_synth_text *text, const char *user, size_t user_bytes,
+                       const int32_t *item, const float *score, const int64_t *time, size_t count,
                        char *out) {
+  const ck_synth_text as = *text;
   static const char endings[11][4] = {"-1\n", "1\n", "2\n", "3\n", "4\n", "5\n",
                                       "6\n",  "7\n", "8\n", "9\n", "10\n"};
   static const uint8_t ending_bytes[11] = {3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3};
@@ -185,12 +185,12 @@ size_t ck_synth_format(const char *user_text, size_t user_bytes, const int32_t *
   for (size_t r = 0; r < count; r++) {
     int rating = score[r] != -INFINITY;
     for (int c = 0; c < 9; c++)
-      rating += score[r] >= cuts[c];
+      rating += score[r] >= as.cuts[c];
     // Fixed-size copies run past the text's end; the next copy overwrites what is too much.
-    memcpy(end, user_text, 16);
+    memcpy(end, user, 16);
     end += user_bytes;
-    memcpy(end, &item_text[item[r]], 8);
-    end += item_bytes[item[r]];
+    memcpy(end, &as.items[item[r]], 8);
+    end += as.bytes[item[r]];
     memcpy(end, endings[rating], 4);
     end += ending_bytes[rating];
     if (time) {

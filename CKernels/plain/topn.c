@@ -33,16 +33,24 @@ static void mark_left_out(const ck_topn_items *prepared, const int32_t *seen, si
   }
 }
 
-void ck_topn_search(const ck_topn_items *prepared, const float *Q, const float *P, size_t stride,
-                    float mean, const int32_t *users, size_t count, const int32_t *seen_offsets,
-                    const int32_t *seen_items, size_t n, int32_t *out_items, float *out_scores,
-                    void *scratch) {
-  topn_search search = {prepared, Q, P, stride, mean, users, count, n, out_items, out_scores, {0}};
+void ck_topn_search(const ck_topn_items *prepared, const ck_factors *factors, const int32_t *users,
+                    size_t count, const ck_csr *seen, size_t n, int32_t *out_items,
+                    float *out_scores, void *scratch) {
+  topn_search search = {.prepared = prepared,
+                        .Q = factors->Q,
+                        .P = factors->P,
+                        .stride = factors->stride,
+                        .mean = factors->mean,
+                        .users = users,
+                        .count = count,
+                        .n = n,
+                        .out_items = out_items,
+                        .out_scores = out_scores};
   lay_out_scratch(prepared, count, &search.scratch, scratch);
   for (size_t u = 0; u < count; u++) {
-    size_t from = seen_offsets ? (size_t)seen_offsets[users[u]] : 0;
-    size_t to = seen_offsets ? (size_t)seen_offsets[users[u] + 1] : 0;
-    mark_left_out(prepared, to > from ? seen_items + from : NULL, to - from,
+    size_t from = seen ? (size_t)seen->offsets[users[u]] : 0;
+    size_t to = seen ? (size_t)seen->offsets[users[u] + 1] : 0;
+    mark_left_out(prepared, to > from ? seen->columns + from : NULL, to - from,
                   search.scratch.left_out + u * prepared->panels);
   }
   ck_topn_walk(&search);

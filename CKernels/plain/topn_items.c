@@ -146,9 +146,10 @@ static void round_panel(ck_topn_items *prepared, const float *Q, size_t stride, 
   };
 }
 
-void ck_topn_prepare(const float *Q, size_t items, size_t stride, size_t lanes,
-                     const int32_t *candidates, size_t count, const float *P, size_t users,
-                     ck_topn_items *prepared) {
+void ck_topn_prepare(const ck_factors *factors, size_t users, size_t items,
+                     const int32_t *candidates, size_t count, ck_topn_items *prepared) {
+  const float *P = factors->P, *Q = factors->Q;
+  const size_t stride = factors->stride, lanes = factors->lanes;
   lay_out(prepared, count, items, lanes);
   float *centre = TOPN_AT(float, prepared, centre), *balance = TOPN_AT(float, prepared, balance);
   for (size_t l = 0; l < lanes; l++) {

@@ -22,6 +22,22 @@ private final class Clock {
   deinit { value.deallocate() }
 }
 
+/// The first `lanes` lanes of records of three parts: parameters, mean gradient, root of the mean
+/// squared gradient.
+private func records(
+  _ records: FloatMatrix, lanes: Int, mask: FloatMatrix? = nil, penalty: FloatMatrix? = nil,
+  last: Guarded<UInt32>? = nil
+) -> (rows: ck_rows_table, state: ck_adam_state) {
+  let width = records.stride / 3
+  return (
+    ck_rows_table(
+      rows: records.base, mask: mask?.base, stride: records.stride, lanes: lanes),
+    ck_adam_state(
+      M: records.base + width, R: records.base + 2 * width, last: last?.base,
+      penalty: penalty?.base)
+  )
+}
+
 private let settings = ck_adam_settings(
   beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 1e-3, decay: 0)
 
@@ -54,7 +70,8 @@ extension KernelTests {
       let record = FloatMatrix(rows: 1, columns: 3 * width)
       let g = FloatMatrix(rows: 1, columns: width)
       let mask = FloatMatrix(rows: 1, columns: width)
-      var last = [UInt32(step - 1)]
+      let last = Guarded([UInt32(step - 1)])
+      let id = Guarded<Int32>([0])
       var expected = [Double](repeating: 0, count: 17)
       for lane in 0..<17 {
         mask[0][lane] = 1
@@ -75,16 +92,16 @@ extension KernelTests {
         }
         expected[lane] = p
       }
-      ck_adam_update(
-        clock.value, [0], [gap], 1, 3 * width, width, 17, mask.base, g.base, 1, record.base,
-        record.base + width, record.base + 2 * width, &last)
+      var gradients = ck_rows_gradients(count: 1, id: id.base, G: g.base, width: width, scale: 1)
+      var (rows, state) = records(record, lanes: 17, mask: mask, last: last)
+      ck_adam_update(clock.value, &gradients, [gap], &rows, &state)
       for lane in 0..<17 {
         let error = abs(Double(record[0][lane]) - expected[lane])
         #expect(
           error <= 1e-5 * abs(expected[lane]) + 1e-9,
           "\(name), s \(step), n \(gap), scale \(gradientScale), lane \(lane)")
       }
-      #expect(last == [UInt32(step)])
+      #expect(last.values == [UInt32(step)] && last.isIntact && id.isIntact)
     }
 
     /// Rows under a penalty, moved with a gradient and on without one, against the loop.
@@ -98,6 +115,7 @@ extension KernelTests {
       let pull = FloatMatrix(rows: 1, columns: width)
       for lane in 0..<lanes where lane % 5 != 0 { pull[0][lane] = Float(penalty) }
       let g = randomRows(1, lanes: lanes, stride: width, seed: 11)
+      let id = Guarded<Int32>([1])
       let start = randomRows(3, lanes: lanes, stride: 3 * width, seed: 12)
       for lane in 0..<lanes {
         start[1][width + lane] = 0.1 * start[0][lane]
@@ -107,16 +125,14 @@ extension KernelTests {
         for ahead in [0, 1, 40, 700] as [Int32] {
           forEachISA { name in
             ck_adam_clock_start(clock.value, settings, settled)
-            let records = start.copy()
-            let (p, m) = (records.base, records.base + width)
-            let r = records.base + 2 * width
+            let table = start.copy()
+            var (rows, state) = records(table, lanes: lanes, penalty: pull)
             // Row 1 rests for two steps, then gets its gradient in the third.
-            ck_adam_pull_on(
-              clock.value, [0, 2, 0], 0, 3, 3 * width, lanes, pull.base, p, m, r)
+            ck_adam_pull_on(clock.value, [0, 2, 0], 0, 3, &rows, &state)
             for _ in 0..<3 { ck_adam_clock_advance(clock.value) }
-            ck_adam_pull(
-              clock.value, [1], [ahead], 1, 3 * width, width, lanes, pull.base, g.base, 0.5, p, m, r
-            )
+            var gradients = ck_rows_gradients(
+              count: 1, id: id.base, G: g.base, width: width, scale: 0.5)
+            ck_adam_pull(clock.value, &gradients, [ahead], &rows, &state)
             for lane in 0..<lanes {
               var x = Double(start[1][lane])
               var mean = Double(start[1][width + lane])
@@ -129,16 +145,16 @@ extension KernelTests {
                   &x, &mean, &square)
               }
               let message = "\(name), from \(settled), ahead \(ahead), lane \(lane)"
-              #expect(abs(Double(records[1][lane]) - x) <= 2e-5, "\(message)")
-              #expect(abs(Double(records[1][width + lane]) - mean) <= 1e-5, "\(message): mean")
-              let root = Double(records[1][2 * width + lane])
+              #expect(abs(Double(table[1][lane]) - x) <= 2e-5, "\(message)")
+              #expect(abs(Double(table[1][width + lane]) - mean) <= 1e-5, "\(message): mean")
+              let root = Double(table[1][2 * width + lane])
               #expect(abs(root - square.squareRoot()) <= 1e-5, "\(message): root")
             }
             for row in [0, 2] {
               #expect(
-                (0..<3 * width).allSatisfy { records[row][$0] == start[row][$0] }, "\(name): \(row)"
-              )
+                (0..<3 * width).allSatisfy { table[row][$0] == start[row][$0] }, "\(name): \(row)")
             }
+            #expect(id.isIntact)
           }
         }
       }
@@ -162,7 +178,8 @@ extension KernelTests {
       let record = FloatMatrix(rows: rows, columns: 3 * width)
       let mask = FloatMatrix(rows: 1, columns: width)
       for lane in 0..<lanes where lane != 3 { mask[0][lane] = 1 }
-      var last = [UInt32](repeating: 0, count: rows)
+      let last = Guarded<UInt32>(repeating: 0, count: rows)
+      var (table, state) = records(record, lanes: lanes, mask: mask, last: last)
       let exact = (0..<3).map { _ in Column<Double>(repeating: 0, count: rows * lanes) }
       let float = (0..<3).map { _ in Column<Float>(repeating: 0, count: rows * lanes) }
       let key = ck_random_key(3, 901)
@@ -183,21 +200,19 @@ extension KernelTests {
       }
       for epoch in 0..<3 {
         ck_adam_clock_start(clock.value, settings, UInt64(epoch * batches))
-        ck_adam_settle(
-          clock.value, 0, rows, 3 * width, lanes, record.base + width, record.base + 2 * width,
-          &last)
+        ck_adam_settle(clock.value, 0, rows, &table, &state)
         ck_adam_coast(
-          clock.value, (0..<rows).map { wait($0, -1) }, 0, rows, 3 * width, lanes, mask.base,
-          record.base, record.base + width, record.base + 2 * width)
+          clock.value, (0..<rows).map { wait($0, -1) }, 0, rows, &table, &state)
         for batch in 0..<batches {
           ck_adam_clock_advance(clock.value)
           let t = UInt64(epoch * batches + batch + 1)
           let met = (0..<rows).filter { isMet(batch, $0) }
+          let id = Guarded(met.map { Int32($0) })
           let g = randomRows(met.count, lanes: lanes, stride: width, seed: t)
-          ck_adam_update(
-            clock.value, met.map(Int32.init), met.map { wait($0, batch) }, met.count, 3 * width,
-            width, lanes, mask.base, g.base, 1e-4, record.base, record.base + width,
-            record.base + 2 * width, &last)
+          var gradients = ck_rows_gradients(
+            count: met.count, id: id.base, G: g.base, width: width, scale: 1e-4)
+          ck_adam_update(clock.value, &gradients, met.map { wait($0, batch) }, &table, &state)
+          #expect(id.isIntact)
           for row in 0..<rows {
             let s = met.firstIndex(of: row)
             for lane in 0..<lanes where lane != 3 {
@@ -215,6 +230,7 @@ extension KernelTests {
           }
         }
       }
+      #expect(last.isIntact)
       var worst = (lazy: 0.0, dense: 0.0)
       for row in 0..<rows {
         for lane in 0..<lanes {

@@ -1,5 +1,6 @@
 // What becomes of rows: the sieve's kernels against their definitions, row by row.
 import CKernels
+import OsusumeData
 import Testing
 
 private let kept = UInt8(CK_ROW_KEPT)
@@ -22,10 +23,9 @@ extension KernelTests.ColumnsTests {
       return row.user > 8 ? UInt8(CK_ROW_SUBSET) : kept
     }
     let out = Guarded<UInt8>(repeating: 99, count: count)
-    var unlisted = 99
-    ck_columns_sift(
-      rows.map(\.user), rows.map(\.item), rows.map(\.value), range.lowerBound, count, sentinel, 8,
-      itemFates, out.base, &unlisted)
+    let unlisted = rows.withKernel {
+      ck_columns_sift($0, range.lowerBound, count, sentinel, 8, itemFates, out.base)
+    }
     let note = "\(count) rows, sentinel \(sentinel)"
     #expect(out.values == rows.indices.map { range ~= $0 ? fate(rows[$0]) : 99 }, "\(note)")
     #expect(out.isIntact, "\(note)")
@@ -59,9 +59,10 @@ extension KernelTests.ColumnsTests {
     let itemRank = (0..<9).map { Int32(200 - $0) }
     let range = count / 6..<count
     let out = GuardedColumns(count: count + 2)
-    ck_columns_keep(
-      rows.map(\.user), rows.map(\.item), rows.map(\.value), rows.map(\.timestamp),
-      range.lowerBound, count, fates, userRank, itemRank, out.kernel(timed: timed), 1)
+    rows.withKernel {
+      ck_columns_keep(
+        $0, range.lowerBound, count, fates, userRank, itemRank, out.kernel(timed: timed), 1)
+    }
     let staying = range.filter { fates[$0] == kept }.map { row in
       ColumnsRow(
         user: userRank[Int(rows[row].user)], item: itemRank[Int(rows[row].item)],
@@ -84,9 +85,10 @@ extension KernelTests.ColumnsTests {
     }.filter { $0.user >= 0 && $0.item >= 0 }
 
     func keep(_ columns: ck_columns) -> Int {
-      ck_columns_keep_unrated(
-        rows.map(\.user), rows.map(\.item), range.lowerBound, count, fates, userRank, itemRank,
-        columns, 2)
+      rows.withKernel {
+        ck_columns_keep_unrated(
+          $0, range.lowerBound, count, fates, userRank, itemRank, columns, 2)
+      }
     }
     #expect(keep(ck_columns()) == staying.count, "\(count) rows")
     let out = GuardedColumns(count: count + 2)
@@ -172,10 +174,17 @@ private struct Duplicates {
     for range in [0..<cut, cut..<users] {
       let stamp = Guarded<UInt32>(repeating: 0, count: items)
       let sums = Guarded<Double>(repeating: 0, count: 2 * items)
-      ck_columns_dedupe(
-        offsets, order.map { Int32($0) }, range.lowerBound, range.upperBound, rows.map(\.item),
-        values.base, fate.base, policy, minimum, stamp.base,
-        policy == Int32(CK_KEEP_MEAN) ? sums.base : nil, userUsed.base, itemUsed.base)
+      let isMean = policy == Int32(CK_KEEP_MEAN)
+      var rule = ck_columns_policy(
+        keep: policy, min_ratings: minimum, means: isMean ? values.base : nil)
+      var used = ck_columns_used(users: userUsed.base, items: itemUsed.base)
+      ck_csr.lend(offsets: offsets, columns: order.map { Int32($0) }) { byUser in
+        rows.withKernel { rows in
+          ck_columns_dedupe(
+            byUser, rows, range.lowerBound, range.upperBound, &rule, fate.base, stamp.base,
+            isMean ? sums.base : nil, &used)
+        }
+      }
       isIntact = isIntact && stamp.isIntact && sums.isIntact
     }
     isIntact = isIntact && fate.isIntact && values.isIntact

@@ -55,9 +55,9 @@ extension KernelTests.ColumnsTests {
     let order = random.codes(count + 5, below: count + 1)
     let (first, at) = (3, 2)
     let out = GuardedColumns(count: count + at + 1)
-    ck_columns_gather(
-      rows.map(\.user), rows.map(\.item), rows.map(\.value), rows.map(\.timestamp), order, first,
-      first + count, out.kernel(timed: timed), at)
+    rows.withKernel {
+      ck_columns_gather($0, order, first, first + count, out.kernel(timed: timed), at)
+    }
     var expected = [ColumnsRow](repeating: .init(), count: count + at + 1)
     for place in 0..<count {
       expected[at + place] = rows[Int(order[first + place])]

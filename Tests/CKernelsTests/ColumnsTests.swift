@@ -1,5 +1,6 @@
 // Ids that lie anywhere in int64 and the codes they get, against the standard library.
 import CKernels
+import OsusumeData
 import Testing
 
 extension KernelTests {
@@ -39,18 +40,21 @@ extension KernelTests {
     }
 
     @Test func repeatsAreFoundUserByUser() {
-      let users: [Int32] = [0, 0, 1, 0, 0, 2, 2, 2]
-      let items: [Int32] = [0, 1, 0, 0, 1, 2, 2, 2]
-      let values: [Float] = [8, 8, 8, 9, 8, -1, 4, 5]
+      let rows = IndexedRatings(
+        users: [0, 0, 1, 0, 0, 2, 2, 2], items: [0, 1, 0, 0, 1, 2, 2, 2],
+        values: [8, 8, 8, 9, 8, -1, 4, 5])
       let order: [Int32] = [0, 1, 3, 4, 2, 5, 6, 7]
       for cut in 0...3 {
-        var earlier = [Int32](repeating: 7, count: users.count)
+        var earlier = [Int32](repeating: 7, count: rows.count)
         var (repeats, conflicts) = (0, 0)
         for range in [0..<cut, cut..<3] {
           var seen = [UInt32](repeating: 0, count: 3)
-          repeats += ck_columns_repeats(
-            [0, 4, 5, 8], order, range.lowerBound, range.upperBound, users, items, values, -1,
-            &seen, &earlier, &conflicts)
+          repeats += ck_csr.lend(offsets: [0, 4, 5, 8], columns: order) { byUser in
+            rows.withKernel {
+              ck_columns_repeats(
+                byUser, $0, range.lowerBound, range.upperBound, -1, &seen, &earlier, &conflicts)
+            }
+          }
         }
         #expect(earlier == [-1, -1, -1, 0, 1, -1, 5, 6])
         #expect(repeats == 4 && conflicts == 2)

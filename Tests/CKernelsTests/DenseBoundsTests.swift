@@ -69,8 +69,8 @@ extension KernelTests {
           forEachISA { name in
             for at in 0..<g.count { g.base[at] = .nan }
             for at in 0..<dx.count { dx.base[at] = .nan }
-            ck_dense_back(
-              x.base, d.base, stride, rows, w.base, inner, columns, g.base, 0, dx.base)
+            var weights = ck_dense_weights(w: w.base, inner: inner, columns: columns)
+            ck_dense_back(x.base, d.base, stride, rows, &weights, g.base, 0, dx.base)
             let message = "\(name), \(columns) columns, case \(number)"
             expect(dx, stride: stride, back, message + ", rows")
             expect(g, stride: g.count, [gradient], message + ", weights")
@@ -92,8 +92,8 @@ extension KernelTests {
           }
           forEachISA { name in
             for at in 0..<y.count { y.base[at] = .nan }
-            ck_dense_multiply(
-              x.base, inner + 3, rows, inner, w.base, columns, 0, y.base, columns + 2)
+            var weights = ck_dense_weights(w: w.base, inner: inner, columns: columns)
+            ck_dense_multiply(x.base, inner + 3, rows, &weights, 0, y.base, columns + 2)
             expect(y, stride: columns + 2, sums, "\(name), \(rows) x \(columns)")
           }
         }

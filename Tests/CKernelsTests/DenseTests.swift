@@ -64,8 +64,9 @@ extension KernelTests {
       forEachISA { name in
         for adds in [false, true] {
           let y = before.copy()
+          var weights = ck_dense_weights(w: w.base, inner: inner, columns: columns)
           ck_dense_multiply(
-            x.base, x.stride, rows, inner, w.base, columns, adds ? 1 : 0, y.base, y.stride)
+            x.base, x.stride, rows, &weights, adds ? 1 : 0, y.base, y.stride)
           for r in 0..<rows {
             expect(y[r], sums[r], before: before[r], adds: adds, "\(name), row \(r)")
           }
@@ -78,9 +79,10 @@ extension KernelTests {
       let w = randomRows(1, lanes: 50 * 100, stride: 5008, seed: 5)
       forEachISA { name in
         let (all, one) = (FloatMatrix(rows: 37, columns: 100), FloatMatrix(rows: 1, columns: 100))
-        ck_dense_multiply(x.base, 64, 37, 50, w.base, 100, 0, all.base, all.stride)
+        var weights = ck_dense_weights(w: w.base, inner: 50, columns: 100)
+        ck_dense_multiply(x.base, 64, 37, &weights, 0, all.base, all.stride)
         for r in 0..<37 {
-          ck_dense_multiply(x.base + r * 64, 64, 1, 50, w.base, 100, 0, one.base, one.stride)
+          ck_dense_multiply(x.base + r * 64, 64, 1, &weights, 0, one.base, one.stride)
           #expect(memcmp(all.base + r * all.stride, one.base, 400) == 0, "\(name), \(r)")
         }
       }
@@ -117,8 +119,9 @@ extension KernelTests {
           let message = "\(name), pattern \(pattern)"
           let (g, dx) = (FloatMatrix(rows: 1, columns: inner * columns + 1), before.copy())
           let none = g.copy()
+          var layer = ck_dense_weights(w: w.base, inner: inner, columns: columns)
           ck_dense_back(
-            x.base, d.base, 640, rows, w.base, inner, columns, g.base, adds ? 1 : 0, dx.base)
+            x.base, d.base, 640, rows, &layer, g.base, adds ? 1 : 0, dx.base)
           for r in 0..<rows {
             expect(dx[r], back[r], before: before[r], adds: adds, "\(message), row \(r)")
           }

@@ -46,10 +46,12 @@ private struct FeaturesCase {
 
   /// Sweeps all blocks of lanes.
   func sweep(ridge: Float, noisy: Bool) {
-    for lane in stride(from: 0, to: lanes, by: 16) {
-      ck_features_sweep(
-        offsets, members, scales, offsets.count - 1, ridge, lane, min(16, lanes - lane),
-        residuals.stride, noisy ? noise.base : nil, residuals.base, weights.base)
+    ck_csr.lend(offsets: offsets, columns: members) { byFeature in
+      for lane in stride(from: 0, to: lanes, by: 16) {
+        ck_features_sweep(
+          byFeature, scales, ridge, lane, min(16, lanes - lane), residuals.stride,
+          noisy ? noise.base : nil, residuals.base, weights.base)
+      }
     }
   }
 }

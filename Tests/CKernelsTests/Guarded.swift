@@ -1,5 +1,6 @@
 // Outputs between guard zones: a kernel that writes beside its output is found out.
 import CKernels
+import OsusumeData
 
 /// Elements in memory aligned to no more than one of them, with marked bytes before and behind.
 final class Guarded<Element: BitwiseCopyable> {
@@ -58,6 +59,16 @@ struct ColumnsRow: Equatable {
         value: random.below(4) == 0 ? -1 : Float(random.below(20)) / 4,
         timestamp: Int64(row) << 33)
     }
+  }
+}
+
+extension [ColumnsRow] {
+  /// Calls `body` with the rows as columns.
+  func withKernel<Result>(_ body: (UnsafePointer<ck_ratings>) -> Result) -> Result {
+    IndexedRatings(
+      users: map(\.user), items: map(\.item), values: map(\.value),
+      timestamps: map(\.timestamp)
+    ).withKernel(body)
   }
 }
 

@@ -4,6 +4,17 @@ import CReference
 import OsusumeData
 import Testing
 
+/// Lists of columns with a number each.
+private struct Lists {
+  let offsets: [Int32]
+  let columns: [Int32]
+  let values: [Float]
+
+  func withKernel<Result>(_ body: (UnsafePointer<ck_csr>) -> Result) -> Result {
+    ck_csr.lend(offsets: offsets, columns: columns, values: values, to: body)
+  }
+}
+
 /// Residuals of some users' ratings of some items, by user and by item.
 ///
 /// They are multiples of 1/8 up to 2, so that sums of their products are exact in float32.
@@ -12,8 +23,8 @@ private struct Residuals {
   let items: Int
   /// [users, items], NaN where there is no rating.
   let table: [Float]
-  let byUser: (offsets: [Int32], items: [Int32], values: [Float])
-  let byItem: (offsets: [Int32], users: [Int32], values: [Float])
+  let byUser: Lists
+  let byItem: Lists
 
   init(users: Int, items: Int, scale: Float = 1, seed: UInt64) {
     var random = Draws(key: ck_random_key(seed, 919))
@@ -29,14 +40,12 @@ private struct Residuals {
     self.table = table
     let rated = (0..<users * items).filter { !table[$0].isNaN }
     let turned = rated.sorted { ($0 % items, $0) < ($1 % items, $1) }
-    byUser = (
-      (0...users).map { user in Int32(rated.count { $0 / items < user }) },
-      rated.map { Int32($0 % items) }, rated.map { table[$0] }
-    )
-    byItem = (
-      (0...items).map { item in Int32(rated.count { $0 % items < item }) },
-      turned.map { Int32($0 / items) }, turned.map { table[$0] }
-    )
+    byUser = Lists(
+      offsets: (0...users).map { user in Int32(rated.count { $0 / items < user }) },
+      columns: rated.map { Int32($0 % items) }, values: rated.map { table[$0] })
+    byItem = Lists(
+      offsets: (0...items).map { item in Int32(rated.count { $0 % items < item }) },
+      columns: turned.map { Int32($0 / items) }, values: turned.map { table[$0] })
   }
 
   /// The neighbours of an item as the kernel finds them, with what else it wrote.
@@ -46,9 +55,12 @@ private struct Residuals {
     let met = Guarded<Int32>(repeating: -1, count: items)
     let found = Guarded<Int32>(repeating: -1, count: count)
     let similarities = Guarded<Float>(repeating: .nan, count: count)
-    let length = ck_knn_neighbours(
-      byItem.offsets, byItem.users, byItem.values, byUser.offsets, byUser.items, byUser.values,
-      item, shrinkage, count, sums.base, met.base, found.base, similarities.base)
+    let length = byItem.withKernel { byItem in
+      byUser.withKernel {
+        ck_knn_neighbours(
+          byItem, $0, item, shrinkage, count, sums.base, met.base, found.base, similarities.base)
+      }
+    }
     #expect((0..<4 * items).allSatisfy { sums.base[$0] == 0 }, "sums are zeros again")
     #expect((4 * items..<16 * items).allSatisfy { sums.base[$0].isNaN }, "beyond the sums")
     #expect(met.isIntact && found.isIntact && similarities.isIntact && length <= count)
@@ -136,31 +148,28 @@ struct KNNTests {
     }
     let own = (0..<items).map { _ in random.below(3) == 0 ? random.normal() : Float.nan }
     let rated = own.indices.filter { !own[$0].isNaN }
-    let residuals = rated.map { own[$0] }
+    let ratings = (Guarded(rated.map { Int32($0) }), Guarded(rated.map { own[$0] }))
+    var row = ck_csr_row(
+      count: rated.count, columns: ratings.0.base, values: ratings.1.base)
     let note = "\(items) items, \(length) neighbours"
     let damping: Float = 0.25
 
     /// The lists of neighbours by i, or of those they speak for by j.
-    func lists(_ place: (_ row: Int, _ column: Int) -> Int)
-      -> (offsets: [Int32], items: [Int32], values: [Float])
-    {
+    func lists(_ place: (_ row: Int, _ column: Int) -> Int) -> Lists {
       let rows = (0..<items).map { row in
         (0..<items).filter { !similarities[place(row, $0)].isNaN }
       }
-      return (
-        rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) },
-        rows.joined().map { Int32($0) },
-        rows.indices.flatMap { row in rows[row].map { similarities[place(row, $0)] } }
-      )
+      return Lists(
+        offsets: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) },
+        columns: rows.joined().map { Int32($0) },
+        values: rows.indices.flatMap { row in rows[row].map { similarities[place(row, $0)] } })
     }
 
     let spoken = lists { j, i in i * items + j }
     let sums = FloatMatrix(rows: 1, columns: 2 * items + 1)
     sums.base[2 * items] = 99
     let out = Guarded<Float>(repeating: .nan, count: items)
-    ck_knn_scores(
-      rated.map { Int32($0) }, residuals, rated.count, spoken.offsets, spoken.items,
-      spoken.values, items, damping, sums.base, out.base)
+    spoken.withKernel { ck_knn_scores(&row, $0, damping, sums.base, out.base) }
     #expect(out.isIntact && sums.base[2 * items] == 99, "\(note)")
     for item in 0..<items {
       let row = Array(similarities[item * items..<(item + 1) * items])
@@ -176,9 +185,10 @@ struct KNNTests {
     let wanted = (0..<items).reversed().map { Int32($0) } + [0, 0, Int32(items / 2)]
     let mine = Guarded<Float>(repeating: .nan, count: items)
     let some = Guarded<Float>(repeating: -99, count: wanted.count)
-    ck_knn_scores_of(
-      rated.map { Int32($0) }, residuals, rated.count, neighbours.offsets, neighbours.items,
-      neighbours.values, wanted, wanted.count, damping, mine.base, some.base)
+    neighbours.withKernel {
+      ck_knn_scores_of(&row, $0, wanted, wanted.count, damping, mine.base, some.base)
+    }
+    #expect(ratings.0.isIntact && ratings.1.isIntact, "\(note)")
     #expect(some.values == wanted.map { out.values[Int($0)] } && some.isIntact, "\(note)")
     #expect(mine.values.allSatisfy { $0.isNaN } && mine.isIntact, "\(note)")
   }

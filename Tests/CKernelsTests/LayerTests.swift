@@ -84,8 +84,10 @@ extension KernelTests {
         let w = randomRows(1, lanes: lanes, stride: stride, seed: 9)
         forEachISA { name in
           var out = [Float](repeating: .nan, count: users * (items + 3))
-          ck_layer_relu_scores(
-            a.base, stride, users, b.base, stride, items, w.base, stride, &out, items + 3)
+          let views = [a, b].map {
+            ck_layer_view(base: $0.base, stride: stride, row: nil, width: stride)
+          }
+          ck_layer_relu_scores(views[0], users, views[1], items, w.base, &out, items + 3)
           for u in 0..<users {
             for i in 0..<items {
               var magnitude = 0.0

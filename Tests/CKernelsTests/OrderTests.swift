@@ -1,5 +1,6 @@
 // Orders of a batch: every rating once, by user and by item, and when each row is next met.
 import CKernels
+import OsusumeData
 import Testing
 
 struct OrderTests {
@@ -32,19 +33,21 @@ struct OrderTests {
     var userID = [Int32](repeating: 0, count: count)
     var userStart = [Int32](repeating: 0, count: count + 1)
     let userRuns = ck_order_runs(users, count, &userID, &userStart)
-    var itemID = userID
-    var itemStart = userStart
-    var source = userID
-    var row = userID
+    let itemID = Guarded<Int32>(repeating: -1, count: count)
+    let itemStart = Guarded<Int32>(repeating: -1, count: count + 1)
+    let source = Guarded<Int32>(repeating: -1, count: count)
+    let row = Guarded<Int32>(repeating: -1, count: count)
     var counters = [Int32](repeating: 99, count: 11)
-    let runs = ck_order_by_item(
-      items, count, userStart, userRuns, 11, &itemID, &itemStart, &source, &row, &counters)
-    #expect(Array(itemID.prefix(runs)) == Set(items).sorted())
-    #expect(source.sorted() == (0..<Int32(count)).map { $0 })
+    var entries = ck_order_entries(
+      id: itemID.base, start: itemStart.base, source: source.base, row: row.base)
+    let runs = ck_order_by_item(items, count, userStart, userRuns, 11, &counters, &entries)
+    #expect(itemID.isIntact && itemStart.isIntact && source.isIntact && row.isIntact)
+    #expect(Array(itemID.values.prefix(runs)) == Set(items).sorted())
+    #expect(source.values.sorted() == (0..<Int32(count)).map { $0 })
     for run in 0..<runs {
-      for entry in Int(itemStart[run])..<Int(itemStart[run + 1]) {
-        #expect(items[Int(source[entry])] == itemID[run])
-        #expect(userID[Int(row[entry])] == users[Int(source[entry])])
+      for entry in Int(itemStart.base[run])..<Int(itemStart.base[run + 1]) {
+        #expect(items[Int(source.base[entry])] == itemID.base[run])
+        #expect(userID[Int(row.base[entry])] == users[Int(source.base[entry])])
       }
     }
   }
@@ -70,19 +73,15 @@ struct OrderTests {
     ck_order_count(batch, nil, 0, count, 4, &counts)
     #expect(counts == [30, 30, 30, 10])
     let users = (0..<count).map { Int32($0) }
-    let ratings = users.map { Float($0) }
+    let rows = IndexedRatings(
+      users: users, items: users.map { 2 * $0 }, values: users.map { Float($0) })
     var next: [Int32] = [0, 30, 60, 90]
-    var dealtUsers = users
-    var dealtItems = users
-    var dealtRatings = ratings
-    ck_order_deal(
-      batch, nil, 0, count, users, users.map { 2 * $0 }, ratings, &next, &dealtUsers, &dealtItems,
-      &dealtRatings)
-    #expect(dealtUsers.sorted() == users)
-    for place in 0..<count {
-      #expect(batch[Int(dealtUsers[place])] == UInt32(place / 30))
-      #expect(dealtItems[place] == 2 * dealtUsers[place])
-      #expect(dealtRatings[place] == Float(dealtUsers[place]))
+    let plan = GuardedColumns(count: count)
+    rows.withKernel { ck_order_deal(batch, nil, 0, count, $0, &next, plan.kernel(timed: false)) }
+    #expect(plan.rows.map(\.user).sorted() == users && plan.isIntact)
+    for (place, row) in plan.rows.enumerated() {
+      #expect(batch[Int(row.user)] == UInt32(place / 30))
+      #expect(row.item == 2 * row.user && row.value == Float(row.user))
     }
   }
 }

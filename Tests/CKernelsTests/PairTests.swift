@@ -31,7 +31,9 @@ extension KernelTests {
         let i = (0..<count).map { Int32($0 * 7 % 13) }
         forEachISA { name in
           var out = [Float](repeating: .nan, count: count + 1)
-          ck_pair_dot(p.base, q.base, u, i, count, stride, lanes, 0.5, &out)
+          var factors = ck_factors(
+            P: p.base, Q: q.base, stride: stride, lanes: lanes, mean: 0.5)
+          ck_pair_dot(&factors, u, i, count, &out)
           for b in 0..<count {
             var magnitude = 0.0
             let exact =
@@ -52,7 +54,7 @@ extension KernelTests {
       }
     }
 
-    /// Runs of 3, 0, 1 and 29 ratings, items repeated, against the definition.
+    /// Runs of 3, 0, 1 and 29 ratings, items repeated, in two calls, against the definition.
     private func check(lanes: Int, stride: Int, width: Int, loss: ck_loss) {
       let p = randomRows(5, lanes: lanes, stride: stride, seed: 3)
       let q = randomRows(7, lanes: lanes, stride: stride, seed: 4)
@@ -60,13 +62,20 @@ extension KernelTests {
       let start: [Int32] = [0, 3, 3, 4, 33]
       let item = (0..<33).map { Int32($0 * 3 % 7) }
       let rating = (0..<33).map { Float($0 % 5) }
+      let columns = (Guarded(id), Guarded(start), Guarded(item), Guarded(rating))
       forEachISA { name in
-        var weight = [Float](repeating: .nan, count: 34)
+        let weight = Guarded<Float>(repeating: .nan, count: 33)
         let g = FloatMatrix(rows: 4, columns: width)
         let c = FloatMatrix(rows: 4, columns: width)
-        let sums = ck_pair_forward(
-          p.base, q.base, id, start, item, rating, 4, stride, width, lanes, 0.25, loss, &weight,
-          g.base, c.base)
+        var factors = ck_factors(
+          P: p.base, Q: q.base, stride: stride, lanes: lanes, mean: 0.25)
+        var batch = ck_pair_batch(
+          id: columns.0.base, start: columns.1.base, item: columns.2.base,
+          rating: columns.3.base)
+        var out = ck_pair_gradients(weight: weight.base, G: g.base, C: c.base, width: width)
+        let parts = [0..<3, 3..<4].map {
+          ck_pair_forward(&factors, &batch, $0.lowerBound, $0.upperBound, loss, &out)
+        }
         var squared = 0.0
         for s in 0..<4 {
           let row = p[Int(id[s])]
@@ -81,20 +90,21 @@ extension KernelTests {
             let bound = Double(lanes + 4) * 0x1p-24 * (magnitude + 0.25 + Double(rating[b]))
             let expected = loss == CK_LOSS_MAE ? (e > 0 ? 1 : -1) : e
             let slack = loss == CK_LOSS_MAE ? 0 : bound
-            #expect(abs(Double(weight[b]) - expected) <= slack, "\(name), \(lanes) lanes, row \(b)")
+            #expect(
+              abs(Double(weight.base[b]) - expected) <= slack, "\(name), \(lanes) lanes, row \(b)")
           }
           var sum = [Double](repeating: 0, count: lanes)
           var magnitude = sum
           ref_weighted_sum(
-            q.base, Array(item[own]), own.map { Double(weight[$0]) }, own.count, stride, lanes,
+            q.base, Array(item[own]), own.map { Double(weight.base[$0]) }, own.count, stride, lanes,
             &sum, &magnitude)
           for lane in 0..<lanes {
             let bound = Double(own.count + 1) * 0x1p-24 * magnitude[lane]
             #expect(abs(Double(g[s][lane]) - sum[lane]) <= bound, "\(name), run \(s), lane \(lane)")
           }
         }
-        #expect(abs(sums.squared - squared) <= 1e-5 * squared)
-        #expect(weight[33].isNaN, "\(name): wrote beyond the end")
+        #expect(abs(parts[0].squared + parts[1].squared - squared) <= 1e-5 * squared)
+        #expect(weight.isIntact, "\(name): wrote beyond the end")
       }
     }
   }

@@ -40,13 +40,16 @@ extension KernelTests {
       for lane in 0..<lanes where lane != 1 { mask[0][lane] = 1 }
       let before = randomRows(7, lanes: lanes, stride: stride, seed: 7)
       forEachISA { name in
-        let descended = before.copy()
-        ck_rows_descend(
-          id, g.base, mask.base, 3, stride, width, lanes, 0.5, 0.1, descended.base)
-        let adapted = before.copy()
-        ck_rows_adagrad(
-          id, g.base, mask.base, 3, stride, width, lanes, 0.5, 0.1, 1e-8, adapted.base,
-          adapted.base + width)
+        let (descended, adapted) = (before.copy(), before.copy())
+        id.withUnsafeBufferPointer { id in
+          var gradients = ck_rows_gradients(
+            count: id.count, id: id.baseAddress, G: g.base, width: width, scale: 0.5)
+          var table = ck_rows_table(
+            rows: descended.base, mask: mask.base, stride: stride, lanes: lanes)
+          ck_rows_descend(&gradients, 0.1, &table)
+          table.rows = adapted.base
+          ck_rows_adagrad(&gradients, 0.1, 1e-8, &table, adapted.base + width)
+        }
         for row in 0..<7 {
           let s = id.firstIndex(of: Int32(row))
           for lane in 0..<lanes {

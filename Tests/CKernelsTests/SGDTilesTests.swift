@@ -1,5 +1,6 @@
 // Tiles of ratings, counted and filled, against lists of each block's runs.
 import CKernels
+import OsusumeData
 import Testing
 
 /// Ratings of some users by blocks of items: the first as wide as a tile's item numbers reach, all others
@@ -47,13 +48,29 @@ private struct TilesCase {
     }.filter { !$0.rows.isEmpty }
   }
 
+  /// Calls `body` with the cut, which takes 0.75 off each rating.
+  func withKernel(_ body: (UnsafePointer<ck_sgd_cut>) -> Void) {
+    let ratings = IndexedRatings(
+      users: [Int32](repeating: 0, count: item.count), items: item, values: value)
+    ck_csr.lend(offsets: offsets, columns: rows) { byUser in
+      ratings.withKernel { ratings in
+        block.withUnsafeBufferPointer { block in
+          blockStart.withUnsafeBufferPointer { start in
+            var cut = ck_sgd_cut(
+              by_user: byUser.pointee, ratings: ratings.pointee, mean: 0.75, blocks: blocks,
+              block: block.baseAddress, block_start: start.baseAddress)
+            body(&cut)
+          }
+        }
+      }
+    }
+  }
+
   /// Ratings and runs of each block, by the kernel.
   func counts(_ users: Range<Int>) -> (ratings: [Int32], runs: [Int32]) {
     let ratings = Guarded<Int32>(repeating: 99, count: blocks)
     let runs = Guarded<Int32>(repeating: 99, count: blocks)
-    ck_sgd_count(
-      offsets, rows, item, block, blocks, users.lowerBound, users.upperBound, ratings.base,
-      runs.base)
+    withKernel { ck_sgd_count($0, users.lowerBound, users.upperBound, ratings.base, runs.base) }
     #expect(ratings.isIntact && runs.isIntact)
     return (ratings.values, runs.values)
   }
@@ -86,11 +103,13 @@ private struct TilesCase {
     let start = Guarded<Int32>(repeating: -1, count: user.count)
     let item = Guarded<UInt16>(repeating: 7, count: example.item.count)
     let value = Guarded<Float>(repeating: .nan, count: example.item.count)
-    for part in parts {
-      ck_sgd_fill(
-        example.offsets, example.rows, example.item, example.value, 0.75, example.block,
-        example.blockStart, blocks, part.lowerBound, part.upperBound, nextRating.base,
-        nextRun.base, user.base, start.base, item.base, value.base)
+    var tiles = ck_sgd_tiles(
+      user: user.base, start: start.base, item: item.base, value: value.base)
+    example.withKernel { cut in
+      for part in parts {
+        ck_sgd_fill(
+          cut, part.lowerBound, part.upperBound, nextRating.base, nextRun.base, &tiles)
+      }
     }
     let rows = runs.joined().flatMap(\.rows)
     #expect(user.values == runs.joined().map { Int32($0.user) }, "\(note)")

@@ -27,9 +27,10 @@ extension KernelTests {
         let out = FloatMatrix(rows: 23, columns: lanes)
         for lane in 0..<out.capacity { out.base[lane] = .nan }
         // In two ranges, as threads would.
-        for (first, last) in [(0, 9), (9, 23)] {
-          ck_sparse_multiply(
-            offsets, columns, values, first, last, dense.base, dense.stride, out.base)
+        ck_csr.lend(offsets: offsets, columns: columns, values: values) {
+          for (first, last) in [(0, 9), (9, 23)] {
+            ck_sparse_multiply($0, first, last, dense.base, dense.stride, out.base)
+          }
         }
         for row in 0..<23 {
           let range = Int(offsets[row])..<Int(offsets[row + 1])

@@ -76,9 +76,10 @@ struct SplitTests {
       #expect(
         ck_split_count(chosen, range.lowerBound, range.upperBound, wanted) == part.count, "\(note)")
       let out = GuardedColumns(count: count + 1)
-      ck_split_copy(
-        rows.map(\.user), rows.map(\.item), rows.map(\.value), rows.map(\.timestamp),
-        range.lowerBound, count, chosen, wanted, out.kernel(timed: timed), 1)
+      rows.withKernel {
+        ck_split_copy(
+          $0, range.lowerBound, count, chosen, wanted, out.kernel(timed: timed), 1)
+      }
       let copied = part.map { row in
         var copy = rows[row]
         if !timed { copy.timestamp = -7 }

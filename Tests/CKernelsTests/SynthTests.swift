@@ -142,21 +142,23 @@ struct SynthTests {
     let texts = ids.map { id in "\(id),".utf8.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     }
     let lengths = ids.map { UInt8("\($0),".utf8.count) }
+    let columns = (Guarded(texts.map(\.littleEndian)), Guarded(lengths), Guarded(cuts))
+    var format = ck_synth_text(
+      items: columns.0.base, bytes: columns.1.base, cuts: columns.2.base)
     for user in ["7,", "73515,", "123456789012345,"] {
       let padded = Array(user.utf8CString.dropLast()) + [CChar](repeating: 0, count: 16)
       var out = [CChar](repeating: 0, count: 28 * items.count + 16)
       let count = ck_synth_format(
-        padded, user.utf8.count, items, scores, items.count, texts.map(\.littleEndian), lengths,
-        cuts, nil, &out)
+        &format, padded, user.utf8.count, items, scores, nil, items.count, &out)
       let rows = zip(items, ratings).map { "\(user)\(ids[Int($0)]),\($1)" }
       #expect(text(out, count) == rows.map { $0 + "\n" }.joined())
       let times = items.indices.map { 1_000_000_000 + 1_234_567_890 * Int64($0) }
       var timed = [CChar](repeating: 0, count: 40 * items.count + 16)
       let more = ck_synth_format(
-        padded, user.utf8.count, items, scores, items.count, texts.map(\.littleEndian), lengths,
-        cuts, times, &timed)
+        &format, padded, user.utf8.count, items, scores, times, items.count, &timed)
       #expect(text(timed, more) == zip(rows, times).map { "\($0),\($1)\n" }.joined())
     }
+    #expect(columns.0.isIntact && columns.1.isIntact && columns.2.isIntact)
   }
 
   private func text(_ bytes: [CChar], _ count: Int) -> String {

@@ -45,12 +45,8 @@ private struct TopNCase {
     let prepared = FloatMatrix(
       rows: ck_topn_items_bytes(count, items, lanes) / 64 + 1, columns: 16)
     let handle = OpaquePointer(prepared.base)
-    if let candidates {
-      ck_topn_prepare(
-        Q.base, items, Q.stride, lanes, candidates, count, P.base, users, handle)
-    } else {
-      ck_topn_prepare(Q.base, items, Q.stride, lanes, nil, count, P.base, users, handle)
-    }
+    var factors = ck_factors(P: P.base, Q: Q.base, stride: Q.stride, lanes: lanes, mean: mean)
+    ck_topn_prepare(&factors, users, items, candidates, count, handle)
     let zone = 16
     var outItems = [Int32](repeating: -77, count: users * n + 2 * zone)
     var outScores = [Float](repeating: -77, count: users * n + 2 * zone)
@@ -66,9 +62,11 @@ private struct TopNCase {
             guard let rows = rows.baseAddress, let outItems = outItems.baseAddress,
               let outScores = outScores.baseAddress
             else { return }
-            ck_topn_search(
-              handle, Q.base, P.base, P.stride, mean, rows + low, size, offsets, seen, n,
-              outItems + zone + low * n, outScores + zone + low * n, scratch.base)
+            ck_csr.lend(offsets: offsets, columns: seen) {
+              ck_topn_search(
+                handle, &factors, rows + low, size, $0, n, outItems + zone + low * n,
+                outScores + zone + low * n, scratch.base)
+            }
           }
         }
       }

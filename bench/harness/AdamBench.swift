@@ -76,13 +76,24 @@ final class AdamWork {
       isRight: { _ in self.updateIsRight() })
   }
 
+  /// The users' rows, and Adam's parts of them.
+  private var records: (rows: ck_rows_table, adam: ck_adam_state) {
+    let (table, width) = (tables.users, tables.width)
+    return (
+      ck_rows_table(rows: table.base, mask: mask.base, stride: table.stride, lanes: tables.lanes),
+      ck_adam_state(
+        M: table.base + width, R: table.base + 2 * width, last: last.base, penalty: nil)
+    )
+  }
+
   private func step(_ batch: Int, _ runs: Range<Int>) {
-    let (plan, table, width) = (tables.plan, tables.users, tables.width)
+    let (plan, width) = (tables.plan, tables.width)
     let first = plan.first(batch) + runs.lowerBound
-    ck_adam_update(
-      clock.base, plan.userID.base + first, plan.userAhead.base + first, runs.count, table.stride,
-      width, tables.lanes, mask.base, gradients.base + runs.lowerBound * width, scale, table.base,
-      table.base + width, table.base + 2 * width, last.base)
+    var (rows, adam) = records
+    var own = ck_rows_gradients(
+      count: runs.count, id: plan.userID.base + first,
+      G: gradients.base + runs.lowerBound * width, width: width, scale: scale)
+    ck_adam_update(clock.base, &own, plan.userAhead.base + first, &rows, &adam)
   }
 
   /// Makes one step on the first batch's rows and compares some with dense Adam in double, which makes
@@ -127,7 +138,7 @@ final class AdamWork {
 
   /// `ck_adam_settle` on all users' rows, each ten steps behind.
   var settle: KernelBench {
-    let (table, lanes, width) = (tables.users, tables.lanes, tables.width)
+    let (table, lanes) = (tables.users, tables.lanes)
     let steps = 10
     return KernelBench(
       "adam.settle", unit: "row", units: table.rows, bytes: Double(4 * 4 * lanes + 8),
@@ -137,9 +148,8 @@ final class AdamWork {
         ck_adam_clock_start(self.clock.base, self.settings, UInt64(self.settled + steps))
         self.last.base.update(repeating: UInt32(self.settled), count: self.last.count)
         self.forEachBlock(threads: threads) { first, count in
-          ck_adam_settle(
-            self.clock.base, first, count, table.stride, lanes, table.base + width,
-            table.base + 2 * width, self.last.base)
+          var (rows, adam) = self.records
+          ck_adam_settle(self.clock.base, first, count, &rows, &adam)
         }
       },
       isRight: { _ in self.settleIsRight(steps: steps) })
@@ -159,9 +169,8 @@ final class AdamWork {
     let before = Array(table[0])
     ck_adam_clock_start(clock.base, settings, UInt64(settled + steps))
     last[0] = UInt32(settled)
-    ck_adam_settle(
-      clock.base, 0, 1, table.stride, tables.lanes, table.base + width, table.base + 2 * width,
-      last.base)
+    var (rows, adam) = records
+    ck_adam_settle(clock.base, 0, 1, &rows, &adam)
     return (0..<tables.lanes).allSatisfy { lane in
       let m = Double(before[width + lane]) * pow(settings.beta1, Double(steps))
       let r = Double(before[2 * width + lane]) * pow(settings.beta2, Double(steps) / 2)

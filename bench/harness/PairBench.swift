@@ -61,12 +61,15 @@ extension BenchTables {
 
   private func forward(batch: Int, _ buffer: BatchBuffers) {
     let first = plan.first(batch)
+    var factors = ck_factors(
+      P: users.base, Q: items.base, stride: users.stride, lanes: lanes, mean: mean)
+    var ratings = ck_pair_batch(
+      id: plan.userID.base + first, start: plan.userStart.base + plan.firstStart(batch),
+      item: plan.items.base + first, rating: plan.ratings.base + first)
+    var gradients = ck_pair_gradients(
+      weight: buffer.weights.base, G: buffer.gradients.base, C: buffer.rows.base, width: width)
     buffer.loss = ck_pair_forward(
-      users.base, items.base, plan.userID.base + first,
-      plan.userStart.base + plan.firstStart(batch),
-      plan.items.base + first, plan.ratings.base + first, Int(plan.userRuns[batch]), users.stride,
-      width, lanes, mean, CK_LOSS_RMSE, buffer.weights.base, buffer.gradients.base,
-      buffer.rows.base)
+      &factors, &ratings, 0, Int(plan.userRuns[batch]), CK_LOSS_RMSE, &gradients)
   }
 
   /// Compares the last batch, whose results its worker still holds, with a slow path in double.

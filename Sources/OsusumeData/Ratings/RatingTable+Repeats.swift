@@ -18,19 +18,24 @@ extension RatingTable {
     guard count <= Int32.max else { throw RatingsError.tooManyRows(count) }
     let users = Columns.codes([users], threads: threads)
     let items = Columns.codes([items], threads: threads)
-    let groups = Grouping(keys: users.columns[0], count: users.ids.count, threads: threads)
+    let rows = IndexedRatings(users: users.columns[0], items: items.columns[0], values: values)
+    let groups = Grouping(keys: rows.users, count: users.ids.count, threads: threads)
     // A part has scratch of one place an item: only as many parts as keep that small beside the rows.
     let parts = max(1, min(64, count / (4 * items.ids.count + 1)))
     var found: [(repeats: Int, conflicts: Int)] = []
     let earlier: [Int32] = Columns.array(count) { earlier in
-      found = mapChunks(parts, threads: threads) { part in
-        let range = evenRange(part, of: parts, count: users.ids.count)
-        var seen = [UInt32](repeating: 0, count: items.ids.count)
-        var conflicts = 0
-        let repeats = ck_columns_repeats(
-          groups.offsets, groups.order, range.lowerBound, range.upperBound, users.columns[0],
-          items.columns[0], values, sentinel, &seen, earlier, &conflicts)
-        return (repeats, conflicts)
+      found = groups.withKernel { groups in
+        rows.withKernel { rows in
+          mapChunks(parts, threads: threads) { part in
+            let range = evenRange(part, of: parts, count: users.ids.count)
+            var seen = [UInt32](repeating: 0, count: items.ids.count)
+            var conflicts = 0
+            let repeats = ck_columns_repeats(
+              groups, rows, range.lowerBound, range.upperBound, sentinel, &seen, earlier,
+              &conflicts)
+            return (repeats, conflicts)
+          }
+        }
       }
     }
     var all = Repeats()

@@ -15,12 +15,12 @@ struct RowFilter {
   init(rows: IndexedRatings, rules: RowFilterRules, threads: Int) {
     var unlisted = [Int]()
     dropReasons = Columns.array(rows.count) { dropReasons in
-      unlisted = Columns.mapRanges(rows.count, threads: threads) { range in
-        var unlisted = 0
-        ck_columns_sift(
-          rows.users, rows.items, rows.values, range.lowerBound, range.upperBound, rules.sentinel,
-          rules.maxUser, rules.itemDropReasons, dropReasons, &unlisted)
-        return unlisted
+      unlisted = rows.withKernel { columns in
+        Columns.mapRanges(rows.count, threads: threads) { range in
+          ck_columns_sift(
+            columns, range.lowerBound, range.upperBound, rules.sentinel, rules.maxUser,
+            rules.itemDropReasons, dropReasons)
+        }
       }
     }
     self.rows = rows
@@ -31,31 +31,48 @@ struct RowFilter {
   /// Keeps one row of each pair, drops users with few ratings, and marks in `used` what is left.
   mutating func dedupe(minUserRatings: Int, duplicates: DuplicatePolicy, used: inout UsedCodes) {
     let groups = Grouping(keys: rows.users, count: used.users.count, threads: threads)
-    let (users, items) = (used.users.count, used.items.count)
+    let (users, items, threads) = (used.users.count, used.items.count, threads)
     // A part has scratch of one place an item: only as many parts as keep that small beside the rows.
     let parts = max(1, min(64, rows.count / (4 * items + 1)))
     let mean = duplicates == .mean
     // Written to for the mean only: a mutable borrow would copy a column that the table shares.
     var means = mean ? rows.values : []
-    means.withUnsafeMutableBufferPointer { means in
-      dropReasons.withUnsafeMutableBufferPointer { dropReasons in
-        used.withPointers { userUsed, itemUsed in
-          forEachChunk(parts, threads: threads) { part in
-            let range = evenRange(part, of: parts, count: users)
-            var stamp = [UInt32](repeating: 0, count: items)
-            var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
-            ck_columns_dedupe(
-              groups.offsets, groups.order, range.lowerBound, range.upperBound, rows.items,
-              means.baseAddress, dropReasons.baseAddress, duplicates.kernelCode,
-              max(0, minUserRatings),
-              &stamp,
-              &sums, userUsed, itemUsed)
-          }
-        }
+    lendToDedupe(groups, &means, &used) { groups, columns, means, dropReasons, used in
+      forEachChunk(parts, threads: threads) { part in
+        let range = evenRange(part, of: parts, count: users)
+        var policy = ck_columns_policy(
+          keep: duplicates.kernelCode, min_ratings: max(0, minUserRatings), means: means)
+        var stamp = [UInt32](repeating: 0, count: items)
+        var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
+        ck_columns_dedupe(
+          groups, columns, range.lowerBound, range.upperBound, &policy, dropReasons, &stamp, &sums,
+          used)
       }
     }
     if mean { rows.values = means }
     tallies = chunkTallies()
+  }
+
+  /// Calls `body` with what `ck_columns_dedupe` reads and writes.
+  private mutating func lendToDedupe(
+    _ groups: Grouping, _ means: inout [Float], _ used: inout UsedCodes,
+    _ body: (
+      UnsafePointer<ck_csr>, UnsafePointer<ck_ratings>, UnsafeMutablePointer<Float>?,
+      UnsafeMutablePointer<UInt8>?, UnsafePointer<ck_columns_used>
+    ) -> Void
+  ) {
+    let rows = rows
+    groups.withKernel { groups in
+      rows.withKernel { columns in
+        means.withUnsafeMutableBufferPointer { means in
+          dropReasons.withUnsafeMutableBufferPointer { dropReasons in
+            used.withKernel { used in
+              body(groups, columns, means.baseAddress, dropReasons.baseAddress, used)
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Number of rows.
@@ -84,10 +101,12 @@ struct RowFilter {
   func kept(userRank: [Int32], itemRank: [Int32]) -> IndexedRatings {
     let (places, total) = Columns.starts(tallies.map { $0[Int(CK_ROW_KEPT)] })
     return IndexedRatings(count: total, timed: !rows.timestamps.isEmpty) { out in
-      Columns.forEachRange(rows.count, threads: threads) { range in
-        ck_columns_keep(
-          rows.users, rows.items, rows.values, rows.timestamps, range.lowerBound, range.upperBound,
-          dropReasons, userRank, itemRank, out, places[range.lowerBound / Columns.chunkRows])
+      rows.withKernel { columns in
+        Columns.forEachRange(rows.count, threads: threads) { range in
+          ck_columns_keep(
+            columns, range.lowerBound, range.upperBound, dropReasons, userRank, itemRank, out,
+            places[range.lowerBound / Columns.chunkRows])
+        }
       }
     }
   }
@@ -95,25 +114,25 @@ struct RowFilter {
   /// The unrated rows whose user and item stay, in file order, renumbered by rank.
   func unrated(userRank: [Int32], itemRank: [Int32]) -> UnratedRows {
     let nowhere = ck_columns()
-    let counts = Columns.mapRanges(rows.count, threads: threads) { range in
-      ck_columns_keep_unrated(
-        rows.users, rows.items, range.lowerBound, range.upperBound, dropReasons, userRank, itemRank,
-        nowhere, 0)
-    }
-    let (places, total) = Columns.starts(counts)
-    var items = [Int32]()
-    let users: [Int32] = Columns.array(total) { users in
-      items = Columns.array(total) { items in
-        let out = ck_columns(users: users, items: items, values: nil, timestamps: nil)
-        Columns.forEachRange(rows.count, threads: threads) { range in
-          _ = ck_columns_keep_unrated(
-            rows.users, rows.items, range.lowerBound, range.upperBound, dropReasons, userRank,
-            itemRank,
-            out, places[range.lowerBound / Columns.chunkRows])
+    return rows.withKernel { columns in
+      let counts = Columns.mapRanges(rows.count, threads: threads) { range in
+        ck_columns_keep_unrated(
+          columns, range.lowerBound, range.upperBound, dropReasons, userRank, itemRank, nowhere, 0)
+      }
+      let (places, total) = Columns.starts(counts)
+      var items = [Int32]()
+      let users: [Int32] = Columns.array(total) { users in
+        items = Columns.array(total) { items in
+          let out = ck_columns(users: users, items: items, values: nil, timestamps: nil)
+          Columns.forEachRange(rows.count, threads: threads) { range in
+            _ = ck_columns_keep_unrated(
+              columns, range.lowerBound, range.upperBound, dropReasons, userRank, itemRank, out,
+              places[range.lowerBound / Columns.chunkRows])
+          }
         }
       }
+      return UnratedRows(users: users, items: items)
     }
-    return UnratedRows(users: users, items: items)
   }
 }
 
@@ -128,12 +147,13 @@ struct UsedCodes {
     self.items = .init(repeating: 0, count: items)
   }
 
-  /// Lends both columns to a kernel.
-  mutating func withPointers(
-    _ body: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?) -> Void
-  ) {
+  /// Calls `body` with both columns, which it may write to until it returns.
+  mutating func withKernel(_ body: (UnsafePointer<ck_columns_used>) -> Void) {
     users.withUnsafeMutableBufferPointer { users in
-      items.withUnsafeMutableBufferPointer { items in body(users.baseAddress, items.baseAddress) }
+      items.withUnsafeMutableBufferPointer { items in
+        let used = ck_columns_used(users: users.baseAddress, items: items.baseAddress)
+        withUnsafePointer(to: used) { body($0) }
+      }
     }
   }
 }

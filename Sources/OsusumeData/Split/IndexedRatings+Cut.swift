@@ -43,22 +43,19 @@ extension IndexedRatings {
     var test = IndexedRatings(users: [], items: [], values: [])
     let train = IndexedRatings(count: trainTotal, timed: timed) { train in
       test = IndexedRatings(count: count - trainTotal, timed: timed) { test in
-        forEachChunk(parts, threads: threads) { part in
-          for user in evenRange(part, of: parts, count: users) {
-            let (low, high) = (Int(offsets[user]), Int(offsets[user + 1]))
-            let cut = low + trainCounts[user]
-            gather(groups.order, low..<cut, into: train, at: trainPlaces[user])
-            gather(groups.order, cut..<high, into: test, at: low - trainPlaces[user])
+        withKernel { rows in
+          forEachChunk(parts, threads: threads) { part in
+            for user in evenRange(part, of: parts, count: users) {
+              let (low, high) = (Int(offsets[user]), Int(offsets[user + 1]))
+              let cut = low + trainCounts[user]
+              ck_columns_gather(rows, groups.order, low, cut, train, trainPlaces[user])
+              ck_columns_gather(rows, groups.order, cut, high, test, low - trainPlaces[user])
+            }
           }
         }
       }
     }
     return Split(train: train, test: test)
-  }
-
-  private func gather(_ order: [Int32], _ range: Range<Int>, into out: ck_columns, at place: Int) {
-    ck_columns_gather(
-      users, items, values, timestamps, order, range.lowerBound, range.upperBound, out, place)
   }
 
   /// Draws ⌈f·N⌉ rows without replacement; both parts keep the order of rows.
@@ -119,10 +116,12 @@ extension IndexedRatings {
     }
     let (places, total) = Columns.starts(counts)
     return IndexedRatings(count: total, timed: !timestamps.isEmpty) { out in
-      Columns.forEachRange(count, threads: threads) { range in
-        ck_split_copy(
-          users, items, values, timestamps, range.lowerBound, range.upperBound, marks, wanted, out,
-          places[range.lowerBound / Columns.chunkRows])
+      withKernel { rows in
+        Columns.forEachRange(count, threads: threads) { range in
+          ck_split_copy(
+            rows, range.lowerBound, range.upperBound, marks, wanted, out,
+            places[range.lowerBound / Columns.chunkRows])
+        }
       }
     }
   }

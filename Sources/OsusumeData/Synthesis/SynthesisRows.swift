@@ -99,6 +99,7 @@ final class SynthesisRows: @unchecked Sendable {
     let itemText = Column(ids.map(Self.packed))
     let itemBytes = Column(ids.map { UInt8(String($0).utf8.count + 1) })
     let cuts = Column(cuts)
+    let format = ck_synth_text(items: itemText.base, bytes: itemBytes.base, cuts: cuts.base)
     let texts = (0..<chunks).map { chunk in
       let users = users(of: chunk)
       let rows = world.offsets[users.upperBound] - world.offsets[users.lowerBound]
@@ -106,6 +107,7 @@ final class SynthesisRows: @unchecked Sendable {
     }
     let bytes = Column([Int](repeating: 0, count: chunks))
     forEachChunk(chunks, threads: threads) { chunk in
+      var format = format
       var end = texts[chunk].base
       for user in users(of: chunk) {
         let row = world.offsets[user]
@@ -113,8 +115,8 @@ final class SynthesisRows: @unchecked Sendable {
         let userBytes = userText.count
         userText += [CChar](repeating: 0, count: 16 - userBytes)
         end += ck_synth_format(
-          userText, userBytes, items.base + row, scores.base + row, world.offsets[user + 1] - row,
-          itemText.base, itemBytes.base, cuts.base, times.map { $0.base + row }, end)
+          &format, userText, userBytes, items.base + row, scores.base + row,
+          times.map { $0.base + row }, world.offsets[user + 1] - row, end)
       }
       bytes.base[chunk] = end - texts[chunk].base
     }

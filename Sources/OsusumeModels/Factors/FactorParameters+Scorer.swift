@@ -12,10 +12,16 @@ extension FactorParameters: Scorer, PairScorer {
   public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
     precondition(users.count == items.count)
     return [Float](count: users.count, chunk: 1 << 14, threads: threads) { pairs, out in
-      ck_pair_dot(
-        self.users.base, self.items.base, Array(users[pairs]), Array(items[pairs]), pairs.count,
-        self.users.stride, layout.lanes, mean, out)
+      var factors = kernel()
+      ck_pair_dot(&factors, Array(users[pairs]), Array(items[pairs]), pairs.count, out)
     }
+  }
+
+  /// The tables as kernels read them, perhaps with other users; valid as long as both are kept.
+  func kernel(users: FloatMatrix? = nil) -> ck_factors {
+    ck_factors(
+      P: (users ?? self.users).base, Q: items.base, stride: items.stride, lanes: layout.lanes,
+      mean: mean)
   }
 
   /// A search by bounds on inner products.

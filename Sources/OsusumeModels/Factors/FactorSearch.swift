@@ -37,9 +37,9 @@ public struct FactorSearch: ItemSearch {
     }
     let count = candidates?.count ?? items.rows
     let prepared = FloatMatrix(bytes: ck_topn_items_bytes(count, items.rows, lanes))
-    let users = parameters.users
+    var factors = parameters.kernel()
     ck_topn_prepare(
-      items.base, items.rows, items.stride, lanes, candidates, count, users.base, users.rows,
+      &factors, parameters.users.rows, items.rows, candidates, count,
       OpaquePointer(prepared.base))
     self.items = .rounded(prepared)
   }
@@ -89,9 +89,16 @@ public struct FactorSearch: ItemSearch {
     var items = [Int32](repeating: -1, count: users.count * count)
     var scores = [Float](repeating: -.infinity, count: users.count * count)
     let scratch = FloatMatrix(bytes: ck_topn_scratch_bytes(prepared, users.count))
-    ck_topn_search(
-      prepared, parameters.items.base, table.base, table.stride, parameters.mean, users,
-      users.count, seen?.offsets, seen?.items, count, &items, &scores, scratch.base)
+    var factors = parameters.kernel(users: table)
+    func search(_ seen: UnsafePointer<ck_csr>?) {
+      ck_topn_search(
+        prepared, &factors, users, users.count, seen, count, &items, &scores, scratch.base)
+    }
+    if let seen {
+      ck_csr.lend(offsets: seen.offsets, columns: seen.items) { search($0) }
+    } else {
+      search(nil)
+    }
     return TopItems(width: count, items: items, scores: scores)
   }
 }

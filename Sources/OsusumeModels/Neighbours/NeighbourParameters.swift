@@ -22,6 +22,24 @@ public struct NeighbourParameters: Sendable {
     /// Number of rows.
     public var count: Int { offsets.count - 1 }
 
+    /// Calls `body` with the lists, which it may read until it returns.
+    package func withKernel<Result>(
+      _ body: (UnsafePointer<ck_csr>) throws -> Result
+    ) rethrows -> Result {
+      try ck_csr.lend(offsets: offsets, columns: items, values: values, to: body)
+    }
+
+    /// Calls `body` with the entries of some places, which it may read until it returns.
+    func withEntries(_ places: Range<Int>, _ body: (UnsafePointer<ck_csr_row>) -> Void) {
+      items[places].withUnsafeBufferPointer { items in
+        values[places].withUnsafeBufferPointer { values in
+          let row = ck_csr_row(
+            count: places.count, columns: items.baseAddress, values: values.baseAddress)
+          withUnsafePointer(to: row) { body($0) }
+        }
+      }
+    }
+
     /// The same entries by column, `columns` of them: from the neighbours j of each item i to the items i
     /// that each j is a neighbour of, ascending, and back.
     package func transposed(columns: Int, threads: Int) -> Lists {
@@ -56,16 +74,10 @@ public struct NeighbourParameters: Sendable {
 
   /// Raw scores of a user for all items.
   func scores(user: Int) -> [Float] {
-    let places = places(ofUser: user)
     var scores = [Float](repeating: 0, count: biases.items.rows)
     var sums = [Float](repeating: 0, count: 2 * reverseNeighbours.count)
-    ratings.items[places].withUnsafeBufferPointer { rated in
-      ratings.values[places].withUnsafeBufferPointer { residuals in
-        ck_knn_scores(
-          rated.baseAddress, residuals.baseAddress, rated.count, reverseNeighbours.offsets,
-          reverseNeighbours.items, reverseNeighbours.values, reverseNeighbours.count, damping,
-          &sums, &scores)
-      }
+    ratings.withEntries(places(ofUser: user)) { own in
+      reverseNeighbours.withKernel { ck_knn_scores(own, $0, damping, &sums, &scores) }
     }
     let base = biases.mean + biases.users[user][biases.layout.userBiasLane]
     let (table, lane) = (biases.items, biases.layout.itemBiasLane)

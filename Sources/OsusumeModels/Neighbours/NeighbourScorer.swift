@@ -61,14 +61,11 @@ public struct NeighbourScorer: PairScorer {
 
   /// A user's raw scores of some items; `own` as `ck_knn_scores_of` has it.
   private func scores(of wanted: [Int32], user: Int, _ own: inout [Float]) -> [Float] {
-    let places = parameters.places(ofUser: user)
     var scores = [Float](repeating: 0, count: wanted.count)
-    parameters.ratings.items[places].withUnsafeBufferPointer { rated in
-      parameters.ratings.values[places].withUnsafeBufferPointer { residuals in
+    parameters.ratings.withEntries(parameters.places(ofUser: user)) { ratings in
+      neighbours.withKernel {
         ck_knn_scores_of(
-          rated.baseAddress, residuals.baseAddress, rated.count, neighbours.offsets,
-          neighbours.items, neighbours.values, wanted, wanted.count, parameters.damping, &own,
-          &scores)
+          ratings, $0, wanted, wanted.count, parameters.damping, &own, &scores)
       }
     }
     let biases = parameters.biases

@@ -80,15 +80,18 @@ struct HiddenLayerSearch: ItemSearch {
     ck_layer_gather(
       table.base + layer.user, table.stride, users, users.count, layer.width, rows.base,
       rows.stride)
+    let own = ck_layer_view(base: rows.base, stride: rows.stride, row: nil, width: rows.stride)
     let block = 256  // items that stay in L2 while users pass by
     return [Float](unsafeUninitializedCapacity: users.count * candidates.count) { out, filled in
       filled = users.count * candidates.count
       guard let base = out.baseAddress else { return }
       for first in stride(from: 0, to: candidates.count, by: block) {
+        let others = ck_layer_view(
+          base: items.base + first * items.stride, stride: items.stride, row: nil,
+          width: items.stride)
         ck_layer_relu_scores(
-          rows.base, rows.stride, users.count, items.base + first * items.stride, items.stride,
-          min(block, candidates.count - first), weights.base, rows.stride, base + first,
-          candidates.count)
+          own, users.count, others, min(block, candidates.count - first), weights.base,
+          base + first, candidates.count)
       }
     }
   }

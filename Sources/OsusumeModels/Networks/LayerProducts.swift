@@ -27,8 +27,8 @@ struct LayerProducts {
     into y: UnsafeMutablePointer<Float>
   ) {
     if isNarrow {
-      ck_dense_multiply(
-        x, stride, rows, inner, w, columns, adds ? 1 : 0, y, stride)
+      var weights = ck_dense_weights(w: w, inner: inner, columns: columns)
+      ck_dense_multiply(x, stride, rows, &weights, adds ? 1 : 0, y, stride)
     } else {
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(inner),
@@ -45,7 +45,8 @@ struct LayerProducts {
     weights: UnsafeMutablePointer<Float>?, adds: Bool, input: UnsafeMutablePointer<Float>?
   ) {
     if isNarrow {
-      ck_dense_back(x, d, stride, rows, w, inner, columns, weights, adds ? 1 : 0, input)
+      var layer = ck_dense_weights(w: w, inner: inner, columns: columns)
+      ck_dense_back(x, d, stride, rows, &layer, weights, adds ? 1 : 0, input)
       return
     }
     if let weights {

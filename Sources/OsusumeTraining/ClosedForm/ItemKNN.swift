@@ -86,14 +86,18 @@ package final class ItemKNN: Fit {
       var found = [Int32](repeating: 0, count: max(1, most))
       var similarities = [Float](repeating: 0, count: max(1, most))
       var lists = NeighbourParameters.Lists(offsets: [], items: [], values: [])
-      for item in byItem.ranges[part] {
-        let count = ck_knn_neighbours(
-          byItem.rows.offsets, byItem.rows.columns, byItem.values, ratings.offsets, ratings.items,
-          ratings.values, item, Float(task.settings.shrinkage), most, sums.base, &met, &found,
-          &similarities)
-        lists.offsets.append(Int32(count))
-        lists.items += found.prefix(count)
-        lists.values += similarities.prefix(count)
+      let range = byItem.ranges[part]
+      byItem.withKernel { byItem in
+        ratings.withKernel { byUser in
+          for item in range {
+            let count = ck_knn_neighbours(
+              byItem, byUser, item, Float(task.settings.shrinkage), most, sums.base, &met, &found,
+              &similarities)
+            lists.offsets.append(Int32(count))
+            lists.items += found.prefix(count)
+            lists.values += similarities.prefix(count)
+          }
+        }
       }
       return lists
     }

@@ -103,10 +103,12 @@ private struct CentredRatings {
 
   private func multiply(_ ratings: GroupedRatings, _ block: FloatMatrix, _ out: FloatMatrix) {
     precondition(block.stride == out.stride && out.rows == ratings.count)
-    forEachChunk(ratings.ranges.count, threads: threads) { part in
-      ck_sparse_multiply(
-        ratings.rows.offsets, ratings.rows.columns, ratings.values, ratings.ranges[part].lowerBound,
-        ratings.ranges[part].upperBound, block.base, block.stride, out.base)
+    ratings.withKernel { sparse in
+      forEachChunk(ratings.ranges.count, threads: threads) { part in
+        ck_sparse_multiply(
+          sparse, ratings.ranges[part].lowerBound, ratings.ranges[part].upperBound, block.base,
+          block.stride, out.base)
+      }
     }
   }
 }

@@ -119,11 +119,13 @@ package struct FeatureRegression {
   /// One sweep over all features; blocks of 16 lanes are independent.
   private func sweep(_ regression: Regression, _ residuals: FloatMatrix, noise: FloatMatrix?) {
     let (features, weights) = (regression.features, regression.weights)
-    forEachChunk((layout.lanes + 15) / 16, threads: threads) { block in
-      ck_features_sweep(
-        features.byFeature.offsets, features.byFeature.columns, features.scales, features.count,
-        Float(regression.ridge), 16 * block, min(16, layout.lanes - 16 * block), weights.stride,
-        noise?.base, residuals.base, weights.base)
+    features.byFeature.withKernel { byFeature in
+      forEachChunk((layout.lanes + 15) / 16, threads: threads) { block in
+        ck_features_sweep(
+          byFeature, features.scales, Float(regression.ridge), 16 * block,
+          min(16, layout.lanes - 16 * block), weights.stride, noise?.base, residuals.base,
+          weights.base)
+      }
     }
   }
 
@@ -157,13 +159,15 @@ package struct FeatureRegression {
     let part = FloatMatrix(rows: centers.rows, columns: layout.lanes)
     for (place, regression) in regressions.enumerated() {
       let (features, out) = (regression.features, place == 0 ? centers : part)
-      forEachRange(of: centers.rows) { range in
-        ck_sparse_multiply(
-          features.byRow.offsets, features.byRow.columns, features.values, range.lowerBound,
-          range.upperBound, regression.weights.base, centers.stride, out.base)
-        guard place > 0 else { return }
-        for lane in range.lowerBound * centers.stride..<range.upperBound * centers.stride {
-          centers.base[lane] += part.base[lane]
+      features.byRow.withKernel(values: features.values) { byRow in
+        forEachRange(of: centers.rows) { range in
+          ck_sparse_multiply(
+            byRow, range.lowerBound, range.upperBound, regression.weights.base, centers.stride,
+            out.base)
+          guard place > 0 else { return }
+          for lane in range.lowerBound * centers.stride..<range.upperBound * centers.stride {
+            centers.base[lane] += part.base[lane]
+          }
         }
       }
     }

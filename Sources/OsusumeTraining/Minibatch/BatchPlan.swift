@@ -82,43 +82,42 @@ package final class BatchPlan: @unchecked Sendable {
         batchOf.base)
     }
     distribute(
-      train, train.values, to: ratings, byUser: byUser, batchOf: batchOf, users: users,
-      parts: parts, threads: threads)
+      train, to: ratings, byUser: byUser, batchOf: batchOf, users: users, parts: parts,
+      threads: threads)
     if let labels {
       // Labels go the way of the ratings.
+      var train = train
+      train.values = train.labels
       distribute(
-        train, train.labels, to: labels, byUser: byUser, batchOf: batchOf, users: users,
-        parts: parts, threads: threads)
+        train, to: labels, byUser: byUser, batchOf: batchOf, users: users, parts: parts,
+        threads: threads)
     }
     sortBatches(users: users, threads: threads)
     lookAhead(threads: threads)
   }
 
-  /// Deals users, items and one number of each row out to the rows' batches.
+  /// Deals users, items and values of rows out to the rows' batches.
   private func distribute(
-    _ train: IndexedRatings, _ numbers: [Float], to column: Column<Float>, byUser: [Int32]?,
-    batchOf: Column<UInt32>, users: Column<Int32>, parts: Int, threads: Int
+    _ train: IndexedRatings, to values: Column<Float>, byUser: [Int32]?, batchOf: Column<UInt32>,
+    users: Column<Int32>, parts: Int, threads: Int
   ) {
     let next = Column<Int32>(count: parts * batches)
-    train.users.withUnsafeBufferPointer { trainUsers in
-      train.items.withUnsafeBufferPointer { trainItems in
-        numbers.withUnsafeBufferPointer { numbers in
-          withOptionalBuffer(byUser) { order in
-            forEachChunk(parts, threads: threads) { part in
-              let range = evenRange(part, of: parts, count: rows)
-              ck_order_count(
-                batchOf.base, order, range.lowerBound, range.count, batches,
-                next.base + part * batches)
-            }
-            turnCountsIntoPlaces(next, parts: parts)
-            forEachChunk(parts, threads: threads) { part in
-              let range = evenRange(part, of: parts, count: rows)
-              ck_order_deal(
-                batchOf.base, order, range.lowerBound, range.count, trainUsers.baseAddress,
-                trainItems.baseAddress, numbers.baseAddress, next.base + part * batches,
-                users.base, items.base, column.base)
-            }
-          }
+    let plan = ck_columns(
+      users: users.base, items: items.base, values: values.base, timestamps: nil)
+    train.withKernel { train in
+      withOptionalBuffer(byUser) { order in
+        forEachChunk(parts, threads: threads) { part in
+          let range = evenRange(part, of: parts, count: rows)
+          ck_order_count(
+            batchOf.base, order, range.lowerBound, range.count, batches,
+            next.base + part * batches)
+        }
+        turnCountsIntoPlaces(next, parts: parts)
+        forEachChunk(parts, threads: threads) { part in
+          let range = evenRange(part, of: parts, count: rows)
+          ck_order_deal(
+            batchOf.base, order, range.lowerBound, range.count, train, next.base + part * batches,
+            plan)
         }
       }
     }
@@ -147,12 +146,13 @@ package final class BatchPlan: @unchecked Sendable {
         let runs = ck_order_runs(
           users.base + first, count(batch), userID.base + first, userStart.base + start)
         userRuns[batch] = Int32(runs)
+        var byItem = ck_order_entries(
+          id: itemID.base + first, start: itemStart.base + start, source: source.base + first,
+          row: row.base + first)
         itemRuns[batch] = Int32(
           ck_order_by_item(
-            items.base + first, count(batch), userStart.base + start, runs,
-            itemFirst.count,
-            itemID.base + first, itemStart.base + start, source.base + first, row.base + first,
-            counters.base))
+            items.base + first, count(batch), userStart.base + start, runs, itemFirst.count,
+            counters.base, &byItem))
       }
     }
   }

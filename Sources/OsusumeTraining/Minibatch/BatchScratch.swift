@@ -28,6 +28,12 @@ final class BatchScratch: @unchecked Sendable {
     sums = Column(count: (plan.batchSize + Self.chunk - 1) / Self.chunk)
   }
 
+  /// Where the forward pass writes.
+  var gradients: ck_pair_gradients {
+    ck_pair_gradients(
+      weight: weights.base, G: userGradients.base, C: userRows.base, width: userRows.stride)
+  }
+
   /// Chunks of a batch of `count` ratings.
   func chunks(_ count: Int) -> Int { (count + Self.chunk - 1) / Self.chunk }
 

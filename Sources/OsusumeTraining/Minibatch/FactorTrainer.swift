@@ -90,6 +90,13 @@ final class FactorTrainer: MinibatchFit {
     items.synchronise(clock, threads: task.threads)
   }
 
+  /// The rows being trained, as the kernels read them.
+  private var trained: ck_factors {
+    ck_factors(
+      P: users.records.base, Q: items.records.base, stride: users.records.stride,
+      lanes: factors.layout.lanes, mean: factors.mean)
+  }
+
   private var usesAdam: Bool { task.settings.optimizer.isAdam }
 
   var tables: [FloatMatrix] { [users.records, items.records] }
@@ -124,15 +131,13 @@ final class FactorTrainer: MinibatchFit {
         return
       }
       let runs = scratch.runs(userStart, userRuns, chunk - 1)
-      let factors = trainer.factors
+      var factors = trainer.trained
+      var ratings = ck_pair_batch(
+        id: userIDs, start: userStart, item: plan.items.base + plan.first(number),
+        rating: plan.ratings.base + plan.first(number))
+      var gradients = scratch.gradients
       scratch.sums[chunk - 1] = ck_pair_forward(
-        trainer.users.records.base, trainer.items.records.base, userIDs + runs.lowerBound,
-        userStart + runs.lowerBound, plan.items.base + plan.first(number),
-        plan.ratings.base + plan.first(number), runs.count,
-        trainer.users.records.stride, stride, factors.layout.lanes,
-        factors.mean, loss, scratch.weights.base,
-        scratch.userGradients.base + runs.lowerBound * stride,
-        scratch.userRows.base + runs.lowerBound * stride)
+        &factors, &ratings, runs.lowerBound, runs.upperBound, loss, &gradients)
     }
 
     /// The items' chunks come first, then the users'.

@@ -43,8 +43,17 @@ final class TrainedTable: @unchecked Sendable {
     }
   }
 
-  private var mean: UnsafeMutablePointer<Float> { records.base + width }
-  private var root: UnsafeMutablePointer<Float> { records.base + 2 * width }
+  /// The rows as the kernels of all optimizers move them.
+  private var rows: ck_rows_table {
+    ck_rows_table(rows: records.base, mask: mask.base, stride: records.stride, lanes: lanes)
+  }
+
+  /// The parts of records that are Adam's; other optimizers' records have none.
+  private var adam: ck_adam_state {
+    ck_adam_state(
+      M: records.base + width, R: records.base + 2 * width, last: last.base,
+      penalty: penalty?.base)
+  }
 
   /// Copies the parameters to where others read them.
   func publish(threads: Int) {
@@ -69,21 +78,19 @@ final class TrainedTable: @unchecked Sendable {
   func synchronise(_ clock: AdamClock, threads: Int) {
     guard penalty == nil else { return }
     forEachBlock(threads: threads) { first, count in
-      ck_adam_settle(clock.now, first, count, records.stride, lanes, mean, root, last.base)
+      var (rows, adam) = (rows, adam)
+      ck_adam_settle(clock.now, first, count, &rows, &adam)
     }
   }
 
   /// Moves every synchronised row to where its first reader needs it: `ahead` steps, by row.
   func coast(_ clock: AdamClock, ahead: Column<Int32>, threads: Int) {
     forEachBlock(threads: threads) { first, count in
-      if let penalty {
-        ck_adam_pull_on(
-          clock.now, ahead.base, first, count, records.stride, lanes, penalty.base, records.base,
-          mean, root)
+      var (rows, adam) = (rows, adam)
+      if penalty != nil {
+        ck_adam_pull_on(clock.now, ahead.base, first, count, &rows, &adam)
       } else {
-        ck_adam_coast(
-          clock.now, ahead.base, first, count, records.stride, lanes, mask.base, records.base, mean,
-          root)
+        ck_adam_coast(clock.now, ahead.base, first, count, &rows, &adam)
       }
     }
   }
@@ -104,27 +111,23 @@ final class TrainedTable: @unchecked Sendable {
     gradients: UnsafePointer<Float>, gradientStride: Int? = nil, scale: Float,
     settings: Hyperparameters, clock: AdamClock
   ) {
-    let width = gradientStride ?? self.width
+    var rows = rows
+    var gradients = ck_rows_gradients(
+      count: count, id: ids, G: gradients, width: gradientStride ?? width, scale: scale)
     let rate = Float(settings.learningRate)
-    let stride = records.stride
     switch optimizer {
     case .adam, .adamw:
-      if let penalty {
-        ck_adam_pull(
-          clock.now, ids, ahead, count, stride, width, lanes, penalty.base, gradients, scale,
-          records.base, mean, root)
-        return
+      var adam = adam
+      if penalty != nil {
+        ck_adam_pull(clock.now, &gradients, ahead, &rows, &adam)
+      } else {
+        ck_adam_update(clock.now, &gradients, ahead, &rows, &adam)
       }
-      ck_adam_update(
-        clock.now, ids, ahead, count, stride, width, lanes, mask.base, gradients, scale,
-        records.base, mean, root, last.base)
     case .sgd:
-      ck_rows_descend(
-        ids, gradients, mask.base, count, stride, width, lanes, scale, rate, records.base)
+      ck_rows_descend(&gradients, rate, &rows)
     case .adagrad:
       ck_rows_adagrad(
-        ids, gradients, mask.base, count, stride, width, lanes, scale, rate,
-        Float(settings.epsilon), records.base, mean)
+        &gradients, rate, Float(settings.epsilon), &rows, records.base + width)
     }
   }
 }

@@ -1,4 +1,5 @@
 // Ratings grouped by user or by item, less their mean: what the solver of one table reads.
+import CKernels
 import OsusumeData
 import OsusumeModels
 
@@ -46,6 +47,13 @@ package struct GroupedRatings: Sendable {
   ) {
     precondition(grouping.offsets == rows.offsets && ratings.count == values.count)
     values = grouping.gather(threads: threads) { ratings[$0] - mean }
+  }
+
+  /// Calls `body` with the ratings as compressed rows, which it may read until it returns.
+  func withKernel<Result>(
+    _ body: (UnsafePointer<ck_csr>) throws -> Result
+  ) rethrows -> Result {
+    try rows.withKernel(values: values, body)
   }
 
   /// Calls `body` with the starts of offsets, columns and values.

@@ -35,21 +35,20 @@ package final class RatingTiles: @unchecked Sendable {
     let userBounds = TileGrid.bounds(weights: userCounts, blocks: grid.userBlocks)
     let itemBounds = TileGrid.bounds(
       weights: Grouping.counts(rows.items, keys: items), blocks: blocks)
-    var blockOfItem = [Int32](repeating: 0, count: items)
-    for block in 0..<blocks {
-      for item in itemBounds[block]..<itemBounds[block + 1] { blockOfItem[item] = Int32(block) }
-    }
+    let cut = TileCut(ratings: rows, byUser: byUser, mean: mean, itemBounds: itemBounds)
 
     var ratings = [Int32](repeating: 0, count: grid.tiles)
     var runs = ratings
     ratings.withUnsafeMutableBufferPointer { ratings in
       runs.withUnsafeMutableBufferPointer { runs in
         nonisolated(unsafe) let (ratings, runs) = (ratings, runs)
-        forEachChunk(grid.userBlocks, threads: threads) { block in
-          ck_sgd_count(
-            byUser.offsets, byUser.order, rows.items, blockOfItem, blocks, userBounds[block],
-            userBounds[block + 1], ratings.baseAddress.map { $0 + block * blocks },
-            runs.baseAddress.map { $0 + block * blocks })
+        cut.withKernel { cut in
+          forEachChunk(grid.userBlocks, threads: threads) { block in
+            ck_sgd_count(
+              cut, userBounds[block], userBounds[block + 1],
+              ratings.baseAddress.map { $0 + block * blocks },
+              runs.baseAddress.map { $0 + block * blocks })
+          }
         }
       }
     }
@@ -63,16 +62,17 @@ package final class RatingTiles: @unchecked Sendable {
     let order = UnsafeMutablePointer<Int32>.allocate(capacity: totalRuns)
     let item = UnsafeMutablePointer<UInt16>.allocate(capacity: rows.count)
     let value = UnsafeMutablePointer<Float>.allocate(capacity: rows.count)
-    let blockStart = itemBounds.map(Int32.init)
     nextRating.withUnsafeMutableBufferPointer { nextRating in
       nextRun.withUnsafeMutableBufferPointer { nextRun in
         nonisolated(unsafe) let (nextRating, nextRun) = (nextRating, nextRun)
-        forEachChunk(grid.userBlocks, threads: threads) { block in
-          ck_sgd_fill(
-            byUser.offsets, byUser.order, rows.items, rows.values, mean, blockOfItem, blockStart,
-            blocks, userBounds[block], userBounds[block + 1],
-            nextRating.baseAddress.map { $0 + block * blocks },
-            nextRun.baseAddress.map { $0 + block * blocks }, user, start, item, value)
+        cut.withKernel { cut in
+          forEachChunk(grid.userBlocks, threads: threads) { block in
+            var tiles = ck_sgd_tiles(user: user, start: start, item: item, value: value)
+            ck_sgd_fill(
+              cut, userBounds[block], userBounds[block + 1],
+              nextRating.baseAddress.map { $0 + block * blocks },
+              nextRun.baseAddress.map { $0 + block * blocks }, &tiles)
+          }
         }
       }
     }
