@@ -98,11 +98,11 @@ public struct Recommender: Sendable {
     _ count: Int, for user: Int32, leavingOut ways: Set<Meeting> = .all
   ) -> Recommendations {
     let top = rank(count, for: [user], leavingOut: ways, threads: 1)
-    let users = [Int32](repeating: user, count: top.items.count)
+    let by = { (items: [Int32]) in [Int32](repeating: user, count: items.count) }
     return recommendations(
       of: model.userIDs[Int(user)], top, met: model.met(by: Int(user), ways), asked: count,
-      ratings: { ratings?.scores(users: users, items: $0, threads: 1) },
-      listScores: { model.ranker.scores(users: users, items: $0, threads: 1) })
+      ratings: { ratings?.scores(users: by($0), items: $0, threads: 1) },
+      listScores: { model.ranker.scores(users: by($0), items: $0, threads: 1) })
   }
 
   /// The `count` best items of a user named by original id.
