@@ -46,7 +46,7 @@ struct SimilarCommandTests {
     let distances = far.compactMap { $0["distance"] as? Double }
     #expect(distances.count == 10 && distances == distances.sorted())
     let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
-    #expect(words.hasPrefix("item 7 Cowboy Bebop: nearest by cosine"))
+    #expect(words.hasPrefix("item 7 Cowboy Bebop, 29 ratings: nearest by cosine, times n/(n + 20)"))
   }
 
   @Test func filtersAreCountedAndAShortAnswerSaysWhy() throws {
@@ -235,7 +235,7 @@ struct ItemKNNCommandTests {
 
   @Test func neighboursAreThoseItKeeps() throws {
     let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
-    #expect(words.hasPrefix("item 7: nearest by cosine"))
+    #expect(words.hasPrefix("item 7, 29 ratings: nearest by cosine"))
     try line.fail(["similar", "--model", "m.st", "--item", "7", "--by", "dot"], saying: "--by")
     try line.fail(["similar", "--model", "m.st", "--pair", "7", "8"], saying: "no vectors")
   }

@@ -136,7 +136,7 @@ struct SimilarCommand: ParsableCommand {
     let related = Similarity.Neighbours(top, toItem: row, in: model, among: items)
     guard related == nil || by == .cosine else {
       throw SimilarityError.ownMeasureAlone(
-        model.parameters.neighbourMeasure, model: model.spec.name)
+        model.ranker.neighbourMeasure, model: model.spec.name)
     }
     let answer =
       try related

@@ -110,14 +110,14 @@ struct SimilarNeighbours: Report {
     items source: SimilarSource, by: SimilarityMeasure?, _ answer: Similarity.Neighbours,
     _ common: CommonRaters, fewest: Int
   ) {
-    let own = source.model.parameters.neighbourMeasure
+    let own = source.model.ranker.neighbourMeasure
     let shrinks = by == .cosine
     let words = by?.rawValue ?? own.words
     let share = "n/(n + \(Int(CommonRaters.halving))) for n in common"
     let how = shrinks ? "\(words), times \(share)" : words
     self.init(
       source, .item, by?.rawValue ?? own.rawValue, figure: by?.figure ?? words, how, answer, common)
-    if source.model.parameters.neighbours(ofItem: answer.row)?.isEmpty == true {
+    if source.model.ranker.neighbours(ofItem: answer.row)?.isEmpty == true {
       lines.append("the model relates nothing to it: too few people rated it")
     } else if answer.leftOut[.tooFewRatings] > 0 && fewest > 0 {
       lines.append("neighbours have \(fewest) ratings or more; --min-ratings 0 lifts that")
