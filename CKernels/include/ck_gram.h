@@ -1,7 +1,7 @@
 /// Gram matrices of who met what, and lists by linear models of items: EASE's kernels.
 ///
 /// X [users, items] is sparse, its entries 1: `offsets` [users + 1] and `items` [pairs] are its rows,
-/// ascending within a user. G = Xᵀ diag(w) X counts, for w = 1, the users who met both of two items.
+/// ascending within a user. G = XᵀX counts the users who met both of two items.
 /// Source: Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data.
 #ifndef CK_GRAM_H
 #define CK_GRAM_H
@@ -25,17 +25,16 @@ extern "C" {
 void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users, int32_t *next,
                      int32_t *place, int32_t *end);
 
-/// One row of the upper triangle:  row[j] = Σ over users who met both of w_u,  item <= j < count
+/// One row of the upper triangle:  row[j] = number of users who met both,  item <= j < count
 ///
 ///   items  [pairs] int32     X by user
 ///   place, end  [entries]    the item's entries, as ck_gram_entries lists them
-///   weights  [entries]       w of the entries' users; NULL: 1
 ///   row    [count] float32   overwritten from `item` on; nothing before it is touched
 ///
 /// Counts are exact up to 2²⁴ users. Cost: for each entry 8 bytes, and 4 read and 8 moved for every
 /// item behind it in its user's row. Threads: safe on distinct rows. Cannot fail.
 void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
-                 const float *weights, size_t entries, size_t item, size_t count, float *row);
+                 size_t entries, size_t item, size_t count, float *row);
 
 /// Copies the upper triangle of rows first..<last to the lower:  G[j, i] = G[i, j],  i < j
 ///
@@ -44,19 +43,33 @@ void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
 /// Cost: 8 bytes an element, in tiles of 32 by 32. Threads: safe on disjoint ranges. Cannot fail.
 void ck_gram_mirror(float *G, size_t stride, size_t count, size_t first, size_t last);
 
-/// The largest weights of one item's row of B = I − P·diag(1/P_jj):
+/// Counts the weights of one item's row of B = I − P·diag(1/P_jj) by size:
 ///   B[i, j] = −P[i, j] / P[j, j],  B[i, i] = 0
 ///
-///   row      [count] float32   row i of P, the inverse of G + Λ
-///   inverse  [count] float32   1/P[j, j]
-///   most     how many are kept, by |B|, ties by lower j; zeros never are
-///   scratch  [count] uint32
-///   columns  [most] int32, weights [most] float32: the kept, j ascending
+///   row      [count] float32   row i of P, the inverse of G + Λ, or of −P
+///   inverse  [count] float32   1/P[j, j] of the same sign
+///   counts   [CK_GRAM_SIZES]   counts[s] is raised by the number of |B[i, j]| whose sign-less upper 16
+///                              bits are s: sizes ascend with s, each within 1/128 of the next
 ///
-/// Returns how many were kept. Cost: some 30 bytes a column. Threads: safe with scratch and output of
+/// Cost: 8 bytes read and a count raised a column. Threads: safe on counts of its own. Cannot fail.
+void ck_gram_sizes(const float *row, const float *inverse, size_t count, size_t item,
+                   uint32_t *counts);
+
+/// The number of sizes that ck_gram_sizes tells apart.
+#define CK_GRAM_SIZES 32768
+
+/// The weights of one item's row of B whose size is at least `least`, as ck_gram_sizes numbers sizes.
+///
+///   row, inverse   [count] float32   as above
+///   order  [count] int32             columns in the order in which they are wanted
+///   names  [count] int32             what each column is called, in that order
+///   columns [count] int32, weights [count] float32   the kept: names and B
+///
+/// Returns how many were kept; zeros never are. Cost: some 16 bytes a column. Threads: safe on output of
 /// its own. Cannot fail.
-size_t ck_gram_weights(const float *row, const float *inverse, size_t count, size_t item,
-                       size_t most, uint32_t *scratch, int32_t *columns, float *weights);
+size_t ck_gram_weights(const float *row, const float *inverse, const int32_t *order,
+                       const int32_t *names, size_t count, size_t item, uint32_t least,
+                       int32_t *columns, float *weights);
 
 /// Scores of all items from a user's:  scores[j] += Σ over the user's items i of B[i, j]
 ///

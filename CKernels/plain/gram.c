@@ -14,18 +14,17 @@ void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users,
 }
 
 void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
-                 const float *weights, size_t entries, size_t item, size_t count, float *row) {
+                 size_t entries, size_t item, size_t count, float *row) {
   enum { AHEAD = 8 }; // entries: each begins somewhere else in memory
   memset(row + item, 0, (count - item) * sizeof *row);
   for (size_t e = 0; e < entries; e++) {
-    const float weight = weights ? weights[e] : 1;
     if (e + AHEAD < entries) {
       __builtin_prefetch(items + place[e + AHEAD]);
       __builtin_prefetch(items + place[e + AHEAD] + 16);
     }
     // Items of a row are distinct, so that no addition waits for the one before it.
     _Pragma("clang loop unroll_count(4)") for (int32_t p = place[e]; p < end[e]; p++)
-        row[items[p]] += weight;
+        row[items[p]] += 1;
   }
 }
 
@@ -38,65 +37,29 @@ void ck_gram_mirror(float *G, size_t stride, size_t count, size_t first, size_t 
           G[j * stride + i] = G[i * stride + j];
 }
 
-/// |x| as a number that orders like it.
-static uint32_t magnitude(float x) {
+/// The upper half of |x|: a number that orders like it, as far as it goes.
+static uint32_t size_of(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
-  return bits & 0x7fffffffu;
+  return (bits & 0x7fffffffu) >> 16;
 }
 
-/// The value that `most` of `count` keys are at least as large as (Hoare's selection); reorders them.
-static uint32_t select_largest(uint32_t *keys, size_t count, size_t most) {
-  size_t low = 0, high = count - 1, wanted = most - 1;
-  while (low < high) {
-    const uint32_t a = keys[low], b = keys[low + (high - low) / 2], c = keys[high];
-    const uint32_t pivot = a > b ? (b > c ? b : a > c ? c : a) : (a > c ? a : b > c ? c : b);
-    size_t i = low, j = high;
-    for (;;) {
-      while (keys[i] > pivot)
-        i++;
-      while (keys[j] < pivot)
-        j--;
-      if (i >= j)
-        break;
-      const uint32_t key = keys[i];
-      keys[i++] = keys[j];
-      keys[j--] = key;
-    }
-    // keys[low..j] >= pivot >= keys[j+1..high]
-    if (wanted <= j && j < high)
-      high = j;
-    else if (wanted > j)
-      low = j + 1;
-    else
-      high--; // the pivot is the least of all: nothing was divided
-  }
-  return keys[wanted];
+void ck_gram_sizes(const float *row, const float *inverse, size_t count, size_t item,
+                   uint32_t *counts) {
+  for (size_t j = 0; j < count; j++)
+    counts[size_of(row[j] * inverse[j])] += j != item;
 }
 
-size_t ck_gram_weights(const float *row, const float *inverse, size_t count, size_t item,
-                       size_t most, uint32_t *scratch, int32_t *columns, float *weights) {
-  uint32_t least = 1; // nothing is kept that is zero
-  if (most == 0)
-    return 0;
-  if (most < count) {
-    for (size_t j = 0; j < count; j++)
-      scratch[j] = j == item ? 0 : magnitude(row[j] * inverse[j]);
-    const uint32_t found = select_largest(scratch, count, most);
-    least = found > least ? found : least;
-  }
-  size_t above = 0; // how many surely are among the largest
-  for (size_t j = 0; j < count && most < count; j++)
-    above += j != item && magnitude(row[j] * inverse[j]) > least;
-  size_t equal = most < count ? most - above : count, kept = 0;
-  for (size_t j = 0; j < count; j++) {
+size_t ck_gram_weights(const float *row, const float *inverse, const int32_t *order,
+                       const int32_t *names, size_t count, size_t item, uint32_t least,
+                       int32_t *columns, float *weights) {
+  size_t kept = 0;
+  for (size_t n = 0; n < count; n++) {
+    const size_t j = (size_t)order[n];
     const float weight = -row[j] * inverse[j];
-    const uint32_t size = magnitude(weight);
-    if (j == item || size < least || (size == least && equal == 0))
-      continue;
-    equal -= size == least;
-    columns[kept] = (int32_t)j;
-    weights[kept++] = weight;
+    columns[kept] = names[n];
+    weights[kept] = weight;
+    kept += (j != item) & (size_of(weight) >= least) & (weight != 0);
   }
   return kept;
 }

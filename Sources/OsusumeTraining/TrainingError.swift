@@ -62,7 +62,7 @@ public enum TrainingError: OsusumeError, Equatable {
       "the Gram matrix of items with `regularization` \(regularization) on its diagonal is not positive "
         + "definite in single precision: give a larger one"
     case .tooManyItems(let items, let bytes):
-      "\(items) items need \(bytes >> 20) MB for their Gram matrix, more than half of this machine's memory: "
+      "\(items) items need \(bytes >> 20) MB for their Gram matrix, more than a quarter of this machine's memory: "
         + "leave out items with few ratings by `min_item_ratings`"
     case .penaltyNeedsAdam:
       "`regularization` of a minibatch model needs `optimizer adam or adamw`"

@@ -20,20 +20,16 @@ private struct Meetings {
     columns = met.map { Int32($0 % items) }
   }
 
-  /// The number, or the sum of weights, of users who met both.
-  func together(_ a: Int, _ b: Int, weights: [Float]? = nil) -> Float {
-    (0..<users).reduce(0) {
-      table[$1 * items + a] && table[$1 * items + b] ? $0 + (weights?[$1] ?? 1) : $0
-    }
+  /// The number of users who met both.
+  func together(_ a: Int, _ b: Int) -> Float {
+    Float((0..<users).count { table[$0 * items + a] && table[$0 * items + b] })
   }
 }
 
 struct GramTests {
   private static let shapes = [(1, 1), (3, 2), (15, 16), (16, 17), (40, 33), (7, 127)]
 
-  @Test(arguments: shapes, [false, true]) func rowsCountWhoMetBoth(
-    shape: (users: Int, items: Int), weighted: Bool
-  ) {
+  @Test(arguments: shapes) func rowsCountWhoMetBoth(shape: (users: Int, items: Int)) {
     let met = Meetings(users: shape.users, items: shape.items, seed: 7)
     let starts = (0...met.items).map { item in Int32(met.columns.count { $0 < Int32(item) }) }
     let next = Guarded(Array(starts.dropLast()))
@@ -42,19 +38,13 @@ struct GramTests {
     ck_gram_entries(met.offsets, met.columns, met.users, next.base, place.base, end.base)
     #expect(next.values == Array(starts.dropFirst()))
     #expect(next.isIntact && place.isIntact && end.isIntact)
-    // Powers of two, so that sums are exact.
-    let weights = (0..<met.users).map { Float($0 % 4 + 1) / 4 }
     for item in 0..<met.items {
       let (low, high) = (Int(starts[item]), Int(starts[item + 1]))
-      let owners = place.values[low..<high].map { place in
-        met.offsets.firstIndex { $0 > place }.map { weights[$0 - 1] } ?? 0
-      }
       let row = Guarded<Float>(repeating: -7, count: met.items)
       ck_gram_row(
-        met.columns, place.base + low, end.base + low, weighted ? owners : nil, high - low, item,
-        met.items, row.base)
+        met.columns, place.base + low, end.base + low, high - low, item, met.items, row.base)
       let expected = (0..<met.items).map { other in
-        other < item ? -7 : met.together(item, other, weights: weighted ? weights : nil)
+        other < item ? -7 : met.together(item, other)
       }
       #expect(row.values == expected && row.isIntact, "item \(item) of \(shape)")
     }
@@ -76,26 +66,46 @@ struct GramTests {
     #expect(matrix.isIntact)
   }
 
-  @Test(arguments: [1, 2, 15, 16, 17, 64, 127]) func theLargestWeightsAreKept(count: Int) {
+  /// A row of P and 1/P_jj, in eighths: some weights are equal, some zero.
+  private static func weights(_ count: Int) -> (row: [Float], inverse: [Float], item: Int) {
     var random = Draws(key: ck_random_key(UInt64(count), 942))
-    for most in [0, 1, 2, 7, count - 1, count, count + 5] where most >= 0 {
-      // Eighths: some are equal, some zero.
-      let row = (0..<count).map { _ in Float(random.below(9) - 4) / 8 }
-      let inverse = (0..<count).map { _ in Float(random.below(3) + 1) }
-      let item = random.below(count)
-      let scratch = Guarded<UInt32>(repeating: 0, count: count)
-      let columns = Guarded<Int32>(repeating: -1, count: max(1, min(most, count)))
-      let weights = Guarded<Float>(repeating: .nan, count: max(1, min(most, count)))
+    return (
+      (0..<count).map { _ in Float(random.below(9) - 4) / 8 },
+      (0..<count).map { _ in Float(random.below(3) + 1) }, random.below(count)
+    )
+  }
+
+  /// The upper half of |x|.
+  private static func size(_ x: Float) -> UInt32 { (x.bitPattern & 0x7FFF_FFFF) >> 16 }
+
+  @Test(arguments: [1, 2, 15, 16, 17, 64, 127]) func weightsAreCountedBySize(count: Int) {
+    let (row, inverse, item) = Self.weights(count)
+    let counts = Guarded<UInt32>(repeating: 3, count: Int(CK_GRAM_SIZES))
+    ck_gram_sizes(row, inverse, count, item, counts.base)
+    var expected = [UInt32](repeating: 3, count: Int(CK_GRAM_SIZES))
+    for j in 0..<count where j != item { expected[Int(Self.size(row[j] * inverse[j]))] += 1 }
+    #expect(counts.values == expected && counts.isIntact)
+  }
+
+  @Test(arguments: [1, 2, 15, 16, 17, 64, 127]) func largeWeightsAreKeptInTheOrderAskedFor(
+    count: Int
+  ) {
+    let (row, inverse, item) = Self.weights(count)
+    let order = (0..<Int32(count)).reversed().map { $0 }
+    let names = order.map { 1000 - $0 }
+    for least in [0, 0.125, 0.126, 0.5, 1.5, 2] as [Float] {
+      let columns = Guarded<Int32>(repeating: -1, count: count)
+      let weights = Guarded<Float>(repeating: .nan, count: count)
       let kept = ck_gram_weights(
-        row, inverse, count, item, min(most, count), scratch.base, columns.base, weights.base)
-      let all = (0..<count).filter { $0 != item && row[$0] != 0 }
-        .map { (column: $0, weight: -row[$0] * inverse[$0]) }
-      let expected = all.sorted {
-        (-abs($0.weight), $0.column) < (-abs($1.weight), $1.column)
-      }.prefix(most).sorted { $0.column < $1.column }
-      #expect(Array(columns.values.prefix(kept)) == expected.map { Int32($0.column) })
-      #expect(Array(weights.values.prefix(kept)) == expected.map(\.weight), "\(most) of \(count)")
-      #expect(columns.isIntact && weights.isIntact && scratch.isIntact)
+        row, inverse, order, names, count, item, Self.size(least), columns.base, weights.base)
+      // Sizes that a step of 1/128 tells apart.
+      let expected = order.map { Int($0) }.filter { j in
+        let weight = row[j] * inverse[j]
+        return j != item && weight != 0 && Self.size(weight) >= Self.size(least)
+      }
+      #expect(Array(columns.values.prefix(kept)) == expected.map { Int32(1000 - $0) })
+      #expect(Array(weights.values.prefix(kept)) == expected.map { -row[$0] * inverse[$0] })
+      #expect(columns.isIntact && weights.isIntact)
     }
   }
 

@@ -59,6 +59,37 @@ struct SimilarityTests {
     #expect(Set(users.nearest.map(\.row)) == Set(0..<20).subtracting([2, 4]))
   }
 
+  @Test func cosinesAreShrunkByWhoRatedBoth() throws {
+    var model = randomModel()
+    // User u rated item 3 and u of the items 10, 11 …: item 10 has 19 people in common, 28 has one.
+    var seen = SeenItems(offsets: [0], items: [])
+    for user in 0..<20 {
+      seen.items += [3] + (10..<10 + user).map { Int32($0) }
+      seen.offsets.append(Int32(seen.items.count))
+    }
+    seen.items.append(40)  // of the last user alone
+    seen.offsets[20] += 1
+    model.seen = seen
+    let common = CommonRaters(model, item: 3)
+    #expect(common.counts[3] == 20 && common.counts[10] == 19 && common.counts[28] == 1)
+    #expect(common.counts[2] == 0 && common.counts[40] == 1)
+    #expect(CommonRaters(model, item: 28).counts[10] == 1)
+    #expect(CommonRaters(model, item: 11).counts[10] == 18)
+    let similarity = try Similarity(model, of: .item, by: .cosine)
+    let found = similarity.nearest(89, toItem: 3, shrunkBy: common)
+    let expected = (0..<90).filter { $0 != 3 && $0 != 5 }.map { item in
+      let count = Double(common.counts[item])
+      return (item: item, value: similarity.between(3, item) * count / (count + 20))
+    }.sorted { ($1.value, $0.item) < ($0.value, $1.item) }
+    #expect(found.nearest.map(\.row) == expected.map(\.item))
+    #expect(found.nearest.map(\.value) == expected.map(\.value))
+    // Other measures are what they are.
+    let products = try Similarity(model, of: .item, by: .dot)
+    #expect(
+      products.nearest(9, toItem: 3, shrunkBy: common).nearest
+        == products.nearest(9, toItem: 3).nearest)
+  }
+
   @Test func measuresAreWhatTheyAreCalled() {
     let (a, b) = ([Float(3), 4], [Float(4), -3])
     #expect(SimilarityMeasure.dot.between(a, [1, 2]) == 11)

@@ -46,7 +46,7 @@ struct SimilarCommandTests {
     let distances = far.compactMap { $0["distance"] as? Double }
     #expect(distances.count == 10 && distances == distances.sorted())
     let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
-    #expect(words.hasPrefix("item 7 Cowboy Bebop: nearest by cosine"))
+    #expect(words.hasPrefix("item 7 Cowboy Bebop, 29 ratings: nearest by cosine, times n/(n + 20)"))
   }
 
   @Test func filtersAreCountedAndAShortAnswerSaysWhy() throws {
@@ -144,6 +144,62 @@ struct SimilarCommandTests {
   }
 }
 
+/// Neighbours that rest on hardly anybody are not offered.
+struct SimilarMinimumTests {
+  private let line: CommandLine
+
+  /// Item 99 has two raters, both of whom rated item 7; item 98 has five of them.
+  init() throws {
+    line = try CommandLine()
+    var rows = syntheticRatings()
+    var raters: [Substring] = []
+    for row in rows.split(whereSeparator: \.isNewline) {
+      let fields = row.split(separator: ",")
+      if fields[1] == "7" && fields[2] != "-1" { raters.append(fields[0]) }
+    }
+    try #require(raters.count >= 5)
+    for rater in raters.prefix(5) { rows += "\(rater),98,9\n" }
+    for rater in raters.prefix(2) { rows += "\(rater),99,9\n" }
+    try line.write(rows, to: "r.csv")
+  }
+
+  @Test(arguments: ["ease", "mf", "item-knn"])
+  func titlesOfTwoRatersAreNoNeighboursUnlessAskedFor(model: String) throws {
+    try line.succeed(
+      [
+        "train", "--ratings", "r.csv", "--model", model, "--split", "none", "--quiet", "--output",
+        "m.st",
+      ]
+        + (model == "mf" ? ["--factors", "4", "--epochs", "3"] : []))
+    let similar = ["similar", "--model", "m.st", "--item", "7", "--top", "50"]
+    func neighbours(_ more: [String]) throws -> [String: [String: Any]] {
+      let answer = try line.succeed(similar + ["--json"] + more).json()
+      let entries = try #require(answer["items"] as? [[String: Any]], "\(answer)")
+      return Dictionary(
+        entries.map { ($0["item"] as? String ?? "", $0) }, uniquingKeysWith: { $1 })
+    }
+    let usual = try neighbours([])
+    let all = try neighbours(["--min-ratings", "0"])
+    #expect(usual["99"] == nil && usual["98"] != nil)
+    let rare = try #require(all["99"], "\(all.keys)")
+    #expect(rare["in_common"] as? Int == 2 && rare["raters"] as? Int == 2)
+    #expect(all["98"]?["in_common"] as? Int == 5 && all["98"]?["ratings"] as? Int == 5)
+    let words = try line.succeed(similar).output
+    #expect(words.contains("neighbours have 5 ratings or more; --min-ratings 0 lifts that"))
+    #expect(words.contains("in common") && words.contains(" ratings: nearest by "))
+    let lifted = try line.succeed(similar + ["--min-ratings", "0"]).output
+    #expect(!lifted.contains("lifts that"))
+    let measure = model == "ease" ? "partial_correlation" : "cosine"
+    let answer = try line.succeed(similar + ["--json"]).json()
+    #expect(answer["by"] as? String == measure)
+    #expect(words.contains("partial correlation") == (model == "ease"))
+    #expect(words.contains("cosine") == (model != "ease"))
+    if model == "ease" {
+      try line.fail(similar + ["--by", "dot"], saying: "keeps partial correlations between items")
+    }
+  }
+}
+
 /// item-knn in every command: it has no vectors, but neighbours of its own.
 struct ItemKNNCommandTests {
   private let line: CommandLine
@@ -179,7 +235,7 @@ struct ItemKNNCommandTests {
 
   @Test func neighboursAreThoseItKeeps() throws {
     let words = try line.succeed(["similar", "--model", "m.st", "--item", "7"]).output
-    #expect(words.hasPrefix("item 7: nearest by cosine"))
+    #expect(words.hasPrefix("item 7, 29 ratings: nearest by cosine"))
     try line.fail(["similar", "--model", "m.st", "--item", "7", "--by", "dot"], saying: "--by")
     try line.fail(["similar", "--model", "m.st", "--pair", "7", "8"], saying: "no vectors")
   }

@@ -6,8 +6,7 @@ import OsusumeRecommending
 extension Similarity.Neighbours {
   /// The items most similar to one, of those that pass a filter and that the model keeps as its neighbours.
   ///
-  /// The similarity is the model's own; in item neighbourhoods, the cosine between residuals of common
-  /// users' ratings under the biases, shrunk the more the fewer there are. nil for models that keep none.
+  /// The similarity is the model's own (`Scorer.neighbourMeasure`). nil for models that keep none.
   public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
     guard let neighbours = model.ranker.neighbours(ofItem: row) else { return nil }
     let found = neighbours.map {

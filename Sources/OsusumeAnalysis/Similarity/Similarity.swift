@@ -42,16 +42,33 @@ public struct Similarity: Sendable {
   /// The nearest items of an item, of those that pass a filter.
   ///
   /// Items without training ratings are omitted: the vector of such an item is the mean of the others.
-  public func nearest(_ count: Int, toItem row: Int, among items: FilteredItems = .all)
-    -> Neighbours
-  {
+  ///
+  /// - Parameter common: People in common by which cosines are shrunk, the item's own; nil: as they are.
+  public func nearest(
+    _ count: Int, toItem row: Int, among items: FilteredItems = .all,
+    shrunkBy common: CommonRaters? = nil
+  ) -> Neighbours {
     precondition(entity == .item)
     let rated = items.rated(model)
+    let nearest =
+      if measure == .cosine, let common {
+        shrunk(by: common, to: row, among: rated.candidates).prefix(count)
+      } else {
+        NeighbourSearch(vectors, by: measure, candidates: rated.candidates)
+          .nearest(count, to: row)[...]
+      }
     return Neighbours(
-      row: row,
-      nearest: NeighbourSearch(vectors, by: measure, candidates: rated.candidates)
-        .nearest(count, to: row),
-      leftOut: rated.leftOut(), asked: count)
+      row: row, nearest: Array(nearest), leftOut: rated.leftOut(), asked: count)
+  }
+
+  /// The shrunk cosines of an item with all candidates but itself, largest first, equal ones by row.
+  private func shrunk(
+    by common: CommonRaters, to row: Int, among candidates: [Int32]?
+  ) -> [NeighbourSearch.Neighbour] {
+    let own = vectors[row]
+    return (candidates?.map { Int($0) } ?? Array(0..<vectors.count)).filter { $0 != row }
+      .map { .init(row: $0, value: common.shrunk(measure.between(own, vectors[$0]), of: $0)) }
+      .sorted { ($1.value, $0.row) < ($0.value, $1.row) }
   }
 
   /// The nearest users of a user, of those with training ratings.
@@ -72,8 +89,8 @@ public struct Similarity: Sendable {
 public enum SimilarityError: OsusumeError, Equatable {
   /// The model has no vectors.
   case noVectors(model: String)
-  /// The model keeps similarities of its own, which are cosines.
-  case cosinesAlone(model: String)
+  /// The model keeps similarities of its own, and those are all it can tell.
+  case ownMeasureAlone(NeighbourMeasure, model: String)
   /// The model has no biases of users or items.
   case noBiases(Entity, model: String)
   /// The model has no biases of genres.
@@ -86,8 +103,8 @@ public enum SimilarityError: OsusumeError, Equatable {
     switch self {
     case .noVectors(let model):
       "model \(model) has no vectors to compare: train one with factors, such as mf"
-    case .cosinesAlone(let model):
-      "model \(model) keeps cosines of items' ratings and nothing else: leave out `by`"
+    case .ownMeasureAlone(let measure, let model):
+      "model \(model) keeps \(measure.words)s between items and nothing else: leave out `by`"
     case .noBiases(let entity, let model):
       "model \(model) has no biases of \(entity.rawValue)s to rank: train one that has, such as mf"
     case .noGenreBiases(let model):
@@ -97,4 +114,9 @@ public enum SimilarityError: OsusumeError, Equatable {
         + "train a model with genre features, such as genre-dot"
     }
   }
+}
+
+extension NeighbourMeasure {
+  /// What it is called.
+  public var words: String { self == .cosine ? "cosine" : "partial correlation" }
 }

@@ -8,7 +8,8 @@ struct SimilarCommand: ParsableCommand {
     abstract: "Nearest items or users in factor space; ranked biases.",
     discussion: """
       An item is named by its id, its title, or the beginning of its title. Vectors are compared without \
-      biases.
+      biases; cosines between items are shrunk by how few people rated both. Models that relate items \
+      themselves answer with what they keep: item-knn with cosines, ease with partial correlations.
 
       Examples: osusume similar --model model.safetensors --item "Cowboy Bebop" --min-ratings 50
                 osusume similar --model model.safetensors --pair 1 5 --by dot
@@ -109,9 +110,7 @@ struct SimilarCommand: ParsableCommand {
   }
 
   private func answer(_ source: SimilarSource) throws {
-    if let item, !vector, let answer = try neighbours(of: item, source) {
-      return try options.show(SimilarNeighbours(source, .item, by, answer))
-    }
+    if let item, !vector { return try answer(item: item, source) }
     let entity: Entity = user == nil ? .item : .user
     let similarity = try Similarity(source.model, of: entity, by: by)
     let row =
@@ -119,26 +118,34 @@ struct SimilarCommand: ParsableCommand {
       ?? Int(source.model.index(ofItem: item ?? ""))
     if vector {
       try options.show(SimilarVector(source, similarity, row: row))
-    } else if entity == .user {
-      try options.show(SimilarNeighbours(source, .user, by, similarity.nearest(top, toUser: row)))
     } else {
-      let items = try source.model.items(passing: try filter.filter())
       try options.show(
-        SimilarNeighbours(source, .item, by, similarity.nearest(top, toItem: row, among: items)))
+        SimilarNeighbours(users: source, by, similarity.nearest(top, toUser: row)))
     }
   }
 
-  /// The items that the model itself relates to one; nil where it does so by vectors.
-  private func neighbours(
-    of item: String, _ source: SimilarSource
-  ) throws -> Similarity.Neighbours? {
-    let row = Int(try source.model.index(ofItem: item))
-    let answer = Similarity.Neighbours(
-      top, toItem: row, in: source.model, among: try source.model.items(passing: filter.filter()))
-    guard answer == nil || by == .cosine else {
-      throw SimilarityError.cosinesAlone(model: source.model.spec.name)
+  /// Ratings that a neighbour must have unless `--min-ratings` says otherwise: one or two say nothing.
+  private static let fewestRatings = 5
+
+  /// The items nearest one: those the model itself relates to it, or else by vectors.
+  private func answer(item: String, _ source: SimilarSource) throws {
+    let model = source.model
+    let row = Int(try model.index(ofItem: item))
+    let items = try model.items(passing: filter.filter(fewestRatings: Self.fewestRatings))
+    let common = CommonRaters(model, item: row)
+    let related = Similarity.Neighbours(top, toItem: row, in: model, among: items)
+    guard related == nil || by == .cosine else {
+      throw SimilarityError.ownMeasureAlone(
+        model.ranker.neighbourMeasure, model: model.spec.name)
     }
-    return answer
+    let answer =
+      try related
+      ?? Similarity(model, of: .item, by: by).nearest(
+        top, toItem: row, among: items, shrunkBy: common)
+    try options.show(
+      SimilarNeighbours(
+        items: source, by: related == nil ? by : nil, answer, common,
+        fewest: filter.minRatings == nil ? Self.fewestRatings : 0))
   }
 }
 

@@ -14,8 +14,10 @@ struct ItemFilterOptions: ParsableArguments {
   var excludeGenre: NameList?
 
   @Option(
-    help: ArgumentHelp("Only items with at least this many training ratings.", valueName: "n"))
-  var minRatings = 0
+    help: ArgumentHelp(
+      "Only items with at least this many training ratings (neighbours: 5 unless given).",
+      valueName: "n"))
+  var minRatings: Int?
 
   @Option(
     help: ArgumentHelp("Only items of this file, one id a line; - for stdin.", valueName: "file"))
@@ -26,24 +28,26 @@ struct ItemFilterOptions: ParsableArguments {
   var excludeItems: String?
 
   func validate() throws {
-    guard minRatings >= 0 else {
+    if let minRatings, minRatings < 0 {
       throw ValidationError("--min-ratings \(minRatings): give a number from 0")
     }
   }
 
   /// Whether any condition was given.
   var isGiven: Bool {
-    onlyType != nil || onlyGenre != nil || excludeGenre != nil || minRatings > 0
+    onlyType != nil || onlyGenre != nil || excludeGenre != nil || (minRatings ?? 0) > 0
       || onlyItems != nil || excludeItems != nil
   }
 
   /// The filter, its files read.
-  func filter() throws -> ItemFilter {
+  ///
+  /// - Parameter fewestRatings: Ratings that an item must have where the user does not say.
+  func filter(fewestRatings: Int = 0) throws -> ItemFilter {
     var filter = ItemFilter()
     filter.types = onlyType?.names ?? []
     filter.genres = onlyGenre?.names ?? []
     filter.excludedGenres = excludeGenre?.names ?? []
-    filter.minRatings = minRatings
+    filter.minRatings = minRatings ?? fewestRatings
     filter.onlyItems = try onlyItems.map { try IDList.read($0, option: "--only-items") }
     filter.excludedItems =
       try excludeItems.map { try IDList.read($0, option: "--exclude-items") } ?? []

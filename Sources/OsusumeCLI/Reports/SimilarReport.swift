@@ -41,6 +41,8 @@ struct SimilarEntry: Encodable {
   var genres: [String]?
   var averageRating: Double?
   var ratings: Int
+  var raters: Int?
+  var inCommon: Int?
   var similarity: Double?
   var distance: Double?
   var bias: Float?
@@ -63,14 +65,15 @@ struct SimilarEntry: Encodable {
   static func table(_ entries: [SimilarEntry], _ figure: String) -> [String] {
     let isOfItems = entries.first?.item != nil
     var table = TextTable(
-      ["", figure, isOfItems ? "item" : "user", "title", "type", "ratings", "genres"],
-      alignments: [.right, .right, .right, .left, .left, .right, .left])
+      ["", figure, isOfItems ? "item" : "user", "title", "type", "in common", "ratings", "genres"],
+      alignments: [.right, .right, .right, .left, .left, .right, .right, .left])
     for entry in entries {
       let value =
         entry.similarity ?? entry.distance ?? entry.bias.map { Double($0) } ?? .nan
       table.add(
         String(entry.rank), String(format: "%.3f", value), entry.item ?? entry.user ?? "",
-        (entry.title ?? "").clipped(to: 48), entry.type ?? "", entry.ratings.grouped,
+        (entry.title ?? "").clipped(to: 48), entry.type ?? "", entry.inCommon?.grouped ?? "",
+        entry.ratings.grouped,
         (entry.genres?.joined(separator: ", ") ?? "").clipped(to: 40))
     }
     return table.lines
@@ -85,41 +88,78 @@ struct SimilarNeighbours: Report {
   let item: String?
   let user: String?
   let title: String?
-  let by: SimilarityMeasure
+  let raters: Int?
+  let by: String
   let items: [SimilarEntry]?
   let users: [SimilarEntry]?
   let filtered: [String: Int]
   let note: String?
   @NotEncoded var lines: [String]
 
+  /// The nearest of a user, by vectors.
+  init(users source: SimilarSource, _ by: SimilarityMeasure, _ answer: Similarity.Neighbours) {
+    self.init(source, .user, by.rawValue, figure: by.figure, by.rawValue, answer)
+  }
+
+  /// The nearest of an item, with how many people they rest on.
+  ///
+  /// - Parameters:
+  ///   - by: The measure between vectors; nil: the model's own.
+  ///   - fewest: Ratings that a neighbour has at least because nobody said how many; 0: they were said.
   init(
-    _ source: SimilarSource, _ entity: Entity, _ by: SimilarityMeasure,
-    _ answer: Similarity.Neighbours
+    items source: SimilarSource, by: SimilarityMeasure?, _ answer: Similarity.Neighbours,
+    _ common: CommonRaters, fewest: Int
+  ) {
+    let own = source.model.ranker.neighbourMeasure
+    let shrinks = by == .cosine
+    let words = by?.rawValue ?? own.words
+    let share = "n/(n + \(Int(CommonRaters.halving))) for n in common"
+    let how = shrinks ? "\(words), times \(share)" : words
+    self.init(
+      source, .item, by?.rawValue ?? own.rawValue, figure: by?.figure ?? words, how, answer, common)
+    if source.model.ranker.neighbours(ofItem: answer.row)?.isEmpty == true {
+      lines.append("the model relates nothing to it: too few people rated it")
+    } else if answer.leftOut[.tooFewRatings] > 0 && fewest > 0 {
+      lines.append("neighbours have \(fewest) ratings or more; --min-ratings 0 lifts that")
+    }
+  }
+
+  private init(
+    _ source: SimilarSource, _ entity: Entity, _ by: String, figure: String, _ how: String,
+    _ answer: Similarity.Neighbours, _ common: CommonRaters? = nil
   ) {
     let name = source.named(entity, answer.row)
     let entries = answer.nearest.enumerated().map { place, neighbour in
       var entry = SimilarEntry(source, entity, row: neighbour.row, rank: place + 1)
-      if by == .euclid {
+      if by == SimilarityMeasure.euclid.rawValue {
         entry.distance = neighbour.value
       } else {
         entry.similarity = neighbour.value
       }
+      entry.raters = common.map { _ in entry.ratings }
+      entry.inCommon = common.map { Int($0.counts[neighbour.row]) }
       return entry
     }
     model = source.model.spec.name
     modelVersion = source.version
     (item, user, title) = (name.item, name.user, name.title)
+    raters = common.map { Int($0.counts[answer.row]) }
     self.by = by
     items = entity == .item ? entries : nil
     users = entity == .user ? entries : nil
     filtered = answer.leftOut.json
     note = answer.leftOut.shortfall(entries.count, of: answer.asked)
-    let heading = "\(name.text): nearest by \(by.rawValue)"
-    let figure = by == .euclid ? "distance" : by.rawValue
+    let people = raters.map { ", \($0.grouped) ratings" } ?? ""
     lines =
-      [heading + answer.leftOut.clause] + SimilarEntry.table(entries, figure)
+      ["\(name.text)\(people): nearest by \(how)\(answer.leftOut.clause)"]
+      + SimilarEntry.table(entries, figure)
       + answer.leftOut.shortfallLines(entries.count, of: answer.asked)
   }
+}
+
+extension SimilarityMeasure {
+  /// The heading of a column of it.
+  fileprivate var figure: String { self == .euclid ? "distance" : rawValue }
 }
 
 /// Two items.

@@ -105,6 +105,9 @@ extension ItemRelations: Scorer, PairScorer {
     RelationFoldIn(relations: self, model: model.spec.name)
   }
 
+  /// Partial correlations.
+  public var neighbourMeasure: NeighbourMeasure { .partialCorrelation }
+
   /// The partial correlations with an item: −P_ij/√(P_ii·P_jj), which is ±√(B_ij·B_ji).
   public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? {
     let relation = relations[0]

@@ -29,6 +29,9 @@ extension Scorer {
   /// None.
   public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? { nil }
 
+  /// Cosines.
+  public var neighbourMeasure: NeighbourMeasure { .cosine }
+
   /// None.
   public var tables: [FloatMatrix] { [] }
 

@@ -63,11 +63,22 @@ public protocol Scorer: Sendable {
   /// The items that the scorer itself relates to an item, in order of index, and how similar they are.
   func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]?
 
+  /// What those similarities are.
+  var neighbourMeasure: NeighbourMeasure { get }
+
   /// The tables that training changes in place: of users, of items, then any others.
   var tables: [FloatMatrix] { get }
 
   /// A copy with tables of its own.
   func copy() -> Self
+}
+
+/// What a scorer's own similarities between items are.
+public enum NeighbourMeasure: String, Sendable, Codable {
+  /// The cosine between residuals of ratings, shrunk the more the fewer people rated both items.
+  case cosine
+  /// The correlation between who met two items, all other items held fixed.
+  case partialCorrelation = "partial_correlation"
 }
 
 /// Scores of pairs by parameters that no longer change.

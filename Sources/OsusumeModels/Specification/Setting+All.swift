@@ -115,7 +115,8 @@ extension Setting {
   private static let neighbourhoods = [
     Setting(
       "neighbours", \.neighbours, .whole(1...100_000), unit: "n",
-      "Neighbours that item-knn and ease keep of each item", readBy: [.neighbours, .ease]),
+      "Neighbours kept of each item: in item-knn of every one, in ease on average",
+      readBy: [.neighbours, .ease]),
     Setting(
       "shrinkage", \.shrinkage, .from(0, to: 1e9), unit: "raters",
       "Common raters at which item-knn halves a similarity: s·n/(n + shrinkage)",

@@ -6,6 +6,8 @@ import OsusumeModels
 
 /// Fits `ease`: one relation to all ratings and one to those from the median up, half a score each.
 ///
+/// One penalty serves both: on real data the best for each lie within a factor of two of each other.
+///
 /// Deterministic: the same bytes for any number of threads.
 package final class EASE: Fit {
   package static let hasEpochs = false
@@ -14,12 +16,8 @@ package final class EASE: Fit {
   package let task: FitTask
   package private(set) var parameters: any Scorer
 
-  package init(_ task: FitTask) throws {
+  package init(_ task: FitTask) {
     self.task = task
-    let bytes = task.items * FloatMatrix.stride(columns: task.items) * MemoryLayout<Float>.size
-    guard bytes <= Int(clamping: ProcessInfo.processInfo.physicalMemory / 2) else {
-      throw TrainingError.tooManyItems(items: task.items, bytes: bytes)
-    }
     parameters = FactorParameters(
       layout: task.problem.layout, users: task.users, items: task.items)
   }
@@ -33,16 +31,18 @@ package final class EASE: Fit {
     let rated = SeenItems(rows: task.train, users: task.users, threads: task.threads)
     let liked = SeenItems(
       rows: task.train.filtered { $0 >= median }, users: task.users, threads: task.threads)
-    let relations = try [rated, liked].enumerated().map { number, met in
-      let gram = ItemGram(
-        CompressedRows(offsets: met.offsets, columns: met.items), items: task.items,
-        threads: task.threads)
-      let penalty =
-        task.settings.regularization > 0
-        ? task.settings.regularization
-        : try gram.choosePenalty(seed: ck_random_bits(task.seed, UInt64(number)))
-      return try gram.relation(
-        regularization: penalty, most: task.settings.neighbours, scale: 0.5)
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
+    let grams = try [rated, liked].map {
+      try ItemGram(
+        CompressedRows(offsets: $0.offsets, columns: $0.items), items: task.items,
+        memory: memory, threads: task.threads)
+    }
+    let penalty =
+      task.settings.regularization > 0
+      ? task.settings.regularization
+      : try PenaltyChoice(rated: grams[0], liked: grams[1], seed: task.seed).best()
+    let relations = try grams.map {
+      try $0.relation(regularization: penalty, most: task.settings.neighbours, scale: 0.5)
     }
     parameters = ItemRelations(
       relations: relations, rated: rated, isLiked: liked.marks(of: rated), likedFrom: median)

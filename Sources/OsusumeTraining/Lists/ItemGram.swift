@@ -5,45 +5,94 @@ import OsusumeModels
 
 /// One relation of EASE (Steck 2019): B = I − P·diag(1/P_jj), P = (XᵀX + λI)⁻¹, X who met what.
 ///
-/// Minimises |X − XB|² + λ|B|² with a diagonal of zeros. X has 1 where a user met an item. Deterministic: the
-/// same bytes for any number of threads.
+/// Minimises |X − XB|² + λ|B|² with a diagonal of zeros. X has 1 where a user met an item. It is of a core of
+/// items, which whoever few have met is not in: n people move a weight by n/(n + λ) at most. Deterministic:
+/// the same bytes for any number of threads.
 package struct ItemGram {
-  /// Who met what, items ascending within a user.
+  /// People who must have met an item that is related to others, unless there are few items.
+  private static let fewest = 10
+  /// Items that are related whatever their number of people.
+  private static let always = 2000
+  /// Items that are related at most: a matrix of 1 GiB.
+  private static let most = 16_384
+
+  /// The items that are related, those most people met first; ties by item.
+  let core: [Int32]
+  /// Who met what of the core, by place in it, ascending within a user.
   let met: CompressedRows
-  /// Number of items.
+  /// Number of items, related or not.
   let items: Int
+  /// XᵀX, upper triangle: by places of two items the number of users who met both.
+  let counts: FloatMatrix
   /// Threads at most.
   let threads: Int
 
-  /// Makes the problem of who met which of so many items.
-  package init(_ met: CompressedRows, items: Int, threads: Int) {
-    (self.met, self.items, self.threads) = (met, items, threads)
+  /// Counts who met both of two items, of so many.
+  ///
+  /// Errors: `TrainingError.tooManyItems` where `memory` bytes do not hold the counts.
+  package init(
+    _ met: CompressedRows, items: Int, memory: Int = .max, threads: Int
+  ) throws {
+    core = Self.core(of: met, items: items)
+    let bytes = core.count * FloatMatrix.stride(columns: core.count) * MemoryLayout<Float>.size
+    guard bytes <= memory else {
+      throw TrainingError.tooManyItems(items: core.count, bytes: bytes)
+    }
+    self.met = Self.rows(of: met, core, items: items, threads: threads)
+    counts = Self.counts(self.met, items: core.count, threads: threads)
+    (self.items, self.threads) = (items, threads)
   }
 
-  /// XᵀX, upper triangle: by pair of `count` items the number of users who met both.
-  package func counts(_ met: CompressedRows, count: Int) -> FloatMatrix {
-    let gram = FloatMatrix(rows: count, columns: count)
-    var next = [Int32](repeating: 0, count: count + 1)
+  /// The items that `fewest` people or more have met, or the `always` most met if those are more.
+  private static func core(of met: CompressedRows, items: Int) -> [Int32] {
+    var people = [Int](repeating: 0, count: items)
+    for item in met.columns { people[Int(item)] += 1 }
+    let byPeople = (0..<items).filter { people[$0] > 0 }
+      .sorted { (-people[$0], $0) < (-people[$1], $1) }
+    let count = max(always, byPeople.count { people[$0] >= fewest })
+    return byPeople.prefix(min(count, most)).map { Int32($0) }
+  }
+
+  /// Who met what, in places of a core.
+  private static func rows(
+    of met: CompressedRows, _ core: [Int32], items: Int, threads: Int
+  ) -> CompressedRows {
+    var places = [Int32](repeating: -1, count: items)
+    for (place, item) in core.enumerated() { places[Int(item)] = Int32(place) }
+    var rows = CompressedRows(offsets: [0], columns: [])
+    rows.offsets.reserveCapacity(met.offsets.count)
+    rows.columns.reserveCapacity(met.columns.count)
+    for user in 0..<met.count {
+      for item in met[user] where places[Int(item)] >= 0 {
+        rows.columns.append(places[Int(item)])
+      }
+      rows.offsets.append(Int32(rows.columns.count))
+    }
+    rows.sortRows(columns: core.count, threads: threads)
+    return rows
+  }
+
+  /// XᵀX, upper triangle.
+  private static func counts(_ met: CompressedRows, items: Int, threads: Int) -> FloatMatrix {
+    let gram = FloatMatrix(rows: items, columns: items)
+    var next = [Int32](repeating: 0, count: items + 1)
     for item in met.columns { next[Int(item) + 1] += 1 }
-    for item in 0..<count { next[item + 1] += next[item] }
+    for item in 0..<items { next[item + 1] += next[item] }
     let starts = next
     var place = [Int32](repeating: 0, count: met.columns.count)
     var end = place
     ck_gram_entries(met.offsets, met.columns, met.count, &next, &place, &end)
-    // Chunks of rows that are claimed in order; the first ones, whose rows are longest, take longest.
-    let chunks = (count + 31) / 32
     place.withUnsafeBufferPointer { place in
       end.withUnsafeBufferPointer { end in
         met.columns.withUnsafeBufferPointer { columns in
           nonisolated(unsafe) let (place, end, columns) = (place, end, columns)
-          forEachChunk(chunks, threads: threads) { chunk in
-            for item in chunk * 32..<min(count, chunk * 32 + 32) {
-              let first = Int(starts[item])
-              guard let place = place.baseAddress, let end = end.baseAddress else { continue }
-              ck_gram_row(
-                columns.baseAddress, place + first, end + first, nil,
-                Int(starts[item + 1]) - first, item, count, gram.base + item * gram.stride)
-            }
+          // Claimed in order: the first rows, which most people met, take longest.
+          forEachChunk(items, threads: threads) { item in
+            let own = Int(starts[item])..<Int(starts[item + 1])
+            ck_gram_row(
+              columns.baseAddress, place.baseAddress.map { $0 + own.lowerBound },
+              end.baseAddress.map { $0 + own.lowerBound }, own.count, item, items,
+              gram.base + item * gram.stride)
           }
         }
       }
@@ -51,45 +100,27 @@ package struct ItemGram {
     return gram
   }
 
-  /// −P for a penalty.
-  func negatedInverse(
-    _ met: CompressedRows, count: Int, regularization: Double
-  ) throws -> FloatMatrix {
-    let matrix = counts(met, count: count)
-    for item in 0..<count { matrix.base[item * (matrix.stride + 1)] += Float(regularization) }
-    guard matrix.negateAndInvert(threads: threads) else {
-      throw TrainingError.notPositiveDefinite(regularization: regularization)
-    }
-    return matrix
+  /// Fits the relation and keeps its largest weights, about `most` for each of all items, times `scale`.
+  ///
+  /// Weights are kept wherever they are large: the same share of each item's loses lists more. What is left
+  /// of `counts` is none: this is the last thing to ask.
+  package consuming func relation(
+    regularization: Double, most: Int, scale: Float
+  ) throws -> ItemRelation {
+    try counts.negateAndInvert(adding: regularization, threads: threads)
+    let kept = most * items
+    return KeptWeights(self).relation(most: kept, scale: scale)
   }
+}
 
-  /// Fits the relation and keeps the `most` largest weights of each item, times `scale`.
-  package func relation(regularization: Double, most: Int, scale: Float) throws -> ItemRelation {
-    let negated = try negatedInverse(met, count: items, regularization: regularization)
-    var inverse = [Float](repeating: 0, count: items)
-    for item in 0..<items {
-      inverse[item] = 1 / negated.base[item * (negated.stride + 1)]
+extension FloatMatrix {
+  /// Replaces a Gram matrix G, given by its upper triangle, by −(G + λI)⁻¹, both triangles filled.
+  ///
+  /// Errors: `TrainingError.notPositiveDefinite`.
+  func negateAndInvert(adding penalty: Double, threads: Int) throws {
+    for item in 0..<rows { base[item * (stride + 1)] += Float(penalty) }
+    guard negateAndInvert(threads: threads) else {
+      throw TrainingError.notPositiveDefinite(regularization: penalty)
     }
-    let chunks = (items + 63) / 64
-    let parts = mapChunks(chunks, threads: threads) { chunk in
-      var scratch = [UInt32](repeating: 0, count: items)
-      var columns = [Int32](repeating: 0, count: max(1, min(most, items)))
-      var weights = [Float](repeating: 0, count: max(1, min(most, items)))
-      var part = (counts: [Int32](), columns: [Int32](), weights: [Float]())
-      for item in chunk * 64..<min(items, chunk * 64 + 64) {
-        // An item nobody met says nothing.
-        let kept = ck_gram_weights(
-          negated.base + item * negated.stride, inverse, items, item, min(most, items), &scratch,
-          &columns, &weights)
-        part.counts.append(Int32(kept))
-        part.columns += columns.prefix(kept)
-        part.weights += weights.prefix(kept).map { $0 * scale }
-      }
-      return part
-    }
-    var offsets: [Int32] = [0]
-    for count in parts.flatMap(\.counts) { offsets.append(offsets[offsets.count - 1] + count) }
-    return ItemRelation(
-      offsets: offsets, columns: parts.flatMap(\.columns), weights: parts.flatMap(\.weights))
   }
 }
