@@ -28,11 +28,24 @@ extension Evaluation {
   ///
   /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed.
+  /// A test row is disliked from one standard deviation of the training ratings below the relevant ones down.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) {
+    let threads = options.threads
+    let scoring = model.parameters.extended(users: held.users, items: held.items)
+    let ranking = model.ranker.extended(users: held.users, items: model.parameters.itemCount)
     self.init(
-      model.parameters, ranker: model.ranker, of: model.spec, timeBiases: model.learned.timeBiases,
-      seen: model.seen,
-      scale: model.scale, on: held, options)
+      test: held.test,
+      predictions: model.spec.predictsRatings
+        ? scoring.prepared(threads: threads).scores(
+          users: held.test.users, items: held.test.items, at: held.test.timestamps,
+          model.learned.timeBiases, threads: threads) : nil,
+      scale: model.scale, relevantAt: options.relevantAt,
+      dislikedAt: options.relevantAt - Float(model.deviation),
+      popularity: ItemPopularity(model), cutoffs: options.cutoffs, bootstrap: options.bootstrap,
+      threads: threads,
+      ranking: SearchRanking(
+        search: ranking.search(candidates: nil, threads: threads),
+        leftOut: model.seen.extended(users: held.users), threads: threads))
   }
 
   /// Fits a baseline to the training rows of a model and evaluates it on the same rows as that model.
@@ -40,32 +53,12 @@ extension Evaluation {
     baseline spec: ModelSpec, beside model: Model, on held: HeldOutRatings,
     _ options: EvaluationOptions
   ) {
-    let parameters = fitBaseline(
+    var baseline = model
+    baseline.spec = spec
+    baseline.learned = .init()
+    baseline.parameters = fitBaseline(
       spec, train: held.train, users: model.userIDs.count, items: model.itemIDs.count,
       hyperparameters: spec.defaults, threads: options.threads)
-    self.init(
-      parameters, of: spec, seen: model.seen, scale: model.scale, on: held, options)
-  }
-
-  private init(
-    _ parameters: any Scorer, ranker: (any Scorer)? = nil, of spec: ModelSpec,
-    timeBiases: TimeBiases? = nil, seen: SeenItems, scale: ClosedRange<Float>,
-    on held: HeldOutRatings, _ options: EvaluationOptions
-  ) {
-    let threads = options.threads
-    let scoring = parameters.extended(users: held.users, items: held.items)
-    let ranking = (ranker ?? parameters).extended(users: held.users, items: parameters.itemCount)
-    let seen = seen.extended(users: held.users)
-    self.init(
-      test: held.test,
-      predictions: spec.predictsRatings
-        ? scoring.prepared(threads: threads).scores(
-          users: held.test.users, items: held.test.items, at: held.test.timestamps, timeBiases,
-          threads: threads) : nil,
-      scale: scale, relevantAt: options.relevantAt, items: parameters.itemCount,
-      cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
-    ) { users, count in
-      ranking.topItems(for: users, count: count, excluding: seen, threads: threads)
-    }
+    self.init(baseline, on: held, options)
   }
 }

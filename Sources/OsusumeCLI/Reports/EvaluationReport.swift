@@ -13,10 +13,14 @@ struct EvaluationReport: Report {
   let baselines: [(name: String, evaluation: Evaluation)]
 
   /// Metrics in the order shown; a model may lack some.
-  private var names: [String] {
+  private func names(_ ofLists: [String]) -> [String] {
     ["rmse", "rmse_clipped", "mae", "mae_clipped"]
-      + cutoffs.flatMap { ["ndcg@\($0)", "recall@\($0)", "map@\($0)", "coverage@\($0)"] }
+      + cutoffs.flatMap { cutoff in ofLists.map { "\($0)@\(cutoff)" } }
   }
+
+  /// What the table has of lists; JSON has `others` too.
+  private static let main = ["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"]
+  private static let others = ["hit_rate", "gini", "novelty", "mean_popularity"]
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: JSONKey.self)
@@ -29,6 +33,7 @@ struct EvaluationReport: Report {
     try container.encode(held.train.count, forKey: "seen_rows")
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
+    try container.encode(evaluation.dislikedAt, forKey: "disliked_at")
     for (name, value) in labels {
       try container.encode(value.isFinite ? value : nil, forKey: JSONKey(name))
     }
@@ -44,7 +49,7 @@ struct EvaluationReport: Report {
   private func encode(
     _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<JSONKey>
   ) throws {
-    for name in names {
+    for name in names(Self.main + Self.others) {
       let metric = evaluation[name]
       let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
       let interval = metric?.interval.map { [$0.lowerBound, $0.upperBound] }
@@ -60,7 +65,7 @@ struct EvaluationReport: Report {
     var table = TextTable(
       ["", model, "95 % interval"] + baselines.map(\.name),
       alignments: [.left, .right, .left] + baselines.map { _ in .right })
-    for name in names where evaluation[name] != nil {
+    for name in names(Self.main) where evaluation[name] != nil {
       let interval = evaluation[name]?.interval
       table.add(
         [
