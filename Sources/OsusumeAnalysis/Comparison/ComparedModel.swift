@@ -169,7 +169,7 @@ struct ComparisonData {
     self.split = split
     self.catalog = catalog
     let (users, items) = (ratings.userIDs.count, ratings.itemIDs.count)
-    held = HeldOutRatings(split, users: users, items: items)
+    held = HeldOutRatings(split, users: users, items: items, unrated: ratings.allUnrated)
     segments = Segment.thirds(of: held)
     evaluatedUsers = Set(split.test.users).filter { Int($0) < users }.sorted()
     itemCounts = split.train.items.reduce(into: [Int32](repeating: 0, count: items)) {

@@ -24,7 +24,7 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension Evaluation {
-  /// Evaluates a model on held-out rows.
+  /// Evaluates a model on held-out rows; what users have seen without rating it is not ranked.
   ///
   /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed.
@@ -45,7 +45,8 @@ extension Evaluation {
       threads: threads,
       ranking: SearchRanking(
         search: ranking.search(candidates: nil, threads: threads),
-        leftOut: model.seen.extended(users: held.users), threads: threads))
+        leftOut: model.seen.extended(users: held.users).union(held.leftOut, threads: threads),
+        threads: threads))
   }
 
   /// Fits a baseline to the training rows of a model and evaluates it on the same rows as that model.

@@ -12,6 +12,8 @@ public struct HeldOutRatings: Sendable {
   public private(set) var test: IndexedRatings
   /// Ratings the model was trained on.
   public private(set) var train: IndexedRatings
+  /// What each user has seen without rating it: not to be recommended, and no test ratings.
+  public let leftOut: SeenItems
   /// Number of users, those included that the model does not know.
   public let users: Int
   /// Number of items, those included that the model does not know.
@@ -71,6 +73,11 @@ public struct HeldOutRatings: Sendable {
     }
     train = taken(trainRows)
     test = taken(testRows)
+    let unrated = ratings.allUnrated
+    leftOut = SeenItems(
+      unrated: UnratedRows(
+        users: userMap.renumbered(unrated.users), items: itemMap.renumbered(unrated.items)),
+      without: test.rated, users: users, items: knownItems, threads: threads)
     coldRows = cold
     unknownRows = unknown
   }
@@ -90,7 +97,12 @@ extension HeldOutRatings {
   /// - Parameters:
   ///   - users: Number of users of the `Ratings` that were split.
   ///   - items: Number of items, likewise.
-  public init(_ split: Split, users: Int, items: Int) {
+  ///   - unrated: What its users have seen without rating it.
+  public init(
+    _ split: Split, users: Int, items: Int, unrated: UnratedRows = .init(), threads: Int = allCores
+  ) {
+    leftOut = SeenItems(
+      unrated: unrated, without: split.test.rated, users: users, items: items, threads: threads)
     test = split.test
     train = split.train
     self.users = users
@@ -108,6 +120,22 @@ extension HeldOutRatings {
       values: chosen.map { test.values[$0] },
       timestamps: test.timestamps.isEmpty ? [] : chosen.map { test.timestamps[$0] })
     return part
+  }
+}
+
+extension SeenItems {
+  /// The first `items` items, but for test ratings, that each user has seen without rating them.
+  fileprivate init(
+    unrated: UnratedRows, without test: IndexedRatings, users: Int, items: Int, threads: Int
+  ) {
+    let isTested = SeenItems(rows: test, users: users, threads: threads)
+      .contains(users: unrated.users, items: unrated.items, threads: threads)
+    let kept = isTested.indices.filter { isTested[$0] == 0 && unrated.items[$0] < items }
+    self.init(
+      rows: IndexedRatings(
+        users: kept.map { unrated.users[$0] }, items: kept.map { unrated.items[$0] },
+        values: [Float](repeating: 0, count: kept.count)),
+      users: users, threads: threads)
   }
 }
 
