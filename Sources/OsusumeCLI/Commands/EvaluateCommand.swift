@@ -67,12 +67,20 @@ struct EvaluateCommand: ParsableCommand {
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
     let holdsTraining = all.train.count == saved.provenance.trainRows
     let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
+    let evaluation = Evaluation(saved, on: held, settings)
+    let beside = names.filter { $0.name != saved.spec.name }.map {
+      (name: $0.name, evaluation: Evaluation(baseline: $0, beside: saved, on: held, settings))
+    }
+    let popularity =
+      beside.first { $0.name == ModelSpec.popularity.name }?.evaluation
+      ?? Evaluation(popularityBeside: saved, on: held, settings)
+    let warning = evaluation.rankingWarning(
+      of: saved.spec, popularity: popularity, cutoff: top.contains(10) ? 10 : top.first ?? 10)
     let report = EvaluationReport(
-      model: saved.spec.name, evaluation: Evaluation(saved, on: held, settings), held: held,
+      model: saved.spec.name, evaluation: evaluation, held: held,
       labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
-      baselines: names.filter { $0.name != saved.spec.name }.map {
-        ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
-      })
+      baselines: beside, warnings: warning.map { [$0.namingFlags] } ?? [])
+    options.warn(report.warnings)
     try options.show(report)
   }
 

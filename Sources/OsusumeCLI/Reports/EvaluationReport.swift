@@ -11,6 +11,7 @@ struct EvaluationReport: Report {
   let relevantAt: Float
   let cutoffs: [Int]
   let baselines: [(name: String, evaluation: Evaluation)]
+  let warnings: [String]
 
   /// Metrics in the order shown; a model may lack some.
   private func names(_ ofLists: [String]) -> [String] {
@@ -34,6 +35,7 @@ struct EvaluationReport: Report {
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
     try container.encode(evaluation.dislikedAt, forKey: "disliked_at")
+    try container.encode(warnings, forKey: "warnings")
     for (name, value) in labels {
       try container.encode(value.isFinite ? value : nil, forKey: JSONKey(name))
     }
