@@ -40,7 +40,7 @@ struct HostileModelTests {
   func nothingTraps(factors: Int, number: Float) throws {
     let model = model(factors: factors, filledWith: number)
     #expect(throws: ModelFileFault.self) { try model.check() }
-    let evaluation = Evaluation(
+    let evaluation = try Evaluation(
       model, on: Self.held,
       EvaluationOptions(
         cutoffs: [3], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 2))
@@ -74,7 +74,7 @@ struct HostileModelTests {
     let model = model(factors: 0, filledWith: 0.5)
     let options = EvaluationOptions(
       cutoffs: [], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 1)
-    let evaluation = Evaluation(model, on: Self.held, options)
+    let evaluation = try Evaluation(model, on: Self.held, options)
     let paired = try #require(PairedComparison(of: "rmse", evaluation, against: evaluation))
     for reach in [Double.nan, .infinity] {
       #expect(paired.widened(by: reach, lowerIsBetter: true).verdict == .undecided)

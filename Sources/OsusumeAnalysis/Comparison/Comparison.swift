@@ -73,7 +73,8 @@ public struct Comparison: Sendable {
     for contender in contenders {
       do {
         try contender.spec.checkTimestamps(of: split.train)
-      } catch let error as TrainingError {
+        try contender.spec.checkFoldIn(of: split)
+      } catch let error as any OsusumeError {
         throw ComparisonError.fit(contender.label, reason: error.description)
       }
     }

@@ -31,6 +31,32 @@ struct SearchRanking: ItemRanking {
   func leftOut(_ user: Int32) -> ArraySlice<Int32> { leftOut[Int(user)] }
 }
 
+/// The rankings of users who were folded in; of others, those of the search.
+struct FoldedRanking: ItemRanking {
+  let known: SearchRanking
+  let folded: FoldedUsers
+
+  func top(_ count: Int, for users: [Int32]) -> TopItems {
+    TopItems(
+      width: count,
+      joining: mapChunks(users.count, threads: known.threads) { place in
+        let user = users[place]
+        guard let newcomer = folded[user] else {
+          return known.search.top(count, for: [user], excluding: known.leftOut, threads: 1)
+        }
+        return known.search.top(count, for: newcomer, excluding: Array(leftOut(user)))
+      })
+  }
+
+  func scores(of user: Int32) -> [Float] {
+    folded[user].map { known.search.scores(of: $0) } ?? known.scores(of: user)
+  }
+
+  var isFlat: Bool { known.isFlat }
+
+  func leftOut(_ user: Int32) -> ArraySlice<Int32> { known.leftOut(user) }
+}
+
 /// The head of each user's ranking as stretches of equally scored items.
 struct RankedLists: Sendable {
   /// Number of items there are.

@@ -35,6 +35,6 @@ extension Evaluation {
     popularity.parameters = parameters
     var pointsOnly = options
     pointsOnly.bootstrap.resamples = 0
-    self.init(popularity, on: held, pointsOnly)
+    self.init(popularity, on: held, pointsOnly, folded: nil)
   }
 }

@@ -32,6 +32,7 @@ struct EvaluationReport: Report {
     try container.encode(evaluation.usersWithoutRelevant, forKey: "users_without_relevant")
     try container.encode(held.coldRows, forKey: "cold_rows")
     try container.encode(held.train.count, forKey: "seen_rows")
+    if held.foldIn.count > 0 { try container.encode(held.foldIn.count, forKey: "fold_in_rows") }
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
     try container.encode(evaluation.dislikedAt, forKey: "disliked_at")

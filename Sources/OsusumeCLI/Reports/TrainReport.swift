@@ -32,6 +32,8 @@ struct TrainReport: Report {
     var items: Int
     var train: Int
     var test: Int
+    /// Rows by which hidden users are folded in; nil where none are hidden.
+    var foldIn: Int?
     var coldRows: Int
 
     struct Dropped: Encodable {

@@ -12,6 +12,8 @@ public struct HeldOutRatings: Sendable {
   public private(set) var test: IndexedRatings
   /// Ratings the model was trained on.
   public private(set) var train: IndexedRatings
+  /// Ratings by which users hidden from training are folded in; none but of a `strong` split.
+  public private(set) var foldIn: IndexedRatings
   /// What each user has seen without rating it: not to be recommended, and no test ratings.
   public let leftOut: SeenItems
   /// Number of users, those included that the model does not know.
@@ -73,6 +75,7 @@ public struct HeldOutRatings: Sendable {
     }
     train = taken(trainRows)
     test = taken(testRows)
+    foldIn = IndexedRatings(users: [], items: [], values: [])
     let unrated = ratings.allUnrated
     leftOut = SeenItems(
       unrated: UnratedRows(
@@ -84,6 +87,29 @@ public struct HeldOutRatings: Sendable {
 }
 
 extension HeldOutRatings {
+  /// The same for a model that a `strong` split by this seed hid users from: of the ratings of users
+  /// without training ratings those that are test ratings stay so, the others fold the users in.
+  public func foldingIn(seed: UInt64, to model: Model, threads: Int) -> HeldOutRatings {
+    let isHidden = test.users.map { user in
+      Int(user) >= model.userIDs.count || model.seen[Int(user)].isEmpty
+    }
+    func part(_ wanted: Bool) -> IndexedRatings {
+      testing(onRows: isHidden.indices.filter { isHidden[$0] == wanted }).test.rated
+    }
+    let (known, cut) = (
+      part(false), part(true).foldInSplit(users: users, seed: seed, threads: threads)
+    )
+    var held = self
+    held.test = IndexedRatings(
+      users: known.users + cut.test.users, items: known.items + cut.test.items,
+      values: known.values + cut.test.values)
+    held.foldIn = cut.train
+    held.coldRows = held.test.items.count {
+      Int($0) >= model.itemCounts.count || model.itemCounts[Int($0)] == 0
+    }
+    return held
+  }
+
   /// The same without interactions that have no rating.
   public var rated: HeldOutRatings {
     var held = self
@@ -105,6 +131,7 @@ extension HeldOutRatings {
       unrated: unrated, without: split.test.rated, users: users, items: items, threads: threads)
     test = split.test
     train = split.train
+    foldIn = split.foldIn
     self.users = users
     self.items = items
     coldRows = split.coldRows

@@ -101,7 +101,7 @@ extension TopItems {
   }
 
   /// Rankings of `width` places one after the other.
-  init(width: Int, joining parts: [TopItems]) {
+  package init(width: Int, joining parts: [TopItems]) {
     self.init(
       width: width, items: parts.flatMap(\.items), scores: parts.flatMap(\.scores))
   }
