@@ -85,6 +85,14 @@ struct HostileModelTests {
   @Test(.timeLimit(.minutes(1))) func metricsOfLabelsThatAreNone() {
     let labels = LabelMetrics(probabilities: [.nan, 0.5, .nan], labels: [1, 0, 1])
     #expect(labels?.auc.isNaN == true && labels?.logLoss.isNaN == true)
+    let alike = LabelMetrics(probabilities: [0.25, 0.125], labels: [0, 0])
+    for path in [\LabelMetrics.auc, \.precision, \.recall, \.f1] {
+      #expect(alike?[keyPath: path].isNaN == true)
+    }
+    #expect(alike?.accuracy == 1)
+    let missed = LabelMetrics(probabilities: [0.25, 0.125], labels: [1, 1])
+    #expect(missed?.auc.isNaN == true && missed?.precision.isNaN == true)
+    #expect(missed?.recall == 0 && missed?.f1 == 0)
     #expect(ClassMetrics(distributions: [.nan, .nan], classes: 2, ratings: [1]) == nil)
     let beyond = ClassMetrics(distributions: [0.25, 0.75], classes: 2, ratings: [1e9])
     #expect(beyond?.accuracy == 0)

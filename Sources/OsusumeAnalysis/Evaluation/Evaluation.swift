@@ -55,6 +55,11 @@ public struct Evaluation: Sendable {
   /// The metric of a name, or nil.
   public subscript(name: String) -> Metric? { metrics.first { $0.name == name } }
 
+  /// The names of all metrics that a model may have.
+  public static func names(cutoffs: [Int]) -> [String] {
+    Statistics(users: 0, cutoffs: cutoffs).ratios.map(\.name) + cutoffs.map { "coverage@\($0)" }
+  }
+
   /// NDCG cut at a rank, or nil when it was not asked for.
   public func ndcg(at cutoff: Int) -> Double? { self["ndcg@\(cutoff)"]?.value }
 

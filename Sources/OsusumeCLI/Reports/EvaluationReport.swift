@@ -13,15 +13,14 @@ struct EvaluationReport: Report {
   let baselines: [(name: String, evaluation: Evaluation)]
   let warnings: [String]
 
-  /// Metrics in the order shown; a model may lack some.
-  private func names(_ ofLists: [String]) -> [String] {
+  /// The metrics of the table, in the order shown; a model may lack some, and JSON has all.
+  private var shown: [String] {
     ["rmse", "rmse_clipped", "mae", "mae_clipped"]
-      + cutoffs.flatMap { cutoff in ofLists.map { "\($0)@\(cutoff)" } }
+      + cutoffs.flatMap { cutoff in
+        ["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"]
+          .map { "\($0)@\(cutoff)" }
+      }
   }
-
-  /// What the table has of lists; JSON has `others` too.
-  private static let main = ["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"]
-  private static let others = ["hit_rate", "gini", "novelty", "mean_popularity"]
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: JSONKey.self)
@@ -52,7 +51,7 @@ struct EvaluationReport: Report {
   private func encode(
     _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<JSONKey>
   ) throws {
-    for name in names(Self.main + Self.others) {
+    for name in Evaluation.names(cutoffs: cutoffs) {
       let metric = evaluation[name]
       let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
       let interval = metric?.interval.map { [$0.lowerBound, $0.upperBound] }
@@ -68,7 +67,7 @@ struct EvaluationReport: Report {
     var table = TextTable(
       ["", model, "95 % interval"] + baselines.map(\.name),
       alignments: [.left, .right, .left] + baselines.map { _ in .right })
-    for name in names(Self.main) where evaluation[name] != nil {
+    for name in shown where evaluation[name] != nil {
       let interval = evaluation[name]?.interval
       table.add(
         [
