@@ -42,8 +42,9 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   public var recall: Double
   /// Harmonic mean of precision and recall; not a number where nothing is 1 or predicted to be.
   public var f1: Double
-  /// Chance that a random 1 is given a higher probability than a random 0; ties count half. Not a number
-  /// where all labels are alike.
+  /// Chance that a random 1 is given a higher probability than a random 0; ties count half.
+  ///
+  /// Not a number where all labels are alike.
   public var auc: Double
   /// Mean of −log of the probability given to what is.
   public var logLoss: Double
