@@ -12,19 +12,24 @@ extension Trainer {
   ) throws -> Model {
     let fit = try fit(split, of: ratings, catalog: catalog, test: split.test)
     var model = model(fitted: fit, of: ratings, split: split, catalog: catalog)
-    model.evaluate(on: split.test, threads: threads)
+    try model.evaluate(on: split, threads: threads)
     return model
   }
 
   /// Fits the model to a split's training rows and what it reads besides ratings, of items and of what
-  /// was seen; the other parameters and errors are those of `fit`, and `FeatureError`.
+  /// was seen; the other parameters and errors are those of `fit`, `FeatureError` and `FoldingError`.
+  ///
+  /// Users whom the split hides are hidden whole, and not judged after epochs: nobody folds them in then.
   public func fit(
     _ split: Split, of ratings: Ratings, catalog: ItemCatalog, test: IndexedRatings?,
     resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
-    try fit(
-      split.train, test: test, users: ratings.userIDs.count, items: ratings.itemIDs.count,
+    try spec.checkFoldIn(of: split)
+    let ratings = ratings.hiding(split.foldIn.users)
+    return try fit(
+      split.train, test: split.foldIn.count > 0 ? nil : test, users: ratings.userIDs.count,
+      items: ratings.itemIDs.count,
       features: try features(of: ratings, catalog: catalog, train: split.train),
       side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
   }
@@ -42,6 +47,19 @@ extension Trainer {
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: fit.learned,
       split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
       stamp: stamp, threads: threads)
+  }
+}
+
+extension Ratings {
+  /// The same without what some users have seen without rating it.
+  fileprivate func hiding(_ hidden: [Int32]) -> Ratings {
+    guard !hidden.isEmpty else { return self }
+    let hidden = Set(hidden)
+    let kept = unrated.users.indices.filter { !hidden.contains(unrated.users[$0]) }
+    var ratings = self
+    ratings.unrated = UnratedRows(
+      users: kept.map { unrated.users[$0] }, items: kept.map { unrated.items[$0] })
+    return ratings
   }
 }
 
@@ -91,16 +109,35 @@ public enum FeatureError: OsusumeError, Equatable {
 }
 
 extension Model {
+  /// Sets the metrics to the model's errors on a split's test rows; users hidden from training are folded
+  /// in first.
+  ///
+  /// Errors: `FoldInError`, where users are hidden.
+  public mutating func evaluate(on split: Split, threads: Int = allCores) throws {
+    evaluate(on: split.test, threads: threads)
+    guard spec.predictsRatings, split.foldIn.count > 0, split.test.count > 0 else { return }
+    let folded = try FoldedUsers(split.foldIn, in: self, threads: threads)
+    set(
+      ErrorMetrics(
+        predictions: folded.scores(
+          users: split.test.users, items: split.test.items,
+          others: scores(of: split.test, threads: threads), threads: threads),
+        truths: split.test.values, scale: scale, threads: threads))
+  }
+
+  private mutating func set(_ errors: ErrorMetrics) {
+    metrics["valid_rmse"] = errors.rmse
+    metrics["valid_rmse_clipped"] = errors.rmseClipped
+    metrics["valid_mae"] = errors.mae
+  }
+
   /// Sets the metrics to the model's errors on rows; a model that predicts no ratings has none.
   public mutating func evaluate(on rows: IndexedRatings, threads: Int = allCores) {
     metrics = [:]
     if spec.predictsRatings,
       let errors = errors(on: rows.rated, threads: threads)
     {
-      metrics = [
-        "valid_rmse": errors.rmse, "valid_rmse_clipped": errors.rmseClipped,
-        "valid_mae": errors.mae,
-      ]
+      set(errors)
     }
     let found = [
       parameters.labelMetrics(on: rows, threads: threads)?.named,

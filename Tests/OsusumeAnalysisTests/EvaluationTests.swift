@@ -64,15 +64,14 @@ struct EvaluationTests {
         test: test,
         predictions: parameters.scores(users: test.users, items: test.items, threads: threads)
           .map { $0 + offset },
-        scale: 1...10, relevantAt: 7, items: items, cutoffs: cutoffs,
-        bootstrap: Bootstrap(resamples: resamples, seed: 3), threads: threads
-      ) { users, count in
-        let rows = users.map { ranking(Int($0)).prefix(count).map { Int32($0) } }
-        return TopItems(
-          width: count,
-          items: rows.flatMap { $0 + [Int32](repeating: -1, count: count - $0.count) },
-          scores: [Float](repeating: 0, count: users.count * count))
-      }
+        scale: 1...10, relevantAt: 7, dislikedAt: 3,
+        popularity: ItemPopularity(counts: counts, users: users), cutoffs: cutoffs,
+        bootstrap: Bootstrap(resamples: resamples, seed: 3), threads: threads, ranking: self)
+    }
+
+    /// Training rows of each item.
+    var counts: [Int32] {
+      seen.items.reduce(into: [Int32](repeating: 0, count: items)) { $0[Int($1)] += 1 }
     }
   }
 
@@ -101,6 +100,10 @@ struct EvaluationTests {
       var ideal = 0.0
       for rank in 1...min(cutoff, relevant.count) { ideal += 1 / log2(Double(rank + 1)) }
       sums["ndcg@\(cutoff)", default: 0] += gain / ideal
+      sums["precision@\(cutoff)", default: 0] += Double(found) / Double(cutoff)
+      sums["hit_rate@\(cutoff)", default: 0] += found > 0 ? 1 : 0
+      sums["mrr@\(cutoff)", default: 0] +=
+        top.firstIndex { relevant.contains($0) }.map { 1 / Double($0 + 1) } ?? 0
       sums["recall@\(cutoff)", default: 0] += Double(found) / Double(relevant.count)
       sums["map@\(cutoff)", default: 0] += precisions / Double(min(cutoff, relevant.count))
     }
@@ -121,7 +124,7 @@ struct EvaluationTests {
     let world = World(seed: 9)
     let one = world.evaluate(cutoffs: [5, 10], threads: 1)
     let three = world.evaluate(cutoffs: [5, 10], threads: 3)
-    #expect(one.metrics == three.metrics && one.metrics.count == 12)
+    #expect(one.metrics == three.metrics && one.metrics.count == 4 + 2 * 11)
     for metric in one.metrics {
       let interval = metric.interval ?? 0...0
       #expect(interval.contains(metric.value) && interval.lowerBound < interval.upperBound)
@@ -144,8 +147,8 @@ struct EvaluationTests {
   @Test func nothingToJudgeGivesNoMetric() {
     let evaluation = Evaluation(
       test: IndexedRatings(users: [], items: [], values: []), predictions: [], scale: 1...10,
-      relevantAt: 7, items: 5, cutoffs: [10], bootstrap: Bootstrap(resamples: 10), threads: 2
-    ) { _, _ in TopItems(width: 0, items: [], scores: []) }
+      relevantAt: 7, dislikedAt: 3, popularity: ItemPopularity(counts: [1, 0, 2], users: 2),
+      cutoffs: [10], bootstrap: Bootstrap(resamples: 10), threads: 2, ranking: World(seed: 1))
     #expect(evaluation.metrics.isEmpty && evaluation.users == 0)
   }
 
@@ -163,6 +166,26 @@ struct EvaluationTests {
     #expect(far.verdict == .better)
     #expect(PairedComparison(of: "ndcg@7", model, against: shifted) == nil)
   }
+}
+
+extension EvaluationTests.World: ItemRanking {
+  func top(_ count: Int, for users: [Int32]) -> TopItems {
+    let rows = users.map { ranking(Int($0)).prefix(count).map { Int32($0) } }
+    let padded = rows.map { $0 + [Int32](repeating: -1, count: count - $0.count) }
+    return TopItems(
+      width: count, items: padded.flatMap { $0 },
+      scores: zip(users, padded).flatMap { user, row in
+        row.map { $0 < 0 ? -.infinity : parameters.score(user: Int(user), item: Int($0)) }
+      })
+  }
+
+  func scores(of user: Int32) -> [Float] {
+    (0..<items).map { parameters.score(user: Int(user), item: $0) }
+  }
+
+  var isFlat: Bool { false }
+
+  func leftOut(_ user: Int32) -> ArraySlice<Int32> { seen[Int(user)] }
 }
 
 /// A small generator for tests (SplitMix64).

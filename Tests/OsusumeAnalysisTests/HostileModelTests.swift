@@ -40,7 +40,7 @@ struct HostileModelTests {
   func nothingTraps(factors: Int, number: Float) throws {
     let model = model(factors: factors, filledWith: number)
     #expect(throws: ModelFileFault.self) { try model.check() }
-    let evaluation = Evaluation(
+    let evaluation = try Evaluation(
       model, on: Self.held,
       EvaluationOptions(
         cutoffs: [3], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 2))
@@ -74,7 +74,7 @@ struct HostileModelTests {
     let model = model(factors: 0, filledWith: 0.5)
     let options = EvaluationOptions(
       cutoffs: [], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 1)
-    let evaluation = Evaluation(model, on: Self.held, options)
+    let evaluation = try Evaluation(model, on: Self.held, options)
     let paired = try #require(PairedComparison(of: "rmse", evaluation, against: evaluation))
     for reach in [Double.nan, .infinity] {
       #expect(paired.widened(by: reach, lowerIsBetter: true).verdict == .undecided)
@@ -85,6 +85,14 @@ struct HostileModelTests {
   @Test(.timeLimit(.minutes(1))) func metricsOfLabelsThatAreNone() {
     let labels = LabelMetrics(probabilities: [.nan, 0.5, .nan], labels: [1, 0, 1])
     #expect(labels?.auc.isNaN == true && labels?.logLoss.isNaN == true)
+    let alike = LabelMetrics(probabilities: [0.25, 0.125], labels: [0, 0])
+    for path in [\LabelMetrics.auc, \.precision, \.recall, \.f1] {
+      #expect(alike?[keyPath: path].isNaN == true)
+    }
+    #expect(alike?.accuracy == 1)
+    let missed = LabelMetrics(probabilities: [0.25, 0.125], labels: [1, 1])
+    #expect(missed?.auc.isNaN == true && missed?.precision.isNaN == true)
+    #expect(missed?.recall == 0 && missed?.f1 == 0)
     #expect(ClassMetrics(distributions: [.nan, .nan], classes: 2, ratings: [1]) == nil)
     let beyond = ClassMetrics(distributions: [0.25, 0.75], classes: 2, ratings: [1e9])
     #expect(beyond?.accuracy == 0)

@@ -35,10 +35,10 @@ struct RealEvaluationTests {
     let options = EvaluationOptions(
       cutoffs: [10], relevantAt: model.medianRating, bootstrap: Bootstrap(resamples: 50),
       threads: 2)
-    let evaluation = Evaluation(model, on: held, options)
+    let evaluation = try Evaluation(model, on: held, options)
     // The same rows in another order.
     #expect(abs((evaluation["rmse"]?.value ?? 0) - errors.rmse) < 1e-9)
-    let popularity = Evaluation(baseline: .popularity, beside: model, on: held, options)
+    let popularity = try Evaluation(baseline: .popularity, beside: model, on: held, options)
     // Ten items drawn blindly from some 7,300 would find a relevant one in a thousand places; popular
     // ones are a hundred times better, or the evaluator is wrong.
     #expect((popularity.ndcg(at: 10) ?? 0) > 0.08)

@@ -24,7 +24,10 @@ struct CompareCommandTests {
     for model in models.prefix(3) {
       let final = try #require(model["final"] as? [String: Double])
       for key in ["valid_rmse", "valid_rmse_clipped", "valid_mae"] { #expect(final[key] != nil) }
-      for key in ["rmse", "mae", "ndcg@10", "recall@10", "coverage@10"] {
+      for key in [
+        "rmse", "mae", "ndcg@10", "recall@10", "coverage@10", "mrr@10", "precision@10", "gini@10",
+        "novelty@10", "disliked@10",
+      ] {
         #expect(model[key] is Double && (model[key + "_ci95"] as? [Double])?.count == 2, "\(key)")
       }
       #expect((model["segments"] as? [[String: Any]])?.isEmpty == false)
@@ -63,6 +66,37 @@ struct CompareCommandTests {
     let words = try line.succeed(arguments("mf,mf")).output
     #expect(words.contains("rmse: no evidence that mf and mf@43 differ"), "\(words)")
     #expect(!words.contains("better than"), "\(words)")
+  }
+
+  /// Ratings of an item do not depend on how many there are: who predicts them ranks what few rated.
+  @Test func modelsOfRatingsWhoseListsAreWorseThanPopularityAreNamed() throws {
+    var text = "user_id,anime_id,rating\n"
+    for user in 1...60 {
+      for item in 1...60 where item <= 12 || (user * 7 + item * 13) % 23 == 0 {
+        if item <= 12 && (user + item) % 3 == 0 { continue }
+        text += "\(user),\(item),\(item <= 12 ? 7 + (user * item) % 2 : 9 + (user + item) % 2)\n"
+      }
+    }
+    try line.write(text, to: "skewed.csv")
+    let data = ["--ratings", "skewed.csv", "--relevant-at", "7", "--resamples", "100"]
+    let compared = try line.succeed(
+      ["compare", "--models", "bias,popularity", "--json"] + data)
+    let warning =
+      /bias predicts ratings well but ranks badly \(NDCG@10 0\.\d{3}, most popular 0\.\d{3}\): use --model ease for lists/
+    let warnings = try #require(try compared.json()["warnings"] as? [String])
+    #expect(warnings.count == 1 && warnings[0].wholeMatch(of: warning) != nil, "\(warnings)")
+    #expect(compared.errors.contains(warnings[0]))
+    try line.succeed(
+      ["train", "--ratings", "skewed.csv", "--model", "bias", "--output", "m.st"])
+    for more in [[], ["--no-baselines"]] {
+      let evaluated = try line.succeed(["evaluate", "--model", "m.st", "--json"] + data + more)
+      #expect(try evaluated.json()["warnings"] as? [String] == warnings)
+      #expect(evaluated.errors.contains(warnings[0]))
+    }
+    try line.succeed(
+      ["train", "--ratings", "skewed.csv", "--model", "popularity", "--output", "m.st"])
+    let popular = try line.succeed(["evaluate", "--model", "m.st", "--json"] + data)
+    #expect(try popular.json()["warnings"] as? [String] == [] && popular.errors.isEmpty)
   }
 
   @Test func theReportIsOneFileThatSaysTheSame() throws {

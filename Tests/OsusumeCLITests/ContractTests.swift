@@ -78,7 +78,10 @@ struct ContractTests {
     let evaluation = try line.succeed(
       ["evaluate", "--model", "m.st", "--ratings", "r.csv", "--json", "--resamples", "50"]
     ).json()
-    for key in ["rmse", "mae", "ndcg@10", "recall@10", "map@10", "coverage@10"] {
+    for key in [
+      "rmse", "mae", "ndcg@10", "recall@10", "map@10", "mrr@10", "precision@10", "hit_rate@10",
+      "coverage@10", "gini@10", "novelty@10", "mean_popularity@10", "disliked@10",
+    ] {
       let value = try #require(evaluation[key] as? Double)
       let interval = try #require(evaluation[key + "_ci95"] as? [Double])
       #expect(interval.count == 2 && interval[0] <= interval[1] && value >= 0, "\(key)")

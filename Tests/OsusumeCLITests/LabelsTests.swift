@@ -76,6 +76,35 @@ struct LabelsTests {
     #expect(final["valid_rmse"] ?? 9 < 2)
   }
 
+  /// Where everybody likes everything, nothing is told apart.
+  @Test func whatLabelsOfOneKindCannotTellIsNull() throws {
+    try line.write(
+      "user_id,anime_id,rating\n"
+        + (1...20).flatMap { user in
+          (1...12).filter { (user + $0) % 3 > 0 }.map { "\(user),\($0),9\n" }
+        }.joined(), to: "liked.csv")
+    let options = ["--ratings", "liked.csv", "--json"]
+    let report = try line.succeed(
+      ["train", "--model", "keras-nn-interaction", "--epochs", "2", "--output", "m.st"] + options
+    ).json()
+    let final = try #require(report["final"] as? [String: Any])
+    let epochs = try #require(report["epochs"] as? [[String: Any]])
+    #expect(final["valid_auc"] is NSNull && epochs[0]["valid_auc"] is NSNull)
+    #expect(final["valid_accuracy"] is Double)
+    let judged = try line.succeed(["evaluate", "--model", "m.st", "--relevant-at", "10"] + options)
+      .json()
+    #expect(judged["auc"] is NSNull && judged["accuracy"] is Double)
+    // Nobody has a relevant row.
+    for name in ["ndcg", "mrr", "coverage", "gini", "novelty", "disliked"] {
+      #expect(judged[name + "@10"] is NSNull && judged[name + "@10_ci95"] is NSNull, "\(name)")
+    }
+    let words = try line.succeed(
+      ["train", "--model", "keras-nn-interaction", "--epochs", "2", "--output", "m.st"]
+        + options.dropLast()
+    ).output
+    #expect(words.contains(/auc +–/) && !words.contains("nan"))
+  }
+
   @Test func distributionsAddUpAndAgreeWithTheScore() throws {
     try line.write(syntheticRatings(), to: "r.csv")
     try line.write(

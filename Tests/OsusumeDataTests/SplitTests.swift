@@ -27,15 +27,19 @@ struct SplitTests {
       rows: rows, counts: .init(), sha256: "")
   }
 
-  @Test(arguments: ["per-user:0.1", "per-user:0.5", "random:0.2", "temporal:0.1", "leave-one-out"])
+  @Test(arguments: [
+    "per-user:0.1", "per-user:0.5", "random:0.2", "temporal:0.1", "global-time:0.1", "strong:0.2",
+    "leave-one-out",
+  ])
   func everyRowIsInOnePart(text: String) throws {
     let rule = try #require(SplitRule(text))
-    for timed in [true, false] where timed || !text.hasPrefix("temporal") {
+    for timed in [true, false] where timed || !text.contains("temp") && !text.contains("time") {
       let ratings = ratings(timed: timed)
       let split = try ratings.split(rule, seed: 5, threads: 2)
-      let numbers = (split.train.values + split.test.values).sorted()
-      #expect(numbers == ratings.rows.values)
-      for rows in [split.train, split.test] {
+      let numbers = (split.train.values + split.foldIn.values + split.test.values).sorted()
+      #expect(numbers == ratings.rows.values && split.test.count > 0)
+      #expect((split.foldIn.count > 0) == text.hasPrefix("strong"))
+      for rows in [split.train, split.foldIn, split.test] {
         for place in 0..<rows.count {
           let row = Int(rows.values[place])
           #expect(rows.users[place] == ratings.rows.users[row])
@@ -46,17 +50,21 @@ struct SplitTests {
     }
   }
 
-  @Test(arguments: ["per-user:0.1", "random:0.2", "temporal:0.1", "leave-one-out", "none"])
+  @Test(arguments: [
+    "per-user:0.1", "random:0.2", "temporal:0.1", "global-time:0.1", "strong:0.1", "leave-one-out",
+    "none",
+  ])
   func threadsDoNotMatterAndSeedsDo(text: String) throws {
     let rule = try #require(SplitRule(text))
-    let ratings = ratings(users: 9000, timed: text.hasPrefix("temporal"))
+    let byTime = text.hasPrefix("temporal") || text.hasPrefix("global-time")
+    let ratings = ratings(users: 9000, timed: byTime)
     let one = try ratings.split(rule, seed: 5, threads: 1)
     for threads in 2...3 {
       let other = try ratings.split(rule, seed: 5, threads: threads)
-      #expect(other.train == one.train && other.test == one.test)
+      #expect(other.train == one.train && other.test == one.test && other.foldIn == one.foldIn)
     }
     let reseeded = try ratings.split(rule, seed: 6, threads: 2)
-    #expect((reseeded.test == one.test) == (text.hasPrefix("temporal") || text == "none"))
+    #expect((reseeded.test == one.test) == (byTime || text == "none"))
   }
 
   @Test(arguments: [0.1, 0.2, 0.3, 0.5, 0.9])
@@ -110,22 +118,95 @@ struct SplitTests {
       let train = Grouping(keys: split.train.users, count: 300)
       let test = Grouping(keys: split.test.users, count: 300)
       for user in 0..<300 where !test[user].isEmpty {
-        // Later, or as late and later in the file (values are row numbers).
+        // Later, or as late and later in the file (values are row numbers); leave-one-out draws among these.
         func key(_ rows: IndexedRatings, _ row: Int32) -> (Int64, Float) {
-          (rows.timestamps[Int(row)], rows.values[Int(row)])
+          (rows.timestamps[Int(row)], rule == .leaveOneOut ? 0 : rows.values[Int(row)])
         }
         let last = try #require(train[user].map { key(split.train, $0) }.max { $0 < $1 })
         let first = try #require(test[user].map { key(split.test, $0) }.min { $0 < $1 })
-        #expect(last < first)
+        #expect(rule == .leaveOneOut ? last <= first : last < first)
         if rule == .leaveOneOut { #expect(test[user].count == 1) }
       }
     }
+  }
+
+  @Test func leaveOneOutDrawsAmongThoseOfOneTimeWhateverTheFilesOrder() throws {
+    // 2,000 users who rated ten items at one time each.
+    func test(_ order: [Int], seed: UInt64) throws -> IndexedRatings {
+      let rows = IndexedRatings(
+        users: order.map { Int32($0 / 10) }, items: order.map { Int32($0 % 10) },
+        values: order.map { _ in 1 }, timestamps: order.map { Int64($0 / 10) })
+      let ratings = Ratings(
+        userIDs: .integers((0..<2000).map { $0 }), itemIDs: .integers((0..<10).map { $0 }),
+        rows: rows, counts: .init(), sha256: "")
+      return try ratings.split(.leaveOneOut, seed: seed, threads: 2).test
+    }
+    let places = Array(0..<20_000)
+    let found = try test(places, seed: 3)
+    #expect(found.count == 2000)
+    #expect(try test(places.reversed(), seed: 3).items == found.items)
+    #expect(try test(places, seed: 4).items != found.items)
+    // Each item is as likely as any other: 200 times, σ = 13.
+    for count in Grouping.counts(found.items, keys: 10) { #expect(abs(count - 200) < 6 * 13) }
+  }
+
+  @Test func globalTimeHasOneInstantForAll() throws {
+    for fraction in [0.1, 0.3, 0.9] {
+      let ratings = ratings()
+      let split = try ratings.split(.globalTime(testFraction: fraction), seed: 1, threads: 2)
+      let last = try #require(split.train.timestamps.max())
+      let first = try #require(split.test.timestamps.min())
+      #expect(last < first)
+      // 50 instants of about equally many rows: the closest cut is within half of one of them.
+      let share = Double(split.test.count) / Double(ratings.rows.count)
+      #expect(abs(share - fraction) < 0.013, "\(share)")
+      #expect(split.train.values == split.train.values.sorted())
+    }
+  }
+
+  @Test(arguments: [
+    ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.1, [10]), ([1, 1, 1, 1, 1, 1, 1, 1, 2, 2], 0.1, [2, 2]),
+    ([5, 5, 5, 5, 5, 5, 5, 9, 5, 5], 0.3, [9]), ([3, 1, 3, 3], 0.25, [3, 3, 3]),
+  ])
+  func rowsOfOneInstantStayTogether(times: [Int64], fraction: Double, expected: [Int64]) throws {
+    let count = times.count
+    let rows = IndexedRatings(
+      users: .init(repeating: 0, count: count), items: (0..<Int32(count)).map { $0 },
+      values: .init(repeating: 1, count: count), timestamps: times)
+    let ratings = Ratings(
+      userIDs: .integers([1]), itemIDs: .integers((0..<Int64(count)).map { $0 }), rows: rows,
+      counts: .init(), sha256: "")
+    let split = try ratings.split(.globalTime(testFraction: fraction), seed: 1, threads: 1)
+    #expect(split.test.timestamps == expected)
+  }
+
+  @Test func strongHidesUsersWhole() throws {
+    let ratings = ratings()
+    let all = Grouping.counts(ratings.rows.users, keys: 300)
+    let split = try ratings.split(.strong(testFraction: 0.2), seed: 8, threads: 2)
+    let hidden = Set(split.test.users)
+    #expect(Set(split.foldIn.users) == hidden)
+    #expect(hidden.isDisjoint(with: split.train.users))
+    #expect(hidden.count == (all.count { $0 > 1 } + 4) / 5)
+    let foldIn = Grouping.counts(split.foldIn.users, keys: 300)
+    for user in hidden { #expect(Int(foldIn[Int(user)]) == Int(all[Int(user)]) * 4 / 5) }
+    #expect(split.coldRows == 0)
+    // The same rows of the hidden users alone are cut alike.
+    let places = ratings.rows.users.indices.filter { hidden.contains(ratings.rows.users[$0]) }
+    let own = IndexedRatings(
+      users: places.map { ratings.rows.users[$0] }, items: places.map { ratings.rows.items[$0] },
+      values: places.map { ratings.rows.values[$0] })
+    let again = own.foldInSplit(users: 300, seed: 8, threads: 1)
+    #expect(again.test.values == split.test.values && again.train.values == split.foldIn.values)
   }
 
   @Test func errors() {
     let untimed = ratings(timed: false)
     #expect(throws: SplitError.needsTimestamps(.temporal(testFraction: 0.1))) {
       try untimed.split(.temporal(testFraction: 0.1), seed: 1, threads: 1)
+    }
+    #expect(throws: SplitError.needsTimestamps(.globalTime(testFraction: 0.1))) {
+      try untimed.split(.globalTime(testFraction: 0.1), seed: 1, threads: 1)
     }
     #expect(throws: SplitError.testFileNotRead("t.csv")) {
       try untimed.split(.file("t.csv"), seed: 1, threads: 1)

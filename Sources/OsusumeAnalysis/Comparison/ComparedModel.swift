@@ -66,8 +66,11 @@ public struct ComparedModel: Sendable {
       contender, to: data, test: data.split.test, threads: options.threads, progress)
     let trained = ContinuousClock.now
     var model = try Self.model(contender, fit, of: data, threads: options.threads)
-    model.evaluate(on: data.split.test, threads: options.threads)
-    let evaluation = Evaluation(model, on: data.held, options)
+    try model.evaluate(on: data.split, threads: options.threads)
+    let folded =
+      data.held.foldIn.count > 0
+      ? try FoldedUsers(data.held.foldIn, in: model, threads: options.threads) : nil
+    let evaluation = Evaluation(model, on: data.held, options, folded: folded)
     self.contender = contender
     self.model = model
     self.evaluation = evaluation
@@ -78,12 +81,10 @@ public struct ComparedModel: Sendable {
     var errorsOnly = options
     errorsOnly.cutoffs = []
     segmentErrors = data.segments.map { segment in
-      Evaluation(model, on: data.held.testing(onRows: segment.rows), errorsOnly)["rmse"]
+      Evaluation(
+        model, on: data.held.testing(onRows: segment.rows), errorsOnly, folded: folded)["rmse"]
     }
-    // Lists are judged by the test ratings, which are therefore among the candidates.
-    top = Recommender(model).rank(
-      ComparisonData.listLength, for: data.evaluatedUsers, leavingOut: [.train, .unrated],
-      threads: options.threads)
+    top = Self.lists(model, of: data, folded, threads: options.threads)
     var pointsOnly = options
     pointsOnly.bootstrap.resamples = 0
     let hasSeed = ![.closedForm, .neighbours].contains(contender.spec.fit)
@@ -93,9 +94,24 @@ public struct ComparedModel: Sendable {
       other.seed = contender.seed &+ UInt64(number + 1) << 32
       let fit = try Self.fit(
         other, to: data, test: nil, threads: options.threads, progress)
-      return Evaluation(
-        try Self.model(other, fit, of: data, threads: options.threads), on: data.held, pointsOnly)
+      return try Evaluation(
+        Self.model(other, fit, of: data, threads: options.threads), on: data.held, pointsOnly)
     }
+  }
+
+  /// The best unseen items of the users with test rows, which are among the candidates: lists are judged by
+  /// them.
+  private static func lists(
+    _ model: Model, of data: ComparisonData, _ folded: FoldedUsers?, threads: Int
+  ) -> TopItems {
+    let known = SearchRanking(
+      search: model.ranker.search(candidates: nil, threads: threads),
+      leftOut: model.seen.union(data.held.leftOut, threads: threads).union(
+        SeenItems(rows: data.split.foldIn, users: data.held.users, threads: threads),
+        threads: threads), threads: threads)
+    let (length, users) = (ComparisonData.listLength, data.evaluatedUsers)
+    return folded.map { FoldedRanking(known: known, folded: $0).top(length, for: users) }
+      ?? known.top(length, for: users)
   }
 
   /// Fits a contender; its errors on `test`, which change nothing, make its curve.
@@ -169,7 +185,7 @@ struct ComparisonData {
     self.split = split
     self.catalog = catalog
     let (users, items) = (ratings.userIDs.count, ratings.itemIDs.count)
-    held = HeldOutRatings(split, users: users, items: items)
+    held = HeldOutRatings(split, users: users, items: items, unrated: ratings.allUnrated)
     segments = Segment.thirds(of: held)
     evaluatedUsers = Set(split.test.users).filter { Int($0) < users }.sorted()
     itemCounts = split.train.items.reduce(into: [Int32](repeating: 0, count: items)) {

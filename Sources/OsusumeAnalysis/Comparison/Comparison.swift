@@ -54,6 +54,8 @@ public struct Comparison: Sendable {
   public let fewestNeighbourRatings: Int32
   /// Number of items whose neighbours are compared.
   public let neighbourItems: Int
+  /// What to know about models whose lists are worse than those of popularity.
+  public let warnings: [String]
 
   /// Fits and evaluates the contenders.
   ///
@@ -71,7 +73,8 @@ public struct Comparison: Sendable {
     for contender in contenders {
       do {
         try contender.spec.checkTimestamps(of: split.train)
-      } catch let error as TrainingError {
+        try contender.spec.checkFoldIn(of: split)
+      } catch let error as any OsusumeError {
         throw ComparisonError.fit(contender.label, reason: error.description)
       }
     }
@@ -100,6 +103,13 @@ public struct Comparison: Sendable {
     fewestNeighbourRatings = factors.fewestNeighbourRatings
     neighbourItems = factors.neighbourItems
     relevantAt = bound
+    let popularity =
+      models.first { $0.contender.spec.name == ModelSpec.popularity.name }?.evaluation
+      ?? Evaluation(popularityBeside: models[0].model, on: data.held, evaluation)
+    warnings = models.compactMap {
+      $0.evaluation.rankingWarning(
+        of: $0.contender.spec, popularity: popularity, cutoff: ComparisonData.listLength)
+    }
     widths =
       try options.alsoFactors.isEmpty
       ? []

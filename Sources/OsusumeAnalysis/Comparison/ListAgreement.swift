@@ -83,7 +83,8 @@ enum Correlation {
   /// Spearman's: Pearson's of the ranks, equal values sharing their mean rank.
   static func ranked(_ x: [Double], _ y: [Double]) -> Double { linear(ranks(x), ranks(y)) }
 
-  private static func ranks(_ values: [Double]) -> [Double] {
+  /// The rank of each value, from 0 for the least; equal values share their mean rank.
+  static func ranks(_ values: [Double]) -> [Double] {
     let order = values.indices.sorted { values[$0] < values[$1] }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0

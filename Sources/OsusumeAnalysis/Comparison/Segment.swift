@@ -16,11 +16,11 @@ public struct Segment: Sendable, Equatable {
   /// Number of test rows.
   public var rowCount: Int { rows.count }
 
-  /// Thirds of users and of items: those with a training rating, sorted by their number of them and cut
+  /// Thirds of users and of items: those with a rating in training, or to be folded in by, sorted by their number of them and cut
   /// where a third and two thirds are reached; equal counts stay together.
   static func thirds(of held: HeldOutRatings) -> [Segment] {
     thirds(
-      .user, of: held.test.users, counts: counts(held.train.users, held.users),
+      .user, of: held.test.users, counts: counts(held.train.users + held.foldIn.users, held.users),
       names: ["light users", "medium users", "heavy users"])
       + thirds(
         .item, of: held.test.items, counts: counts(held.train.items, held.items),

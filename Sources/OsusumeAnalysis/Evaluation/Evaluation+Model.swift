@@ -24,48 +24,72 @@ public struct EvaluationOptions: Sendable {
 }
 
 extension Evaluation {
-  /// Evaluates a model on held-out rows.
+  /// Evaluates a model on held-out rows; what users have seen without rating it is not ranked.
   ///
   /// Users and items it does not know are scored with the mean of
-  /// those it does; relevant items it does not know count as missed.
-  public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) {
-    self.init(
-      model.parameters, ranker: model.ranker, of: model.spec, timeBiases: model.learned.timeBiases,
-      seen: model.seen,
-      scale: model.scale, on: held, options)
+  /// those it does; relevant items it does not know count as missed. Users hidden from training are folded
+  /// in first. A test row is disliked from one standard deviation of the training ratings below the relevant
+  /// ones down.
+  ///
+  /// Errors: those of `FoldedUsers`, where users are to be folded in.
+  public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) throws {
+    try self.init(
+      model, on: held, options,
+      folded: held.foldIn.count > 0
+        ? FoldedUsers(held.foldIn, in: model, threads: options.threads) : nil)
+  }
+
+  /// Evaluates a model and, as folded in before, the users hidden from its training.
+  init(
+    _ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions, folded: FoldedUsers?
+  ) {
+    let threads = options.threads
+    let ranking = model.ranker.extended(users: held.users, items: model.parameters.itemCount)
+    let foldIn = SeenItems(rows: held.foldIn, users: held.users, threads: threads)
+    let known = SearchRanking(
+      search: ranking.search(candidates: nil, threads: threads),
+      leftOut: model.seen.extended(users: held.users).union(held.leftOut, threads: threads)
+        .union(foldIn, threads: threads), threads: threads)
+    func evaluate(_ ranking: some ItemRanking) -> Evaluation {
+      Evaluation(
+        test: held.test,
+        predictions: model.spec.predictsRatings
+          ? Self.predictions(model, on: held, folded, threads: threads) : nil,
+        scale: model.scale, relevantAt: options.relevantAt,
+        dislikedAt: options.relevantAt - Float(model.deviation),
+        popularity: ItemPopularity(model), cutoffs: options.cutoffs,
+        bootstrap: options.bootstrap, threads: threads, ranking: ranking)
+    }
+    self = folded.map { evaluate(FoldedRanking(known: known, folded: $0)) } ?? evaluate(known)
+  }
+
+  private static func predictions(
+    _ model: Model, on held: HeldOutRatings, _ folded: FoldedUsers?, threads: Int
+  ) -> [Float] {
+    let scoring = model.parameters.extended(users: held.users, items: held.items)
+      .prepared(threads: threads)
+    let test = held.test
+    let scores = scoring.scores(
+      users: test.users, items: test.items, at: test.timestamps, model.learned.timeBiases,
+      threads: threads)
+    return folded?.scores(
+      users: test.users, items: test.items, others: scores, threads: threads) ?? scores
   }
 
   /// Fits a baseline to the training rows of a model and evaluates it on the same rows as that model.
+  ///
+  /// Errors: as those of the model's own evaluation.
   public init(
     baseline spec: ModelSpec, beside model: Model, on held: HeldOutRatings,
     _ options: EvaluationOptions
-  ) {
-    let parameters = fitBaseline(
+  ) throws {
+    var baseline = model
+    baseline.spec = spec
+    baseline.hyperparameters = spec.defaults
+    baseline.learned = .init()
+    baseline.parameters = fitBaseline(
       spec, train: held.train, users: model.userIDs.count, items: model.itemIDs.count,
       hyperparameters: spec.defaults, threads: options.threads)
-    self.init(
-      parameters, of: spec, seen: model.seen, scale: model.scale, on: held, options)
-  }
-
-  private init(
-    _ parameters: any Scorer, ranker: (any Scorer)? = nil, of spec: ModelSpec,
-    timeBiases: TimeBiases? = nil, seen: SeenItems, scale: ClosedRange<Float>,
-    on held: HeldOutRatings, _ options: EvaluationOptions
-  ) {
-    let threads = options.threads
-    let scoring = parameters.extended(users: held.users, items: held.items)
-    let ranking = (ranker ?? parameters).extended(users: held.users, items: parameters.itemCount)
-    let seen = seen.extended(users: held.users)
-    self.init(
-      test: held.test,
-      predictions: spec.predictsRatings
-        ? scoring.prepared(threads: threads).scores(
-          users: held.test.users, items: held.test.items, at: held.test.timestamps, timeBiases,
-          threads: threads) : nil,
-      scale: scale, relevantAt: options.relevantAt, items: parameters.itemCount,
-      cutoffs: options.cutoffs, bootstrap: options.bootstrap, threads: threads
-    ) { users, count in
-      ranking.topItems(for: users, count: count, excluding: seen, threads: threads)
-    }
+    try self.init(baseline, on: held, options)
   }
 }

@@ -1,4 +1,5 @@
 // The evaluation of a model on test rows: errors and ranking metrics, each with a 95 % interval over users.
+import CKernels
 import OsusumeData
 import OsusumeModels
 
@@ -9,25 +10,33 @@ public struct Metric: Sendable, Equatable {
   /// The value over all users; not a finite number where scores are none.
   public var value: Double
   /// The value in each bootstrap resample; not a number where a resample drew nobody.
+  ///
+  /// None where only one user has a part in the metric, which says nothing of others.
   public var resamples: [Double]
   /// Bounds of the middle 95 % of the resamples; nil without resamples.
   public var interval: ClosedRange<Double>?
   /// Whether less is better, as with errors.
-  public var lowerIsBetter: Bool { name.hasPrefix("rmse") || name.hasPrefix("mae") }
+  public var lowerIsBetter: Bool {
+    ["rmse", "mae", "disliked", "gini"].contains { name.hasPrefix($0) }
+  }
 
-  init(name: String, value: Double, resamples: [Double]) {
+  init(name: String, value: Double, resamples: [Double], users: Int) {
     self.name = name
     self.value = value
-    self.resamples = resamples
-    interval = middle95(resamples)
+    self.resamples = users > 1 ? resamples : []
+    interval = middle95(self.resamples)
   }
 }
 
 /// Errors and ranking metrics of a model on test rows.
 ///
-/// Ranking metrics: candidates are all items outside the user's training rows; relevant are test rows
-/// rated at or above a bound; users without a relevant row are omitted and counted. Coverage is the
-/// fraction of all items that at least one of the remaining users is recommended.
+/// Ranking metrics: candidates are all items but those that the ranking leaves out; relevant are test rows rated at or above a bound; users without a relevant row are omitted and counted.
+/// Where scores tie, a metric is its expected value over all orders of the tied items (`RankingMetrics`).
+///
+/// Of the lists cut at k: `coverage` is the fraction of all items that at least one user is recommended;
+/// `gini` the Gini coefficient of how often each item is recommended, 0 where all are alike often;
+/// `mean_popularity` and `novelty` the means over recommendations of `ItemPopularity`; `disliked` the
+/// fraction of a user's disliked test rows that the list holds, over users who have any.
 public struct Evaluation: Sendable {
   /// Metrics in the order they are shown; those that mean nothing here (errors of a model that only
   /// ranks, rankings where no test row is relevant) are absent.
@@ -38,11 +47,18 @@ public struct Evaluation: Sendable {
   public let users: Int
   /// Of those, how many have no relevant test row.
   public let usersWithoutRelevant: Int
+  /// The rating down from which a test row is disliked.
+  public let dislikedAt: Float
   /// How resamples were drawn.
   public let bootstrap: Bootstrap
 
   /// The metric of a name, or nil.
   public subscript(name: String) -> Metric? { metrics.first { $0.name == name } }
+
+  /// The names of all metrics that a model may have.
+  public static func names(cutoffs: [Int]) -> [String] {
+    Statistics(users: 0, cutoffs: cutoffs).ratios.map(\.name) + cutoffs.map { "coverage@\($0)" }
+  }
 
   /// NDCG cut at a rank, or nil when it was not asked for.
   public func ndcg(at cutoff: Int) -> Double? { self["ndcg@\(cutoff)"]?.value }
@@ -50,31 +66,38 @@ public struct Evaluation: Sendable {
   /// Evaluates the scores and rankings of any model.
   ///
   /// - Parameters:
-  ///   - test: Test rows; an item index at or beyond `items` is relevant but out of reach.
+  ///   - test: Test rows; an item index at or beyond the number of items is relevant but out of reach.
   ///   - predictions: One predicted rating a test row; nil for a model that only ranks.
   ///   - scale: The scale that predictions are clipped to in the clipped errors.
   ///   - relevantAt: The rating from which on a test row is relevant.
-  ///   - items: Number of items a model could recommend.
+  ///   - dislikedAt: The rating down from which a test row is disliked.
+  ///   - popularity: Of each item that a model could recommend.
   ///   - cutoffs: Ranks at which rankings are cut.
-  ///   - rank: Ranks as many items for the given users as the largest cutoff.
+  ///   - ranking: Each user's ranking of these items.
   public init(
     test: IndexedRatings, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
-    items: Int, cutoffs: [Int], bootstrap: Bootstrap, threads: Int,
-    rank: (_ users: [Int32], _ count: Int) throws -> TopItems
-  ) rethrows {
-    let evaluated = EvaluatedUsers(test: test, relevantAt: relevantAt, threads: threads)
-    let top =
-      try evaluated.ranked.isEmpty || cutoffs.isEmpty
-      ? TopItems(width: 0, items: [], scores: [])
-      : rank(evaluated.ranked.map { evaluated.users[$0] }, cutoffs.max() ?? 0)
+    dislikedAt: Float, popularity: ItemPopularity, cutoffs: [Int], bootstrap: Bootstrap,
+    threads: Int, ranking: some ItemRanking
+  ) {
+    let evaluated = EvaluatedUsers(
+      test: test, relevantAt: relevantAt, dislikedAt: dislikedAt, threads: threads)
+    let lists = RankedLists(
+      ranking, users: evaluated.ranked.map { evaluated.users[$0] }, length: cutoffs.max() ?? 0,
+      items: popularity.shares.count, threads: threads)
+    let exposures = cutoffs.map { Exposure(lists, cutoff: $0) }
     var table = Statistics(users: evaluated.users.count, cutoffs: cutoffs)
     if let predictions {
       table.addErrors(predictions, of: test, at: evaluated.positions, scale: scale)
     }
-    let recommended = table.addRankings(top, evaluated, items: items, threads: threads)
+    table.addRankings(lists, evaluated, exposures, popularity, threads: threads)
+    let key = ck_random_key(bootstrap.seed, RandomStream.ties)
     let draws = bootstrap.draw(
-      statistics: table.values, columns: table.columns, recommended: recommended,
-      threads: threads)
+      statistics: table.values, columns: table.columns,
+      recommended: bootstrap.resamples == 0
+        ? []
+        : cutoffs.map {
+          lists.drawn(cutoff: $0, positions: evaluated.ranked, key: key, threads: threads)
+        }, threads: threads)
     let totals = table.totals
     metrics = table.ratios.compactMap { ratio in
       totals[ratio.denominator] == 0
@@ -83,36 +106,36 @@ public struct Evaluation: Sendable {
           name: ratio.name, value: ratio.value(of: totals),
           resamples: (0..<bootstrap.resamples).map {
             ratio.value(of: draws.sums[$0 * table.columns..<($0 + 1) * table.columns])
-          })
+          }, users: table.users(in: ratio.denominator))
     }
     for (place, cutoff) in cutoffs.enumerated() where !evaluated.ranked.isEmpty {
-      let reached = recommended[place].offsets.indices.dropLast()
-        .count { !recommended[place][$0].isEmpty }
       metrics.append(
         .coverage(
-          at: cutoff, reached: reached, items: items, resampled: draws.covered[place]))
+          at: cutoff, exposures[place].coverage, items: popularity.shares.count,
+          resampled: draws.covered.isEmpty ? [] : draws.covered[place],
+          users: evaluated.ranked.count))
     }
     rows = test.count
     users = evaluated.users.count
     usersWithoutRelevant = evaluated.users.count - evaluated.ranked.count
+    self.dislikedAt = dislikedAt
     self.bootstrap = bootstrap
   }
 }
 
 extension Metric {
-  /// Coverage from counts of items that were recommended to somebody.
+  /// Coverage, and counts of items that were recommended to somebody in each resample.
   ///
   /// A resample holds only 63 % of the distinct users and so reaches fewer items than all of them do:
   /// its values are moved by the mean shortfall, that the interval may surround the value.
-  fileprivate static func coverage(at cutoff: Int, reached: Int, items: Int, resampled: [Int])
-    -> Metric
-  {
-    let value = Double(reached) / Double(max(1, items))
+  fileprivate static func coverage(
+    at cutoff: Int, _ value: Double, items: Int, resampled: [Int], users: Int
+  ) -> Metric {
     let fractions = resampled.map { Double($0) / Double(max(1, items)) }
     let shift = value - fractions.reduce(0, +) / Double(max(1, fractions.count))
     return Metric(
       name: "coverage@\(cutoff)", value: value,
-      resamples: fractions.map { min(1, max(0, $0 + shift)) })
+      resamples: fractions.map { min(1, max(0, $0 + shift)) }, users: users)
   }
 }
 
@@ -124,24 +147,30 @@ struct EvaluatedUsers {
   let positions: [Int32]
   /// Relevant items by position, ascending.
   let relevant: SeenItems
+  /// Disliked items by position, ascending.
+  let disliked: SeenItems
   /// Positions of users with a relevant item.
   let ranked: [Int]
 
-  init(test: IndexedRatings, relevantAt: Float, threads: Int) {
+  init(test: IndexedRatings, relevantAt: Float, dislikedAt: Float, threads: Int) {
     var position = [Int32](repeating: -1, count: Int(test.users.max() ?? -1) + 1)
     for user in test.users { position[Int(user)] = 0 }
     let users = position.indices.filter { position[$0] == 0 }.map { Int32($0) }
     for (place, user) in users.enumerated() { position[Int(user)] = Int32(place) }
     let positions = test.users.map { position[Int($0)] }
-    let liked = test.values.indices.filter { test.values[$0] >= relevantAt }
-    let relevant = SeenItems(
-      rows: IndexedRatings(
-        users: liked.map { positions[$0] }, items: liked.map { test.items[$0] },
-        values: liked.map { test.values[$0] }),
-      users: users.count, threads: threads)
+    func items(where isWanted: (Float) -> Bool) -> SeenItems {
+      let rows = test.values.indices.filter { isWanted(test.values[$0]) }
+      return SeenItems(
+        rows: IndexedRatings(
+          users: rows.map { positions[$0] }, items: rows.map { test.items[$0] },
+          values: rows.map { test.values[$0] }),
+        users: users.count, threads: threads)
+    }
+    let relevant = items { $0 >= relevantAt }
     self.users = users
     self.positions = positions
     self.relevant = relevant
+    disliked = items { $0 <= dislikedAt && $0 < relevantAt }
     ranked = users.indices.filter { !relevant[$0].isEmpty }
   }
 }

@@ -20,8 +20,8 @@ struct Ratio {
 
 /// A table of users × columns sums.
 ///
-/// Columns: test rows; Σe², Σ|e|, Σc², Σ|c|; 1 for a ranked user; then NDCG, recall
-/// and average precision at each cutoff.
+/// Columns: test rows; Σe², Σ|e|, Σc², Σ|c|; 1 for a ranked user; 1 for a ranked user with a disliked
+/// test row; then for each cutoff those of `ListColumn`.
 struct Statistics {
   let cutoffs: [Int]
   /// Columns, rounded up to the even number that the bootstrap's kernel wants.
@@ -29,12 +29,31 @@ struct Statistics {
   private(set) var values: [Double]
 
   private static let rankedColumn = 5
-  private static let firstRankingColumn = 6
+  private static let dislikingColumn = 6
+  private static let firstListColumn = 7
+
+  /// What a user's list cut at one rank adds up to; the raw values are the metrics' names.
+  private enum ListColumn: String, CaseIterable {
+    case ndcg, recall, map, mrr, precision
+    case hitRate = "hit_rate"
+    /// The fraction of the disliked test rows.
+    case disliked
+    // Of these the sums over the list, that they may be divided by its length.
+    case gini, novelty
+    case popularity = "mean_popularity"
+    case length
+
+    var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  }
 
   init(users: Int, cutoffs: [Int]) {
     self.cutoffs = cutoffs
-    columns = (Self.firstRankingColumn + 3 * cutoffs.count + 1) / 2 * 2
+    columns = (Self.firstListColumn + ListColumn.allCases.count * cutoffs.count + 1) / 2 * 2
     values = [Double](repeating: 0, count: users * columns)
+  }
+
+  private static func column(_ kind: ListColumn, ofCutoff place: Int) -> Int {
+    firstListColumn + place * ListColumn.allCases.count + kind.place
   }
 
   /// The metrics that these columns give.
@@ -45,11 +64,17 @@ struct Statistics {
       Ratio(name: "rmse_clipped", numerator: 3, denominator: 0, isRoot: true),
       Ratio(name: "mae_clipped", numerator: 4, denominator: 0),
     ]
-      + cutoffs.enumerated().flatMap { place, cutoff in
-        ["ndcg", "recall", "map"].enumerated().map { offset, name in
-          Ratio(
-            name: "\(name)@\(cutoff)", numerator: Self.firstRankingColumn + 3 * place + offset,
-            denominator: Self.rankedColumn)
+      + cutoffs.indices.flatMap { place in
+        ListColumn.allCases.filter { $0 != .length }.map { kind in
+          let denominator =
+            switch kind {
+            case .gini, .novelty, .popularity: Self.column(.length, ofCutoff: place)
+            case .disliked: Self.dislikingColumn
+            default: Self.rankedColumn
+            }
+          return Ratio(
+            name: "\(kind.rawValue)@\(cutoffs[place])",
+            numerator: Self.column(kind, ofCutoff: place), denominator: denominator)
         }
       }
   }
@@ -61,6 +86,11 @@ struct Statistics {
       for column in 0..<columns { totals[column] += values[start + column] }
     }
     return totals
+  }
+
+  /// How many users have a part in a column.
+  func users(in column: Int) -> Int {
+    stride(from: column, to: values.count, by: columns).count { values[$0] != 0 }
   }
 
   /// Adds the errors of predictions, `positions[r]` being the user of row r.
@@ -78,30 +108,76 @@ struct Statistics {
     }
   }
 
-  /// Adds the quality of rankings, row r of which belongs to the r-th ranked user; returns for each
-  /// cutoff the users by item recommended to them.
-  mutating func addRankings(_ top: TopItems, _ evaluated: EvaluatedUsers, items: Int, threads: Int)
-    -> [CompressedRows]
-  {
-    for (row, user) in evaluated.ranked.enumerated() where top.width > 0 {
-      let relevant = evaluated.relevant[user]
-      let hits = top.items[row * top.width..<(row + 1) * top.width].map { relevant.holds($0) }
-      let start = user * columns
-      values[start + Self.rankedColumn] = 1
-      for (place, cutoff) in cutoffs.enumerated() {
-        let quality = RankingMetrics(hits: hits, relevant: relevant.count, cutoff: cutoff)
-        let column = start + Self.firstRankingColumn + 3 * place
-        values[column] = quality.ndcg
-        values[column + 1] = quality.recall
-        values[column + 2] = quality.averagePrecision
+  /// Adds the quality of rankings, row r of which belongs to the r-th ranked user.
+  ///
+  /// `exposures` are of the lists at each cutoff.
+  mutating func addRankings(
+    _ lists: RankedLists, _ evaluated: EvaluatedUsers, _ exposures: [Exposure],
+    _ popularity: ItemPopularity, threads: Int
+  ) {
+    let gini = exposures.map { ItemWeights($0.giniShares) }
+    let weights = cutoffs.indices.map { place in
+      [
+        (ListColumn.gini, gini[place]), (.novelty, ItemWeights(popularity.novelty)),
+        (.popularity, ItemWeights(popularity.shares)),
+      ]
+    }
+    let chunk = 256
+    let byRow = mapChunks((lists.count + chunk - 1) / chunk, threads: threads) { part in
+      (part * chunk..<min(lists.count, (part + 1) * chunk)).map { row in
+        cutoffs.indices.map { place in
+          Self.sums(lists, row, evaluated, cutoff: cutoffs[place], weights[place])
+        }
       }
     }
-    return cutoffs.map { cutoff in
-      let places = top.items.indices.filter { $0 % top.width < cutoff && top.items[$0] >= 0 }
-      return CompressedRows(
-        keys: places.map { top.items[$0] },
-        columns: places.map { Int32(evaluated.ranked[$0 / top.width]) }, count: items,
-        threads: threads)
+    for (row, sums) in byRow.joined().enumerated() {
+      let user = evaluated.ranked[row]
+      values[user * columns + Self.rankedColumn] = 1
+      values[user * columns + Self.dislikingColumn] = evaluated.disliked[user].isEmpty ? 0 : 1
+      for (place, sums) in sums.enumerated() {
+        for (kind, value) in sums {
+          values[user * columns + Self.column(kind, ofCutoff: place)] = value
+        }
+      }
     }
   }
+
+  /// What one user's list adds up to.
+  private static func sums(
+    _ lists: RankedLists, _ row: Int, _ evaluated: EvaluatedUsers, cutoff: Int,
+    _ weights: [(ListColumn, ItemWeights)]
+  ) -> [(ListColumn, Double)] {
+    let user = evaluated.ranked[row]
+    let (relevant, disliked) = (evaluated.relevant[user], evaluated.disliked[user])
+    let runs = lists.runs(row, cutoff: cutoff)
+    let quality = RankingMetrics(
+      runs: runs.map { run, _ in
+        .init(items: run.count, relevant: run.count(of: relevant, items: lists.items))
+      }, relevant: relevant.count, cutoff: cutoff)
+    /// The expected sum over the list of what each run's items add up to.
+    func expected(_ sum: (TiedItems) -> Double) -> Double {
+      runs.reduce(0) { $0 + Double($1.places) / Double($1.run.count) * sum($1.run) }
+    }
+    let met = expected { Double($0.count(of: disliked, items: lists.items)) }
+    return [
+      (.ndcg, quality.ndcg), (.recall, quality.recall), (.map, quality.averagePrecision),
+      (.mrr, quality.reciprocalRank), (.precision, quality.precision), (.hitRate, quality.hitRate),
+      (.disliked, disliked.isEmpty ? 0 : met / Double(disliked.count)),
+      (.length, Double(runs.reduce(0) { $0 + $1.places })),
+    ] + weights.map { kind, weights in (kind, expected(weights.sum)) }
+  }
+}
+
+/// A weight of each item, and their sum.
+private struct ItemWeights {
+  let values: [Double]
+  let total: Double
+
+  init(_ values: [Double]) {
+    self.values = values
+    total = values.reduce(0, +)
+  }
+
+  /// The sum of the weights of some items.
+  func sum(_ run: TiedItems) -> Double { run.sum(values, total: total) }
 }

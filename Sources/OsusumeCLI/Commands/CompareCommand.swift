@@ -76,6 +76,7 @@ struct CompareCommand: ParsableCommand {
     let figures = CompareReport(
       comparison, loaded: loaded, split: split, rule: rule, options: options,
       seconds: start.duration(to: .now) / .seconds(1), report: report)
+    options.warn(figures.warnings)
     try options.show(figures)
   }
 

@@ -5,7 +5,8 @@ import Osusume
 
 struct DataSplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "split", abstract: "Split ratings into train.csv and test.csv.",
+    commandName: "split",
+    abstract: "Split ratings into train.csv and test.csv (strong: fold-in.csv too).",
     discussion: "Example: osusume data split --ratings rating.csv --split per-user:0.1 --output cut"
   )
 
@@ -21,14 +22,17 @@ struct DataSplitCommand: ParsableCommand {
     let ratings = loaded.ratings
     let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
     try DirectoryPath.make(output)
-    for (rows, name) in [(split.train, "train.csv"), (split.test, "test.csv")] {
+    let parts = [(split.train, "train.csv"), (split.test, "test.csv")]
+    let hidden = split.foldIn.count > 0 ? [(split.foldIn, "fold-in.csv")] : []
+    for (rows, name) in parts + hidden {
       try rows.writeCSV(
         to: "\(output)/\(name)", userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
         threads: options.threads)
     }
     let report = Files(
       split: rule, seed: options.seed, train: split.train.count, test: split.test.count,
-      coldRows: split.coldRows, output: output)
+      foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows,
+      output: output)
     try options.show(report)
   }
 
@@ -37,11 +41,14 @@ struct DataSplitCommand: ParsableCommand {
     var seed: UInt64
     var train: Int
     var test: Int
+    var foldIn: Int?
     var coldRows: Int
     var output: String
 
     var lines: [String] {
       ["\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv"]
+        + (foldIn.map { ["\($0) rows to fold the hidden users in by in \(output)/fold-in.csv"] }
+          ?? [])
     }
   }
 }

@@ -67,12 +67,20 @@ struct EvaluateCommand: ParsableCommand {
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
     let holdsTraining = all.train.count == saved.provenance.trainRows
     let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
+    let evaluation = try Evaluation(saved, on: held, settings)
+    let beside = try names.filter { $0.name != saved.spec.name }.map {
+      (name: $0.name, evaluation: try Evaluation(baseline: $0, beside: saved, on: held, settings))
+    }
+    let popularity =
+      beside.first { $0.name == ModelSpec.popularity.name }?.evaluation
+      ?? Evaluation(popularityBeside: saved, on: held, settings)
+    let warning = evaluation.rankingWarning(
+      of: saved.spec, popularity: popularity, cutoff: top.contains(10) ? 10 : top.first ?? 10)
     let report = EvaluationReport(
-      model: saved.spec.name, evaluation: Evaluation(saved, on: held, settings), held: held,
+      model: saved.spec.name, evaluation: evaluation, held: held,
       labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
-      baselines: names.filter { $0.name != saved.spec.name }.map {
-        ($0.name, Evaluation(baseline: $0, beside: saved, on: held, settings))
-      })
+      baselines: beside, warnings: warning.map { [$0.namingFlags] } ?? [])
+    options.warn(report.warnings)
     try options.show(report)
   }
 
@@ -102,16 +110,23 @@ struct EvaluateCommand: ParsableCommand {
       switch data.split {
       case nil, SplitRule.none?: ratings.rows
       case let rule?:
-        try ratings.split(rule, seed: options.seed, threads: options.threads).test
+        try testRows(ratings, rule)
       }
     if model.spec.needsLabels {
       rows = loaded.labels(above: model.hyperparameters.positiveAbove, threads: options.threads)
         .labelled(rows, threads: options.threads)
     }
     let isOfAnotherFile = if case .file? = data.split { true } else { false }
-    let held = HeldOutRatings(
+    var held = HeldOutRatings(
       rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
       threads: options.threads)
+    // Of its own file, the model's cut is made again, by the seed it was made with.
+    let own = isOwn && data.split == nil ? model.hyperparameters.split : nil
+    if case .strong? = data.split ?? own {
+      held = held.foldingIn(
+        seed: own == nil ? options.seed : model.provenance.seed, to: model,
+        threads: options.threads)
+    }
     guard held.test.count > 0 else {
       throw EvaluateError.nothingToEvaluate(path: data.file.ratings, rows: rows.count)
     }
@@ -122,6 +137,20 @@ struct EvaluateCommand: ParsableCommand {
           + "\(model.provenance.testRows) test rows: give the data options it was trained with")
     }
     return held
+  }
+}
+
+extension EvaluateCommand {
+  /// The rows of a rule's test part, those by which hidden users are folded in included, in file order.
+  private func testRows(_ ratings: Ratings, _ rule: SplitRule) throws -> IndexedRatings {
+    let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
+    guard split.foldIn.count > 0 else { return split.test }
+    let hidden = Set(split.foldIn.users)
+    let rows = ratings.rows
+    let kept = rows.users.indices.filter { hidden.contains(rows.users[$0]) }
+    return IndexedRatings(
+      users: kept.map { rows.users[$0] }, items: kept.map { rows.items[$0] },
+      values: kept.map { rows.values[$0] })
   }
 }
 

@@ -32,6 +32,7 @@ struct TrainRun {
     try spec.checkTimestamps(of: loaded.ratings.rows)
     var split = try loaded.ratings.split(
       settings.split, seed: command.options.seed, threads: command.options.threads)
+    try spec.checkFoldIn(of: split)
     if spec.needsLabels {
       let labels = loaded.labels(above: settings.positiveAbove, threads: command.options.threads)
       split.train = labels.labelled(split.train, threads: command.options.threads)
@@ -63,14 +64,14 @@ struct TrainRun {
       marks.append(clock.now)
       return (marks[marks.count - 1] - last) / .seconds(1)
     }
-    let baselines = baselineErrors()
+    let baselines = try baselineErrors()
     let baselineSeconds = lap()
     let result = try fit(interruption)
     let fitSeconds = lap()
     var model = Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
       fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
       itemsSHA256: loaded.itemsSHA256, stamp: command.stamp)
-    model.evaluate(on: split.test, threads: threads)
+    try model.evaluate(on: split, threads: threads)
     let evaluateSeconds = lap()
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()
@@ -109,17 +110,30 @@ struct TrainRun {
   }
 
   /// The errors that any model must beat.
-  private func baselineErrors() -> [String: [String: Double]] {
+  private func baselineErrors() throws -> [String: [String: Double]] {
     var errors: [String: [String: Double]] = [:]
     for baseline in [ModelSpec.mean, .bias] {
       let parameters = fitBaseline(
         baseline, train: split.train.rated, users: users, items: items,
         hyperparameters: baseline.defaults, threads: threads)
-      if let error = parameters.errors(on: split.test.rated, threads: threads) {
+      if split.foldIn.count > 0 {
+        errors[baseline.name] = try foldedErrors(baseline, parameters)
+      } else if let error = parameters.errors(on: split.test.rated, threads: threads) {
         errors[baseline.name] = ["valid_rmse": error.rmse, "valid_mae": error.mae]
       }
     }
     return errors
+  }
+
+  /// The errors of a baseline on users who are folded in.
+  private func foldedErrors(_ spec: ModelSpec, _ parameters: FactorParameters) throws
+    -> [String: Double]
+  {
+    var model = Trainer(spec, spec.defaults, seed: command.options.seed, threads: threads).model(
+      fitted: FitResult(parameters: parameters), of: loaded.ratings, split: split,
+      catalog: loaded.catalog)
+    try model.evaluate(on: split, threads: threads)
+    return model.metrics.filter { ["valid_rmse", "valid_mae"].contains($0.key) }
   }
 
   private func fit(_ interruption: Interruption?) throws -> FitResult {
@@ -183,7 +197,8 @@ extension TrainReport.DataCounts {
         notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset,
         unfinished: counts.unfinished),
       ratings: ratings.rows.count, users: ratings.userIDs.count, items: ratings.itemIDs.count,
-      train: split.train.count, test: split.test.count, coldRows: split.coldRows)
+      train: split.train.count, test: split.test.count,
+      foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows)
   }
 }
 

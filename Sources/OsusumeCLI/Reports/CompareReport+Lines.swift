@@ -136,11 +136,11 @@ extension CompareReport {
   }
 
   private static func figure(_ value: Double?) -> String {
-    value.map { String(format: "%.4f", $0) } ?? "–"
+    value.flatMap { $0.isFinite ? String(format: "%.4f", $0) : nil } ?? "–"
   }
 
   private static func fraction(_ value: Double?) -> String {
-    value.map { String(format: "%.2f", $0) } ?? "–"
+    value.flatMap { $0.isFinite ? String(format: "%.2f", $0) : nil } ?? "–"
   }
 
   private static func seconds(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -52,9 +52,11 @@ extension CompareReport {
       let (train, evaluate) = (model.trainSeconds, model.evaluateSeconds)
       try container.encode(
         Seconds(train: train, evaluate: evaluate, total: train + evaluate), forKey: "seconds")
-      for metric in model.evaluation.metrics where metric.value.isFinite {
-        try container.encode(metric.value, forKey: JSONKey(metric.name))
-        try container.encode(metric.bounds, forKey: JSONKey(metric.name + "_ci95"))
+      for name in Evaluation.names(cutoffs: [10]) {
+        let metric = model.evaluation[name]
+        let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
+        try container.encode(value, forKey: JSONKey(name))
+        try container.encode(metric?.bounds, forKey: JSONKey(name + "_ci95"))
       }
       try encodeSeeds(into: &container)
       try container.encode(

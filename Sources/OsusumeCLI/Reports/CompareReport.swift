@@ -20,6 +20,7 @@ struct CompareReport: Report {
   let agreement: [AgreementEntry]
   let neighbourItems: NeighbourItems
   let widths: [WidthEntry]
+  let warnings: [String]
   let seconds: TrainReport.Seconds
   @NotEncoded var comparison: Comparison
   let report: String?
@@ -47,6 +48,7 @@ struct CompareReport: Report {
     neighbourItems = NeighbourItems(
       count: comparison.neighbourItems, minRatings: Int(comparison.fewestNeighbourRatings))
     widths = comparison.widths.map { WidthEntry($0) }
+    warnings = comparison.warnings.map(\.namingFlags)
     self.seconds = .init(
       ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds,
       train: comparison.models.reduce(0) { $0 + $1.trainSeconds },

@@ -11,11 +11,15 @@ struct EvaluationReport: Report {
   let relevantAt: Float
   let cutoffs: [Int]
   let baselines: [(name: String, evaluation: Evaluation)]
+  let warnings: [String]
 
-  /// Metrics in the order shown; a model may lack some.
-  private var names: [String] {
+  /// The metrics of the table, in the order shown; a model may lack some, and JSON has all.
+  private var shown: [String] {
     ["rmse", "rmse_clipped", "mae", "mae_clipped"]
-      + cutoffs.flatMap { ["ndcg@\($0)", "recall@\($0)", "map@\($0)", "coverage@\($0)"] }
+      + cutoffs.flatMap { cutoff in
+        ["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"]
+          .map { "\($0)@\(cutoff)" }
+      }
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -27,8 +31,11 @@ struct EvaluationReport: Report {
     try container.encode(evaluation.usersWithoutRelevant, forKey: "users_without_relevant")
     try container.encode(held.coldRows, forKey: "cold_rows")
     try container.encode(held.train.count, forKey: "seen_rows")
+    if held.foldIn.count > 0 { try container.encode(held.foldIn.count, forKey: "fold_in_rows") }
     try container.encode(held.unknownRows, forKey: "unknown_rows")
     try container.encode(relevantAt, forKey: "relevant_at")
+    try container.encode(evaluation.dislikedAt, forKey: "disliked_at")
+    try container.encode(warnings, forKey: "warnings")
     for (name, value) in labels {
       try container.encode(value.isFinite ? value : nil, forKey: JSONKey(name))
     }
@@ -44,7 +51,7 @@ struct EvaluationReport: Report {
   private func encode(
     _ evaluation: Evaluation, into container: inout KeyedEncodingContainer<JSONKey>
   ) throws {
-    for name in names {
+    for name in Evaluation.names(cutoffs: cutoffs) {
       let metric = evaluation[name]
       let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
       let interval = metric?.interval.map { [$0.lowerBound, $0.upperBound] }
@@ -60,7 +67,7 @@ struct EvaluationReport: Report {
     var table = TextTable(
       ["", model, "95 % interval"] + baselines.map(\.name),
       alignments: [.left, .right, .left] + baselines.map { _ in .right })
-    for name in names where evaluation[name] != nil {
+    for name in shown where evaluation[name] != nil {
       let interval = evaluation[name]?.interval
       table.add(
         [

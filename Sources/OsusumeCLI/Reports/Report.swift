@@ -13,6 +13,13 @@ extension GlobalOptions {
   }
 }
 
+extension GlobalOptions {
+  /// Says what is to be known of the models on stderr, one line each.
+  func warn(_ warnings: [String]) {
+    for warning in warnings where !quiet { Output.note("osusume: \(warning)") }
+  }
+}
+
 /// A property that JSON leaves out.
 @propertyWrapper
 struct NotEncoded<Value>: Encodable {

@@ -32,6 +32,8 @@ struct TrainReport: Report {
     var items: Int
     var train: Int
     var test: Int
+    /// Rows by which hidden users are folded in; nil where none are hidden.
+    var foldIn: Int?
     var coldRows: Int
 
     struct Dropped: Encodable {
@@ -56,7 +58,7 @@ struct TrainReport: Report {
       metrics["valid_rmse"] = validRMSE
       metrics["valid_rmse_clipped"] = validRMSEClipped
       metrics["valid_mae"] = validMAE
-      try metrics.encode(to: encoder)
+      try metrics.mapValues { $0.isFinite ? $0 : nil }.encode(to: encoder)
     }
 
     /// Metrics that are no errors of ratings, by name.
@@ -148,6 +150,6 @@ extension TrainReport {
   }
 
   private static func figure(_ value: Double?) -> String {
-    value.map { String(format: "%.4f", $0) } ?? "-"
+    value.flatMap { $0.isFinite ? String(format: "%.4f", $0) : nil } ?? "–"
   }
 }

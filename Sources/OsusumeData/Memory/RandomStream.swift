@@ -20,6 +20,8 @@ public enum RandomStream {
   public static let initialLayers: UInt64 = 8
   /// Dropout.
   public static let dropout: UInt64 = 9
+  /// Putting items of one score in order.
+  public static let ties: UInt64 = 10
   /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
   public static let gibbs: UInt64 = 12
 }

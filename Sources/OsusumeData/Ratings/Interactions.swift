@@ -15,6 +15,14 @@ extension IndexedRatings {
 }
 
 extension Ratings {
+  /// The rows without a rating, whether they stand beside the ratings or among them.
+  public var allUnrated: UnratedRows {
+    let among = rows.values.indices.filter { rows.values[$0].isNaN }
+    return UnratedRows(
+      users: unrated.users + among.map { rows.users[$0] },
+      items: unrated.items + among.map { rows.items[$0] })
+  }
+
   /// The same ratings followed by the rows without one, whose rating is not a number.
   public func withUnrated() -> Ratings {
     var joined = self

@@ -11,10 +11,13 @@ struct UserOrder {
   /// Shuffles by the draws of `key`.
   func shuffle(key: UInt64) { ck_split_shuffle(rows.baseAddress, rows.count, key) }
 
-  /// Sorts by time, rows of the same time in file order; grouping left the rows in file order.
-  func sort(by timestamps: [Int64]) {
+  /// Sorts by time, rows of the same time by another number, if that is equal too in file order.
+  func sort(by timestamps: [Int64], then number: (Int32) -> UInt64 = { _ in 0 }) {
     var rows = rows
-    rows.sort { (timestamps[Int($0)], $0) < (timestamps[Int($1)], $1) }
+    rows.sort {
+      let (a, b) = (timestamps[Int($0)], timestamps[Int($1)])
+      return a == b ? (number($0), $0) < (number($1), $1) : a < b
+    }
   }
 }
 
@@ -110,7 +113,7 @@ extension IndexedRatings {
   }
 
   /// The rows whose mark is `wanted`, in order.
-  private func rows(_ marks: [UInt8], equal wanted: UInt8, threads: Int) -> IndexedRatings {
+  func rows(_ marks: [UInt8], equal wanted: UInt8, threads: Int) -> IndexedRatings {
     let counts = Columns.mapRanges(count, threads: threads) {
       ck_split_count(marks, $0.lowerBound, $0.upperBound, wanted)
     }
@@ -128,13 +131,14 @@ extension IndexedRatings {
 }
 
 extension Split {
-  /// Test rows whose user or item has no train row.
+  /// Test rows whose user, unless folded in, or item has no train row.
   public var coldRows: Int {
     let users = max(train.users.max() ?? -1, test.users.max() ?? -1) + 1
     let items = max(train.items.max() ?? -1, test.items.max() ?? -1) + 1
     var userSeen = [UInt8](repeating: 0, count: Int(users))
     var itemSeen = [UInt8](repeating: 0, count: Int(items))
     ck_split_mark(train.users, 0, train.count, &userSeen)
+    ck_split_mark(foldIn.users, 0, foldIn.count, &userSeen)
     ck_split_mark(train.items, 0, train.count, &itemSeen)
     return ck_split_cold(test.users, test.items, test.count, userSeen, itemSeen)
   }

@@ -39,10 +39,18 @@ extension Ratings {
         order.sort(by: rows.timestamps)
         return trainCount(of: order.count, testFraction: fraction)
       }
+    case .globalTime(let fraction):
+      try check(fraction)
+      guard timed else { throw SplitError.needsTimestamps(rule) }
+      return rows.cutAtTime(testFraction: fraction, threads: threads)
+    case .strong(let fraction):
+      try check(fraction)
+      return rows.hidingUsers(fraction, users: userIDs.count, key: key, threads: threads)
     case .leaveOneOut:
       return rows.cutByUser(users: userIDs.count, threads: threads) { user, order in
         if timed {
-          order.sort(by: rows.timestamps)
+          let own = ck_random_bits(key, UInt64(user))
+          order.sort(by: rows.timestamps) { ck_random_bits(own, UInt64(rows.items[Int($0)])) }
         } else {
           order.shuffle(key: ck_random_bits(key, UInt64(user)))
         }

@@ -9,7 +9,13 @@ public enum SplitRule: Sendable, Hashable {
   case random(testFraction: Double)
   /// Each user's latest rows test: of n rows the first ⌊(1−f)·n + 1e-9⌋ in time train.
   case temporal(testFraction: Double)
-  /// One row of each user with at least two tests: the latest, or a random one without timestamps.
+  /// One instant for all: the rows from it on test, about f·N of the rated ones.
+  case globalTime(testFraction: Double)
+  /// ⌈f·U⌉ of the U users with at least two rows, drawn at random, are hidden from training; of each one's
+  /// n rows ⌊0.8·n⌋ are there to fold the user in, the rest test.
+  case strong(testFraction: Double)
+  /// One row of each user with at least two tests: the latest, or a random one without timestamps; a draw
+  /// decides among those of one time.
   case leaveOneOut
   /// Test rows come from a file of their own.
   case file(String)
@@ -23,10 +29,16 @@ public struct Split: Sendable {
   public var train: IndexedRatings
   /// Rows to be judged on.
   public var test: IndexedRatings
+  /// Rows by which users hidden from training are folded in before they are judged; empty but for `strong`.
+  public var foldIn: IndexedRatings
 
   /// Makes a split from its parts.
-  public init(train: IndexedRatings, test: IndexedRatings) {
+  public init(
+    train: IndexedRatings, test: IndexedRatings,
+    foldIn: IndexedRatings = IndexedRatings(users: [], items: [], values: [])
+  ) {
     self.train = train
     self.test = test
+    self.foldIn = foldIn
   }
 }

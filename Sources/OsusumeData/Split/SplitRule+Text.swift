@@ -7,6 +7,8 @@ extension SplitRule: CustomStringConvertible, Codable {
     case .perUser(let fraction): "per-user:\(fraction)"
     case .random(let fraction): "random:\(fraction)"
     case .temporal(let fraction): "temporal:\(fraction)"
+    case .globalTime(let fraction): "global-time:\(fraction)"
+    case .strong(let fraction): "strong:\(fraction)"
     case .leaveOneOut: "leave-one-out"
     case .file(let path): "file:\(path)"
     case .none: "none"
@@ -22,6 +24,8 @@ extension SplitRule: CustomStringConvertible, Codable {
     case ("per-user", _, let fraction?): self = .perUser(testFraction: fraction)
     case ("random", _, let fraction?): self = .random(testFraction: fraction)
     case ("temporal", _, let fraction?): self = .temporal(testFraction: fraction)
+    case ("global-time", _, let fraction?): self = .globalTime(testFraction: fraction)
+    case ("strong", _, let fraction?): self = .strong(testFraction: fraction)
     case ("leave-one-out", nil, _): self = .leaveOneOut
     case ("file", let path?, _) where !path.isEmpty: self = .file(path)
     case ("none", nil, _): self = .none

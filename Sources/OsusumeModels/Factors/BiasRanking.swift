@@ -29,6 +29,9 @@ struct BiasRanking: Sendable {
     runs = starts + [order.count]
   }
 
+  /// Whether all candidates have one bias.
+  var isFlat: Bool { runs.count <= 2 }
+
   /// As `FactorSearch.top`, which has checked its arguments.
   func top(
     _ count: Int, for users: [Int32], in table: FloatMatrix, excluding seen: SeenItems?,

@@ -12,6 +12,8 @@ public struct FactorSearch: ItemSearch {
   /// The parameters searched.
   public let parameters: FactorParameters
   private let items: PreparedItems
+  /// Ascending.
+  private let candidates: [Int32]
 
   /// The candidates in the order, or with the bounds, that a search uses.
   private enum PreparedItems {
@@ -31,6 +33,7 @@ public struct FactorSearch: ItemSearch {
     precondition(lanes <= Self.mostLanes)
     precondition(candidates?.allSatisfy { $0 >= 0 && Int($0) < items.rows } ?? true)
     self.parameters = parameters
+    self.candidates = candidates?.sorted() ?? (0..<Int32(items.rows)).map { $0 }
     guard parameters.layout.factors > 0 else {
       self.items = .byBias(BiasRanking(parameters, candidates: candidates))
       return
@@ -56,6 +59,20 @@ public struct FactorSearch: ItemSearch {
     top(
       count, for: [0], in: newcomer.vector,
       excluding: SeenItems(offsets: [0, Int32(rated.count)], items: rated), threads: 1)
+  }
+
+  /// A user's raw scores of all candidates.
+  public func scores(of user: Int32) -> [Float] {
+    parameters.scores(
+      users: [Int32](repeating: user, count: candidates.count), items: candidates, threads: 1)
+  }
+
+  /// The raw scores of all candidates for a user who was folded in.
+  public func scores(of newcomer: FoldedIn) -> [Float] { newcomer.scores(candidates) }
+
+  /// Whether items differ neither in factors nor in bias, as far as is cheap to tell.
+  public var isFlat: Bool {
+    if case .byBias(let ranking) = items { ranking.isFlat } else { false }
   }
 
   /// The same for rows of a table of users, laid out as the parameters' own; `seen` lists what to leave

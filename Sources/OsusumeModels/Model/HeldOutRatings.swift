@@ -12,6 +12,10 @@ public struct HeldOutRatings: Sendable {
   public private(set) var test: IndexedRatings
   /// Ratings the model was trained on.
   public private(set) var train: IndexedRatings
+  /// Ratings by which users hidden from training are folded in; none but of a `strong` split.
+  public private(set) var foldIn: IndexedRatings
+  /// What each user has seen without rating it: not to be recommended, and no test ratings.
+  public let leftOut: SeenItems
   /// Number of users, those included that the model does not know.
   public let users: Int
   /// Number of items, those included that the model does not know.
@@ -71,12 +75,41 @@ public struct HeldOutRatings: Sendable {
     }
     train = taken(trainRows)
     test = taken(testRows)
+    foldIn = IndexedRatings(users: [], items: [], values: [])
+    let unrated = ratings.allUnrated
+    leftOut = SeenItems(
+      unrated: UnratedRows(
+        users: userMap.renumbered(unrated.users), items: itemMap.renumbered(unrated.items)),
+      without: test.rated, users: users, items: knownItems, threads: threads)
     coldRows = cold
     unknownRows = unknown
   }
 }
 
 extension HeldOutRatings {
+  /// The same for a model that a `strong` split by this seed hid users from: of the ratings of users
+  /// without training ratings those that are test ratings stay so, the others fold the users in.
+  public func foldingIn(seed: UInt64, to model: Model, threads: Int) -> HeldOutRatings {
+    let isHidden = test.users.map { user in
+      Int(user) >= model.userIDs.count || model.seen[Int(user)].isEmpty
+    }
+    func part(_ wanted: Bool) -> IndexedRatings {
+      testing(onRows: isHidden.indices.filter { isHidden[$0] == wanted }).test.rated
+    }
+    let (known, cut) = (
+      part(false), part(true).foldInSplit(users: users, seed: seed, threads: threads)
+    )
+    var held = self
+    held.test = IndexedRatings(
+      users: known.users + cut.test.users, items: known.items + cut.test.items,
+      values: known.values + cut.test.values)
+    held.foldIn = cut.train
+    held.coldRows = held.test.items.count {
+      Int($0) >= model.itemCounts.count || model.itemCounts[Int($0)] == 0
+    }
+    return held
+  }
+
   /// The same without interactions that have no rating.
   public var rated: HeldOutRatings {
     var held = self
@@ -90,9 +123,15 @@ extension HeldOutRatings {
   /// - Parameters:
   ///   - users: Number of users of the `Ratings` that were split.
   ///   - items: Number of items, likewise.
-  public init(_ split: Split, users: Int, items: Int) {
+  ///   - unrated: What its users have seen without rating it.
+  public init(
+    _ split: Split, users: Int, items: Int, unrated: UnratedRows = .init(), threads: Int = allCores
+  ) {
+    leftOut = SeenItems(
+      unrated: unrated, without: split.test.rated, users: users, items: items, threads: threads)
     test = split.test
     train = split.train
+    foldIn = split.foldIn
     self.users = users
     self.items = items
     coldRows = split.coldRows
@@ -108,6 +147,22 @@ extension HeldOutRatings {
       values: chosen.map { test.values[$0] },
       timestamps: test.timestamps.isEmpty ? [] : chosen.map { test.timestamps[$0] })
     return part
+  }
+}
+
+extension SeenItems {
+  /// The first `items` items, but for test ratings, that each user has seen without rating them.
+  fileprivate init(
+    unrated: UnratedRows, without test: IndexedRatings, users: Int, items: Int, threads: Int
+  ) {
+    let isTested = SeenItems(rows: test, users: users, threads: threads)
+      .contains(users: unrated.users, items: unrated.items, threads: threads)
+    let kept = isTested.indices.filter { isTested[$0] == 0 && unrated.items[$0] < items }
+    self.init(
+      rows: IndexedRatings(
+        users: kept.map { unrated.users[$0] }, items: kept.map { unrated.items[$0] },
+        values: [Float](repeating: 0, count: kept.count)),
+      users: users, threads: threads)
   }
 }
 

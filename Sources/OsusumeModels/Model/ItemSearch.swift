@@ -15,6 +15,20 @@ public protocol ItemSearch: Sendable {
 
   /// The `count` best items of a user who was folded into the scorer, without `rated` (ascending).
   func top(_ count: Int, for newcomer: FoldedIn, excluding rated: [Int32]) -> TopItems
+
+  /// A user's raw scores of all candidates, in ascending order of item.
+  func scores(of user: Int32) -> [Float]
+
+  /// The raw scores of all candidates for a user who was folded in, in ascending order of item.
+  func scores(of newcomer: FoldedIn) -> [Float]
+
+  /// Whether any user's candidates are known to have one score all.
+  var isFlat: Bool { get }
+}
+
+extension ItemSearch {
+  /// Not known.
+  public var isFlat: Bool { false }
 }
 
 /// Scores every candidate and keeps the best: for scorers that have no faster way.
@@ -60,11 +74,17 @@ public struct FullSearch: ItemSearch {
       best: count, of: candidates, scores: newcomer.scores(candidates)[...],
       excluding: rated[...])
   }
+
+  /// A user's raw scores of all candidates.
+  public func scores(of user: Int32) -> [Float] { scores(user, candidates) }
+
+  /// The raw scores of all candidates for a user who was folded in.
+  public func scores(of newcomer: FoldedIn) -> [Float] { newcomer.scores(candidates) }
 }
 
 extension TopItems {
   /// One user's best of ascending candidates by their scores.
-  init(
+  package init(
     best count: Int, of candidates: [Int32], scores: ArraySlice<Float>,
     excluding seen: ArraySlice<Int32>
   ) {
@@ -81,7 +101,7 @@ extension TopItems {
   }
 
   /// Rankings of `width` places one after the other.
-  init(width: Int, joining parts: [TopItems]) {
+  package init(width: Int, joining parts: [TopItems]) {
     self.init(
       width: width, items: parts.flatMap(\.items), scores: parts.flatMap(\.scores))
   }

@@ -36,7 +36,8 @@ extension Model {
       metrics: metrics, learned: learned,
       seenRatings: SeenRatings(split.train, in: seen, threads: threads),
       seenInTest: SeenItems(
-        users: split.test.users, items: split.test.items, of: users, threads: threads),
+        users: split.test.users + split.foldIn.users, items: split.test.items + split.foldIn.items,
+        of: users, threads: threads),
       seenUnrated: SeenItems(
         users: unrated.users, items: unrated.items, of: users, threads: threads))
   }

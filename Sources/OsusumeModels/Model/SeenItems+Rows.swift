@@ -31,6 +31,23 @@ extension SeenItems {
     }
   }
 
+  /// What either has of each user, of whom there are as many as in the longer one.
+  public func union(_ other: SeenItems, threads: Int) -> SeenItems {
+    let users = max(offsets.count, other.offsets.count) - 1
+    guard !other.items.isEmpty else { return extended(users: users) }
+    var both = CompressedRows(
+      keys: keys + other.keys, columns: items + other.items, count: users, threads: threads)
+    both.sortRows(columns: Int(both.columns.max() ?? -1) + 1, threads: threads)
+    return SeenItems(offsets: both.offsets, items: both.columns)
+  }
+
+  /// The user of each of `items`.
+  private var keys: [Int32] {
+    zip(offsets, offsets.dropFirst()).enumerated().flatMap { user, ends in
+      repeatElement(Int32(user), count: Int(ends.1 - ends.0))
+    }
+  }
+
   /// The same lists with users behind the last one who have seen nothing, `users` in all.
   public func extended(users: Int) -> SeenItems {
     let more = max(0, users + 1 - offsets.count)

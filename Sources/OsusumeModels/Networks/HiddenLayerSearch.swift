@@ -56,6 +56,16 @@ struct HiddenLayerSearch: ItemSearch {
     best(count, for: [0], of: scorer.with(newcomer.vector, of: .user).users) { _ in rated[...] }
   }
 
+  func scores(of user: Int32) -> [Float] { scores([user], of: scorer.users) }
+
+  func scores(of newcomer: FoldedIn) -> [Float] {
+    scores([0], of: scorer.with(newcomer.vector, of: .user).users)
+  }
+
+  private func scores(_ users: [Int32], of table: FloatMatrix) -> [Float] {
+    sums(users, of: table).map { layer.score($0, scorer.parameters) }
+  }
+
   /// The best items of users whose workspace rows are in `table`.
   private func best(
     _ count: Int, for users: [Int32], of table: FloatMatrix,

@@ -31,16 +31,20 @@ public struct InteractionLabels: Sendable {
 }
 
 /// How well probabilities separate labels of 1 from labels of 0; the prediction is 1 from 0.5 on.
+///
+/// What cannot be told from these labels is not a number.
 public struct LabelMetrics: Sendable, Equatable, Codable {
   /// Fraction of correct predictions.
   public var accuracy: Double
-  /// Fraction of the predicted 1s that are 1; 0 where none is predicted.
+  /// Fraction of the predicted 1s that are 1; not a number where none is predicted.
   public var precision: Double
-  /// Fraction of the 1s that are predicted; 0 where there is none.
+  /// Fraction of the 1s that are predicted; not a number where there is none.
   public var recall: Double
-  /// Harmonic mean of precision and recall.
+  /// Harmonic mean of precision and recall; not a number where nothing is 1 or predicted to be.
   public var f1: Double
   /// Chance that a random 1 is given a higher probability than a random 0; ties count half.
+  ///
+  /// Not a number where all labels are alike.
   public var auc: Double
   /// Mean of −log of the probability given to what is.
   public var logLoss: Double
@@ -65,9 +69,9 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
     let count = Double(labels.count)
     logLoss /= count
     accuracy = right / count
-    precision = predicted > 0 ? truePositives / predicted : 0
-    recall = positives > 0 ? truePositives / positives : 0
-    f1 = truePositives > 0 ? 2 * precision * recall / (precision + recall) : 0
+    precision = predicted > 0 ? truePositives / predicted : .nan
+    recall = positives > 0 ? truePositives / positives : .nan
+    f1 = predicted + positives > 0 ? 2 * truePositives / (predicted + positives) : .nan
     auc = Self.auc(probabilities, labels, positives: positives)
   }
 
@@ -75,7 +79,7 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   private static func auc(_ probabilities: [Float], _ labels: [Float], positives: Double) -> Double
   {
     let negatives = Double(labels.count) - positives
-    guard positives > 0, negatives > 0 else { return 0.5 }
+    guard positives > 0, negatives > 0 else { return .nan }
     guard probabilities.allSatisfy({ !$0.isNaN }) else { return .nan }
     let order = probabilities.indices.sorted { probabilities[$0] < probabilities[$1] }
     var ranks = 0.0

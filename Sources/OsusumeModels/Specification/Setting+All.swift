@@ -19,7 +19,10 @@ extension Setting {
 
   /// How ratings are split into training and test ratings.
   public static let split = Setting(
-    "split", \.split, .anyRule, unit: "rule", "Which ratings are held out for the test",
+    "split", \.split, .anyRule, unit: "rule",
+    "Which ratings are held out for the test; temporal cuts each user's ratings by time, so that training "
+      + "holds ratings later than other users' test ratings, global-time all at one instant; strong hides "
+      + "users whole and folds them in by four fifths of their ratings",
     readBy: .all)
 
   private static let passes = [

@@ -63,7 +63,8 @@ extension SettingRange where Value == Initializer {
 extension SettingRange where Value == SplitRule {
   static var anyRule: Self {
     .init(
-      words: "per-user:0.1, random:0.2, temporal:0.1, leave-one-out, file:TEST.csv or none"
+      words: "per-user:0.1, random:0.2, temporal:0.1, global-time:0.1, strong:0.1, leave-one-out, "
+        + "file:TEST.csv or none"
     ) { $0.hasPossibleFraction }
   }
 }
@@ -130,7 +131,8 @@ extension SplitRule: SettingValue {
   /// Whether the part of the ratings to test on, if the rule names one, is between 0 and 1.
   fileprivate var hasPossibleFraction: Bool {
     switch self {
-    case .perUser(let fraction), .random(let fraction), .temporal(let fraction):
+    case .perUser(let fraction), .random(let fraction), .temporal(let fraction),
+      .globalTime(let fraction), .strong(let fraction):
       fraction > 0 && fraction < 1
     case .leaveOneOut, .file, .none: true
     }

@@ -65,12 +65,16 @@ public struct EpochReport: Sendable, Equatable, Codable {
     try values.encodeIfPresent(validMAE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validMAE)
     try values.encodeIfPresent(phase, forKey: .phase)
     guard let labels else { return }
-    try values.encode(labels.accuracy, forKey: .accuracy)
-    try values.encode(labels.precision, forKey: .precision)
-    try values.encode(labels.recall, forKey: .recall)
-    try values.encode(labels.f1, forKey: .f1)
-    try values.encode(labels.auc, forKey: .auc)
-    try values.encode(labels.logLoss, forKey: .logLoss)
+    // What is not a number is null.
+    func encode(_ value: Double, _ key: CodingKeys) throws {
+      try values.encode(value.isFinite ? value : nil, forKey: key)
+    }
+    try encode(labels.accuracy, .accuracy)
+    try encode(labels.precision, .precision)
+    try encode(labels.recall, .recall)
+    try encode(labels.f1, .f1)
+    try encode(labels.auc, .auc)
+    try encode(labels.logLoss, .logLoss)
   }
 
   /// Reads a report as it was written; metrics of labels are not read back.
