@@ -20,6 +20,8 @@ public enum RandomStream {
   public static let initialLayers: UInt64 = 8
   /// Dropout.
   public static let dropout: UInt64 = 9
+  /// Blocks of items, order and negatives of gradient steps for rankings.
+  public static let bpr: UInt64 = 13
   /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
   public static let gibbs: UInt64 = 12
 }
