@@ -3,6 +3,7 @@
 #define BODIES_H
 
 #include "als_shape.h"
+#include "bpr_scratch.h"
 #include "ingest_careful.h"
 #include "kernels.h"
 #include "topn_heap.h"

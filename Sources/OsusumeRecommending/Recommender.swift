@@ -98,11 +98,12 @@ public struct Recommender: Sendable {
     _ count: Int, for user: Int32, leavingOut ways: Set<Meeting> = .all
   ) -> Recommendations {
     let top = rank(count, for: [user], leavingOut: ways, threads: 1)
-    let by = { (items: [Int32]) in [Int32](repeating: user, count: items.count) }
+    // Of fewer items than places, only those that there are.
+    func users(_ items: [Int32]) -> [Int32] { [Int32](repeating: user, count: items.count) }
     return recommendations(
       of: model.userIDs[Int(user)], top, met: model.met(by: Int(user), ways), asked: count,
-      ratings: { ratings?.scores(users: by($0), items: $0, threads: 1) },
-      listScores: { model.ranker.scores(users: by($0), items: $0, threads: 1) })
+      ratings: { ratings?.scores(users: users($0), items: $0, threads: 1) },
+      listScores: { model.ranker.scores(users: users($0), items: $0, threads: 1) })
   }
 
   /// The `count` best items of a user named by original id.

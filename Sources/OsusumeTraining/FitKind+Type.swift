@@ -17,6 +17,8 @@ extension ModelSpec {
     case .closedForm: Baseline.self
     case .neighbours: ItemKNN.self
     case .ease: EASE.self
+    case .ials: ImplicitALS.self
+    case .bpr: BPR.self
     case .svd: SVD.self
     case .tiledSGD: TiledSGD.self
     case .als: settings.isVariational(self) ? VariationalALS.self : ALS.self

@@ -21,8 +21,7 @@ static double penalty(const ref_als_row *row, size_t l) {
   return l < row->factors ? row->factor_penalty : row->bias_penalty;
 }
 
-/// Solves a symmetric positive definite system by elimination without pivoting: a [n, n + 1].
-static void eliminate(double *a, size_t n, double *x) {
+void ref_eliminate(double *a, size_t n, double *x) {
   for (size_t i = 0; i < n; i++)
     for (size_t j = i + 1; j < n; j++) {
       double factor = a[j * (n + 1) + i] / a[i * (n + 1) + i];
@@ -48,7 +47,7 @@ void ref_als_primal(const ref_als_row *row, double *x) {
     }
     a[i * (lanes + 1) + i] += penalty(row, i);
   }
-  eliminate(a, lanes, x);
+  ref_eliminate(a, lanes, x);
   free(a);
 }
 
@@ -63,7 +62,7 @@ void ref_als_dual(const ref_als_row *row, double *x) {
     }
     a[n * (count + 1) + count] = target(row, n);
   }
-  eliminate(a, count, y);
+  ref_eliminate(a, count, y);
   for (size_t l = 0; l < lanes; l++) {
     x[l] = 0;
     for (size_t n = 0; n < count; n++)
@@ -122,7 +121,7 @@ double ref_als_expect(const ref_als_row *row, const float *spread, const double 
     }
     variances[i] = deviation * deviation / a[i * (lanes + 1) + i];
   }
-  eliminate(a, lanes, x);
+  ref_eliminate(a, lanes, x);
   for (size_t n = 0; n < row->count; n++) {
     const float *s = spread + (size_t)row->columns[n] * row->stride;
     double root = row->roots ? row->roots[n] : 1;

@@ -155,7 +155,8 @@ struct TrainRun {
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,
         rate: Double(split.train.count) / max(report.seconds, 1e-9),
-        detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) } ?? "")
+        detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) }
+          ?? report.validNDCG.map { String(format: "NDCG@10 %.4f", $0) } ?? "")
       if let checkpoint {
         let isDue = written.duration(to: .now) / .seconds(1) >= command.checkpointEvery.seconds
         unwritten = isDue ? nil : state()

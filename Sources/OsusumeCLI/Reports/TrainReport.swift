@@ -82,18 +82,7 @@ extension TrainReport {
         + "(\(data.rows) rows; \(dropped)), \(data.train) to train on, \(data.test) to test on, "
         + "\(data.coldRows) of them cold"
     ]
-    if !epochs.isEmpty {
-      var table = TextTable(
-        ["epoch", "seconds", "train loss", "valid RMSE", "valid MAE"],
-        alignments: Array(repeating: .right, count: 5))
-      for report in epochs {
-        table.add(
-          String(report.epoch), String(format: "%.3f", report.seconds),
-          String(format: "%.4f", report.trainLoss), Self.figure(report.validRMSE),
-          Self.figure(report.validMAE))
-      }
-      lines += [""] + table.lines
-    }
+    if !epochs.isEmpty { lines += [""] + epochTable.lines }
     if final.validRMSE != nil {
       var table = TextTable(["", "valid RMSE"], alignments: [.left, .right])
       for (name, metrics) in baselines.sorted(by: { $0.key > $1.key }) where name != model {
@@ -125,6 +114,24 @@ extension TrainReport {
       "\(output)  sha256 \(sha256)",
     ]
     return lines
+  }
+
+  /// The learning curve: errors of ratings, or NDCG of lists.
+  private var epochTable: TextTable {
+    let ofLists = epochs.contains { $0.validNDCG != nil }
+    let metrics = ofLists ? ["valid NDCG@10"] : ["valid RMSE", "valid MAE"]
+    var table = TextTable(
+      ["epoch", "seconds", "train loss"] + metrics,
+      alignments: Array(repeating: .right, count: 3 + metrics.count))
+    for report in epochs {
+      let values = ofLists ? [report.validNDCG] : [report.validRMSE, report.validMAE]
+      table.add(
+        [
+          String(report.epoch), String(format: "%.3f", report.seconds),
+          String(format: "%.4f", report.trainLoss),
+        ] + values.map(Self.figure))
+    }
+    return table
   }
 
   private var verdict: String? {

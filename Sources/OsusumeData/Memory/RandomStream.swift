@@ -22,6 +22,8 @@ public enum RandomStream {
   public static let dropout: UInt64 = 9
   /// Putting items of one score in order.
   public static let ties: UInt64 = 10
+  /// Blocks of items, order and negatives of gradient steps for rankings.
+  public static let bpr: UInt64 = 13
   /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
   public static let gibbs: UInt64 = 12
 }

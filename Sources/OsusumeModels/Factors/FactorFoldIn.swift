@@ -29,13 +29,7 @@ package struct FactorFoldIn: FoldInMethod {
   package func newcomer(
     _ entity: Entity, ratings: [(index: Int32, value: Float)]
   ) throws -> FoldedIn {
-    let vector = vector(of: entity, ratings: ratings)
-    let (users, items) = (parameters.users, parameters.items)
-    return FoldedIn(
-      entity, vector: vector,
-      scorer: FactorParameters(
-        mean: parameters.mean, layout: parameters.layout, users: entity == .user ? vector : users,
-        items: entity == .user ? items : vector))
+    parameters.with(entity, vector(of: entity, ratings: ratings))
   }
 
   /// The minimiser of the squared errors and the penalties that the model was fitted with, or that
@@ -135,5 +129,16 @@ package struct FactorFoldIn: FoldInMethod {
     // Without penalties, few ratings determine nothing: the newcomer stays at the expectation.
     guard solved == 0 else { return }
     for lane in 0..<row.stride { row[0][lane] = 0 }
+  }
+}
+
+extension FactorParameters {
+  /// The same with a newcomer's vector in place of all users', or all items'.
+  func with(_ entity: Entity, _ vector: FloatMatrix) -> FoldedIn {
+    FoldedIn(
+      entity, vector: vector,
+      scorer: FactorParameters(
+        mean: mean, layout: layout, users: entity == .user ? vector : users,
+        items: entity == .user ? items : vector))
   }
 }

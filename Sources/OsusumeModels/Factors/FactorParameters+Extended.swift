@@ -19,12 +19,9 @@ extension FloatMatrix {
     guard count > rows && rows > 0 else { return self }
     let larger = FloatMatrix(rows: count, columns: columns)
     larger.base.update(from: base, count: capacity)
-    var sums = [Double](repeating: 0, count: columns)
-    for row in 0..<rows {
-      for lane in 0..<columns { sums[lane] += Double(base[row * stride + lane]) }
-    }
+    let mean = meanRow()
     for row in rows..<count {
-      for lane in 0..<columns { larger[row][lane] = Float(sums[lane] / Double(rows)) }
+      for lane in 0..<columns { larger[row][lane] = mean[lane] }
     }
     return larger
   }

@@ -29,8 +29,14 @@ extension FactorParameters: Scorer, PairScorer {
     FactorSearch(self, candidates: candidates)
   }
 
-  /// Solves for the newcomer's vector.
-  public func foldIn(to model: Model) throws -> any FoldInMethod { FactorFoldIn(model, self) }
+  /// Solves for the newcomer's vector, in the way of the model's fit.
+  public func foldIn(to model: Model) throws -> any FoldInMethod {
+    switch model.spec.fit {
+    case .ials: ImplicitFoldIn(model, self)
+    case .bpr: PairwiseFoldIn(model, self)
+    default: FactorFoldIn(model, self)
+    }
+  }
 
   /// The vectors of users or of items, without biases.
   public func vectors(of entity: Entity) -> FactorVectors? {

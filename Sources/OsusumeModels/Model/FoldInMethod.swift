@@ -49,7 +49,7 @@ public enum FoldInError: OsusumeError, Equatable {
   case notARating(String, Float)
   /// The vector that fits the ratings is such that scores are not finite numbers.
   case notFinite
-  /// The model relates items to each other by all their ratings, which a new item has none of.
+  /// What the model knows of an item follows from the ratings of all users, which a new item has none of.
   case usersOnly(model: String)
 
   /// One line: what, where, what to do.
@@ -68,8 +68,7 @@ public enum FoldInError: OsusumeError, Equatable {
       "these ratings lead to scores that are not finite numbers: the model's numbers are far apart and its "
         + "penalties too small; train it again with a larger `regularization`"
     case .usersOnly(let model):
-      "\(model) takes in users, not items, whose neighbours it would have to look for: train anew "
-        + "with these ratings, or use mf or als"
+      "\(model) takes in users, not items: train anew with these ratings, or use mf or als"
     case .outsideScale(let id, let rating, let scale):
       "\(rating) for \(id) is outside the model's scale, \(scale.lowerBound) to "
         + "\(scale.upperBound): correct the rating"

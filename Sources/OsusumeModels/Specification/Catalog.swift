@@ -5,7 +5,7 @@ extension ModelSpec {
   /// All models, in the order `osusume models` lists them.
   public static let catalog: [ModelSpec] =
     [lists, mf, svdpp, timeMF, als, bpmf, svd, flaxDot, flaxBias] + networks + [
-      ease, mean, bias, itemKNN, popularity,
+      ease, ials, bpr, mean, bias, itemKNN, popularity,
     ]
 
   /// The model of a catalog name, or nil.
@@ -190,6 +190,55 @@ extension ModelSpec {
       $0.biasInit = .zero
     },
     source: "Steck: Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019")
+
+  /// Least squares on who rated what: 1 for a rating, 0 with a small weight for every other pair.
+  ///
+  /// Ratings below the median weigh less than others; what a row is penalised by grows with its ratings. A
+  /// sweep solves for all users, then for all items.
+  public static let ials = ModelSpec(
+    "ials",
+    summary: "iALS: lists by p·q, fitted by least squares to who rated what and who did not.",
+    score: .dot, fit: .ials,
+    defaults: .init {
+      $0.factors = 256
+      $0.epochs = 16
+      $0.regularization = 0.003
+      $0.unobservedWeight = 0.3
+      $0.dislikeWeight = 0.25
+      $0.solverSteps = 2
+      $0.loss = .mse
+      $0.factorInit = .normal(0.01)
+      $0.biasInit = .zero
+      $0.validation = 0.1
+      $0.refit = true
+    },
+    source: "Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS, RecSys 2022")
+
+  /// The gradient-trained counterpart: each item rated is to score above others that are drawn.
+  ///
+  /// With one item drawn a rating this is Rendle's BPR; with several, their softmax, which ranks better.
+  public static let bpr = ModelSpec(
+    "bpr",
+    summary: "Lists by b_i + p·q in gradient steps that raise an item rated above others drawn.",
+    score: .bias(.item) + .dot, fit: .bpr,
+    defaults: .init {
+      $0.factors = 128
+      $0.epochs = 20
+      $0.learningRate = 0.15
+      $0.biasLearningRate = 0.15
+      $0.rateSchedule = .linear
+      $0.regularization = 0.03
+      $0.biasRegularization = 0.01
+      $0.dislikeWeight = 0.25
+      $0.negatives = 32
+      $0.loss = .mse
+      $0.optimizer = .sgd
+      $0.factorInit = .normal(0.1)
+      $0.biasInit = .zero
+      $0.validation = 0.1
+      $0.refit = true
+    },
+    source: "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR, UAI 2009")
 
   /// The mean rating, for everyone and everything.
   public static let mean = ModelSpec(

@@ -57,6 +57,16 @@ public enum RateSchedule: String, Codable, Sendable, Hashable, CaseIterable {
   case linear
 }
 
+extension RateSchedule {
+  /// The fraction of the full rate that an epoch (0 the first) of `epochs` runs at.
+  package func factor(_ epoch: Int, of epochs: Int) -> Double {
+    switch self {
+    case .constant: 1
+    case .linear: max(0, 1 - (Double(epoch) + 0.5) / Double(epochs))
+    }
+  }
+}
+
 /// How alternating least squares solves for a user or an item.
 public enum RowSolver: String, Codable, Sendable, Hashable, CaseIterable {
   /// For mean and variance, by the normal matrix; penalties are learned.
@@ -118,9 +128,9 @@ public struct Hyperparameters: Sendable, Hashable {
   /// L2 penalty on each user's and item's vector once, on top of λ for each of its ratings (λ₀, tiled
   /// SGD): λ·n + λ₀ for a vector with n ratings, so that those with few shrink more.
   public var rowRegularization = 0.0
-  /// Step size of biases (tiled SGD).
+  /// Step size of biases (tiled SGD, bpr).
   public var biasLearningRate = 0.0
-  /// How step sizes change over the epochs (tiled SGD).
+  /// How step sizes change over the epochs (tiled SGD, bpr).
   public var rateSchedule = RateSchedule.constant
   /// How to solve for a user or an item (alternating least squares).
   public var rowSolver = RowSolver.cholesky
@@ -128,6 +138,12 @@ public struct Hyperparameters: Sendable, Hashable {
   public var noise = 0.33
   /// Steps of conjugate gradients for each user and item in an epoch.
   public var solverSteps = 3
+  /// Weight of each pair of a user and an item without a rating, beside 1 of a rating (α₀, ials).
+  public var unobservedWeight = 0.3
+  /// Weight of a rating below the median, beside 1 of others; 0: as if there were none (ials, bpr).
+  public var dislikeWeight = 0.25
+  /// Items drawn beside each rating, above which its own is to score (bpr).
+  public var negatives = 32
   /// Neighbours kept of each item (item-knn).
   public var neighbours = 100
   /// Common raters at which a similarity is halved: s·n/(n + shrinkage) (item-knn).

@@ -164,6 +164,8 @@ extension FitKind {
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
     case .neighbours: terms == biases.union([.globalMean, .neighbours])
     case .ease: terms == [.relations]
+    case .ials: terms == [.dot]
+    case .bpr: terms == [.dot, .bias(.item)]
     case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
     case .svdPlusPlus:
       terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])

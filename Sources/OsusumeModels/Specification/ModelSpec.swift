@@ -49,8 +49,17 @@ public enum FitKind: String, Codable, Sendable, Hashable, CaseIterable {
   case gibbs
   /// Truncated singular value decomposition of the residuals of damped biases.
   case svd
+  /// Least squares on who met what, every pair that did not counted, users and items in turn.
+  case ials
+  /// Gradient steps that raise an item met above others that are drawn, tile by tile.
+  case bpr
   /// A closed form or a convergent alternation of closed forms.
   case closedForm
+}
+
+extension FitKind {
+  /// Whether it finds scores that rank a user's items, on no scale of ratings.
+  var ranksOnly: Bool { self == .ials || self == .bpr }
 }
 
 /// A model: what it computes, how it is fitted, which settings it starts from.
@@ -101,6 +110,7 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   /// Whether scores are on the scale of the ratings (so that RMSE means something).
   public var predictsRatings: Bool {
     !score.terms.contains { $0 == .itemCount || $0 == .relations } && target != .interaction
+      && !fit.ranksOnly
   }
 
   /// Whether scores are sums of a mean, biases, inner products and means over neighbours: no network.

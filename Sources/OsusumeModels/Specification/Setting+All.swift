@@ -4,7 +4,7 @@ import OsusumeData
 extension Setting {
   /// All settings, in the order in which help lists them.
   public static let all: [Setting] =
-    passes + steps + penalties + leastSquares + neighbourhoods + search + sampling + starts
+    passes + steps + penalties + leastSquares + lists + neighbourhoods + search + sampling + starts
     + [minUserRatings, split]
 
   /// Width of the user and item vectors.
@@ -36,7 +36,7 @@ extension Setting {
     factors,
     Setting(
       "shuffle", \.shuffle, .anyCase, unit: "when", "When the training ratings are shuffled",
-      readBy: .ofSteps),
+      readBy: [.tiledSGD, .minibatch]),
   ]
 
   private static let steps = [
@@ -45,10 +45,10 @@ extension Setting {
       readBy: .ofSteps),
     Setting(
       "bias_learning_rate", \.biasLearningRate, .from(0, to: 1e30), unit: "rate",
-      "Step size of biases in tiled SGD", readBy: [.tiledSGD]),
+      "Step size of biases in tiled SGD and bpr", readBy: [.tiledSGD, .bpr]),
     Setting(
       "rate_schedule", \.rateSchedule, .anyCase, unit: "schedule",
-      "How step sizes change over the epochs of tiled SGD", readBy: [.tiledSGD]),
+      "How step sizes change over the epochs of tiled SGD and bpr", readBy: [.tiledSGD, .bpr]),
     Setting(
       "loss", \.loss, .anyCase,
       "What a minibatch model minimises; bce and cross-entropy have models of their own",
@@ -77,7 +77,8 @@ extension Setting {
       "regularization", \.regularization, .penalty, unit: "penalty",
       "L2 penalty on factors, as the model's solver weighs it; on the relations of ease, where 0 takes the "
         + "best one on held-out users",
-      readBy: [.als, .tiledSGD, .minibatch, .ease], where: { !$1.isVariational($0) }),
+      readBy: [.als, .tiledSGD, .minibatch, .ease, .ials, .bpr],
+      where: { !$1.isVariational($0) }),
     Setting(
       "row_regularization", \.rowRegularization, .penalty, unit: "penalty",
       "L2 penalty on each user's and item's factors once, however many ratings there are",
@@ -85,7 +86,7 @@ extension Setting {
     Setting(
       "bias_regularization", \.biasRegularization, .penalty, unit: "penalty",
       "L2 penalty on biases, as the model's solver weighs it",
-      readBy: [.closedForm, .neighbours, .svd, .als, .tiledSGD, .minibatch],
+      readBy: [.closedForm, .neighbours, .svd, .als, .tiledSGD, .minibatch, .bpr],
       where: { spec, settings in
         spec.fit == .closedForm
           ? spec.score.terms.contains(.bias(.user)) : !settings.isVariational(spec)
@@ -111,8 +112,23 @@ extension Setting {
       readBy: [.als, .svdPlusPlus], where: { $1.isVariational($0) }),
     Setting(
       "solver_steps", \.solverSteps, .whole(1...1000), unit: "steps",
-      "Steps of conjugate gradients for each user and item in an epoch", readBy: [.als],
-      where: { $1.rowSolver == .conjugateGradients }),
+      "Steps of conjugate gradients for each user and item in an epoch", readBy: [.als, .ials],
+      where: { $0.fit == .ials || $1.rowSolver == .conjugateGradients }),
+  ]
+
+  private static let lists = [
+    Setting(
+      "unobserved_weight", \.unobservedWeight, .above(0, to: 1e6), unit: "weight",
+      "Weight in ials of a pair of a user and an item without a rating, beside 1 of a rating",
+      readBy: [.ials]),
+    Setting(
+      "dislike_weight", \.dislikeWeight, .from(0, to: 1e6), unit: "weight",
+      "Weight in ials and bpr of a rating below the median, beside 1 of others; 0: as if there were none",
+      readBy: [.ials, .bpr]),
+    Setting(
+      "negatives", \.negatives, .whole(1...255), unit: "items",
+      "Items that bpr draws beside each rating, whose own is to score above them",
+      readBy: [.bpr]),
   ]
 
   private static let neighbourhoods = [
@@ -137,7 +153,7 @@ extension Setting {
     Setting(
       "refit", \.refit, .trueOrFalse, unit: "bool",
       "Whether a fit that stopped early is repeated on all training ratings for its best epochs",
-      readBy: [.als, .svdPlusPlus, .tiledSGD]),
+      readBy: [.als, .svdPlusPlus, .tiledSGD, .ials, .bpr]),
   ]
 
   private static let sampling = [
@@ -165,7 +181,7 @@ extension Setting {
     Setting(
       "factor_init", \.factorInit, .anyInitializer, unit: "start",
       "Distribution that the user and item vectors start from",
-      readBy: [.als, .svdPlusPlus, .tiledSGD, .minibatch]),
+      readBy: [.als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]),
     Setting(
       "bias_init", \.biasInit, .anyInitializer, unit: "start",
       "Distribution that the biases of a minibatch model start from", readBy: [.minibatch]),
@@ -184,12 +200,14 @@ extension Set<FitKind> {
   fileprivate static var all: Self { Set(FitKind.allCases) }
   /// Those that learn vectors.
   fileprivate static var ofVectors: Self {
-    [.svd, .gibbs, .als, .svdPlusPlus, .tiledSGD, .minibatch]
+    [.svd, .gibbs, .als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]
   }
   /// Those that follow gradients.
-  fileprivate static var ofSteps: Self { [.tiledSGD, .minibatch] }
+  fileprivate static var ofSteps: Self { [.tiledSGD, .minibatch, .bpr] }
   /// Those that can search for the number of epochs.
-  fileprivate static var ofSearch: Self { [.als, .svdPlusPlus, .tiledSGD, .minibatch] }
+  fileprivate static var ofSearch: Self {
+    [.als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]
+  }
 }
 
 extension Optimizer {

@@ -152,6 +152,8 @@ private struct Property<Value: SettingValue>: SettingProperty {
     _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>,
     as key: SettingKey
   ) throws {
+    // Files of earlier versions lack settings that no fit of theirs reads.
+    guard values.contains(key) else { return }
     settings[keyPath: path] = try values.decode(Value.self, forKey: key)
   }
 }

@@ -63,7 +63,7 @@ package final class BPMF: Fit {
 
   /// The errors of the draw while burning in, of the mean of all draws since thereafter.
   package func evaluate() -> FitErrors {
-    (running?.errors(of: chain.state.parameters, draw: sweeps - plan.burnIn), nil)
+    FitErrors(ratings: running?.errors(of: chain.state.parameters, draw: sweeps - plan.burnIn))
   }
 
   package var tables: [FloatMatrix] {

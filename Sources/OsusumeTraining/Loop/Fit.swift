@@ -43,8 +43,25 @@ public protocol Fit: AnyObject {
   func result(_ parameters: any Scorer) throws -> FitResult
 }
 
-/// Errors on ratings, and metrics of labels where the model predicts those.
-public typealias FitErrors = (ratings: ErrorMetrics?, labels: LabelMetrics?)
+/// How well what has been learned does on held-out ratings; each is there only where the model has such a thing.
+public struct FitErrors: Sendable {
+  /// Errors of predicted ratings.
+  public var ratings: ErrorMetrics?
+  /// Metrics of labels.
+  public var labels: LabelMetrics?
+  /// NDCG at 10 of lists (`HeldOutLists`).
+  public var ndcg: Double?
+
+  /// Makes errors from those there are.
+  public init(
+    ratings: ErrorMetrics? = nil, labels: LabelMetrics? = nil, ndcg: Double? = nil
+  ) {
+    (self.ratings, self.labels, self.ndcg) = (ratings, labels, ndcg)
+  }
+
+  /// What early stopping goes by: the less the better.
+  var error: Double { ratings?.rmse ?? labels?.logLoss ?? ndcg.map { 1 - $0 } ?? .infinity }
+}
 
 /// When the loop holds the `validation` fraction of the training ratings out of a fit.
 public enum HoldsOut: Sendable {
@@ -84,11 +101,11 @@ extension Fit {
 
   /// The errors of parameters on ratings.
   func errors(of parameters: any Scorer, on rows: IndexedRatings?) -> FitErrors {
-    guard let rows else { return (nil, nil) }
-    return (
-      task.spec.predictsRatings ? parameters.errors(on: rows.rated, threads: task.threads) : nil,
-      parameters.labelMetrics(on: rows, threads: task.threads)
-    )
+    guard let rows else { return FitErrors() }
+    return FitErrors(
+      ratings: task.spec.predictsRatings
+        ? parameters.errors(on: rows.rated, threads: task.threads) : nil,
+      labels: parameters.labelMetrics(on: rows, threads: task.threads))
   }
 
   /// The state after the epochs of `progress`.

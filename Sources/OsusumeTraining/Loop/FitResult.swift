@@ -27,6 +27,9 @@ public struct EpochReport: Sendable, Equatable, Codable {
   public var phase: FitPhase?
   /// Metrics of labels on the test rows; nil for models that predict none.
   public var labels: LabelMetrics?
+  /// NDCG at 10 of the lists of at most 2,000 of the users with test rows; nil for models that predict ratings
+  /// or labels.
+  public var validNDCG: Double?
 
   /// Makes a report from its figures.
   public init(
@@ -46,6 +49,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
     case trainLoss = "train_loss"
     case validRMSE = "valid_rmse"
     case validMAE = "valid_mae"
+    case validNDCG = "valid_ndcg@10"
     case accuracy = "valid_accuracy"
     case precision = "valid_precision"
     case recall = "valid_recall"
@@ -63,6 +67,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
     // JSON has no infinity: an error that overflows is left out.
     try values.encodeIfPresent(validRMSE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validRMSE)
     try values.encodeIfPresent(validMAE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validMAE)
+    try values.encodeIfPresent(validNDCG, forKey: .validNDCG)
     try values.encodeIfPresent(phase, forKey: .phase)
     guard let labels else { return }
     // What is not a number is null.
@@ -87,6 +92,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
       validRMSE: try values.decodeIfPresent(Double.self, forKey: .validRMSE),
       validMAE: try values.decodeIfPresent(Double.self, forKey: .validMAE),
       phase: try values.decodeIfPresent(FitPhase.self, forKey: .phase))
+    validNDCG = try values.decodeIfPresent(Double.self, forKey: .validNDCG)
   }
 }
 

@@ -114,5 +114,6 @@ extension EpochReport {
     let errors = [validRMSE ?? 0, validMAE ?? 0]
     return self.epoch == epoch && (0..<1e12).contains(seconds)
       && trainLoss.isFinite && trainLoss >= 0 && errors.allSatisfy { $0 >= 0 }
+      && (0...1).contains(validNDCG ?? 0)
   }
 }

@@ -114,8 +114,8 @@ public struct TrainingLoop<F: Fit> {
     var report = EpochReport(
       epoch: course.epoch + 1, seconds: seconds, trainLoss: loss, validRMSE: errors.ratings?.rmse,
       validMAE: errors.ratings?.mae, phase: isNamed ? course.phase : nil)
-    report.labels = errors.labels
-    return (report, errors.ratings?.rmse ?? errors.labels?.logLoss ?? .infinity)
+    (report.labels, report.validNDCG) = (errors.labels, errors.ndcg)
+    return (report, errors.error)
   }
 
   /// A new fit for the phase, at half the learning rates, after the loss has grown without bound.

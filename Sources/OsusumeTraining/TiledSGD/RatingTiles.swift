@@ -105,24 +105,49 @@ package final class RatingTiles: @unchecked Sendable {
     users: ck_sgd_side, items: ck_sgd_side, layout: FactorLayout, stride: Int, key: UInt64?,
     threads: Int
   ) -> Double {
+    nonisolated(unsafe) let (users, items) = (users, items)
+    return walk(key: key, threads: threads) { tile in
+      var (users, block, ratings) = (users, items, tile.ratings)
+      block.rows = items.rows + tile.items.lowerBound * stride
+      block.weight = items.weight + tile.items.lowerBound
+      return ck_sgd_walk(
+        &users, &block, layout.factors, layout.biased, stride, &ratings, tile.order)
+    }
+  }
+
+  /// One tile, on its way through an epoch.
+  package struct Tile {
+    /// Its number.
+    package let number: Int
+    /// The items of its block.
+    package let items: Range<Int>
+    /// Its ratings; an item counts from the block's first.
+    package let ratings: ck_sgd_tile
+    /// The order of its runs.
+    package let order: UnsafePointer<Int32>
+  }
+
+  /// Calls `body` with each tile once, those that share no row side by side; returns the sum of its results.
+  ///
+  /// `key` draws the order as in the other walk.
+  package func walk(key: UInt64?, threads: Int, _ body: (Tile) -> Double) -> Double {
     let blocks = grid.blocks
-    var squared = [Double](repeating: 0, count: grid.tiles)
-    squared.withUnsafeMutableBufferPointer { squared in
-      nonisolated(unsafe) let (squared, users, items) = (squared, users, items)
+    var sums = [Double](repeating: 0, count: grid.tiles)
+    sums.withUnsafeMutableBufferPointer { sums in
+      nonisolated(unsafe) let sums = sums
       for group in Self.order(grid.groups, key: key.map { ck_random_bits($0, 0) }) {
         let roundKey = key.map { ck_random_bits($0, UInt64(1 + grid.tiles + group)) }
         for round in Self.order(blocks, key: roundKey) {
           forEachChunk(blocks, threads: threads) { block in
             let itemBlock = (block + round) % blocks
-            let tile = (group * blocks + block) * blocks + itemBlock
-            squared[tile] = walk(
-              tile: tile, itemBlock: itemBlock, users: users, items: items, layout: layout,
-              stride: stride, key: key.map { ck_random_bits($0, UInt64(1 + tile)) })
+            let number = (group * blocks + block) * blocks + itemBlock
+            let own = key.map { ck_random_bits($0, UInt64(1 + number)) }
+            sums[number] = body(tile(number, itemBlock: itemBlock, key: own))
           }
         }
       }
     }
-    return squared.reduce(0, +)
+    return sums.reduce(0, +)
   }
 
   /// 0..<count in an order drawn by `key`; as they are without one.
@@ -132,25 +157,19 @@ package final class RatingTiles: @unchecked Sendable {
     return order.map(Int.init)
   }
 
-  private func walk(
-    tile: Int, itemBlock: Int, users: ck_sgd_side, items: ck_sgd_side, layout: FactorLayout,
-    stride: Int, key: UInt64?
-  ) -> Double {
-    let first = runBounds[tile]
-    let runs = runBounds[tile + 1] - first
-    var block = items
-    block.rows = items.rows + itemBounds[itemBlock] * stride
-    block.weight = items.weight + itemBounds[itemBlock]
+  private func tile(_ number: Int, itemBlock: Int, key: UInt64?) -> Tile {
+    let first = runBounds[number]
+    let runs = runBounds[number + 1] - first
     if let key {
       ck_sgd_order(order + first, runs, key)
     } else {
       for run in 0..<runs { order[first + run] = Int32(run) }
     }
-    var users = users
-    var ratings = ck_sgd_tile(
-      runs: runs, user: user + first, start: start + first, item: item, value: value)
-    return ck_sgd_walk(
-      &users, &block, layout.factors, layout.biased, stride, &ratings, order + first)
+    return Tile(
+      number: number, items: itemBounds[itemBlock]..<itemBounds[itemBlock + 1],
+      ratings: ck_sgd_tile(
+        runs: runs, user: user + first, start: start + first, item: item, value: value),
+      order: order + first)
   }
 }
 

@@ -65,16 +65,6 @@ package final class TiledSGD: Fit {
   }
 }
 
-extension RateSchedule {
-  /// The fraction of the full rate that an epoch (0 the first) of `epochs` runs at.
-  fileprivate func factor(_ epoch: Int, of epochs: Int) -> Double {
-    switch self {
-    case .constant: 1
-    case .linear: max(0, 1 - (Double(epoch) + 0.5) / Double(epochs))
-    }
-  }
-}
-
 extension FactorParameters {
   /// The mean rating, vectors of some tables at random, and zeros.
   init(atRandom task: FitTask, tables: Set<Entity>) {

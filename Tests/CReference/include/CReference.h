@@ -82,6 +82,46 @@ double ref_als_expect(const ref_als_row *row, const float *spread, const double 
 /// The squared errors that x leaves.
 double ref_als_squared(const ref_als_row *row, const double *x);
 
+/// Solves a symmetric positive definite system by elimination without pivoting: a [n, n + 1].
+void ref_eliminate(double *a, size_t n, double *x);
+
+/// One row of implicit-feedback least squares, as in ck_ials_side.
+typedef struct ref_ials_row {
+  const float *fixed;
+  size_t stride, lanes;
+  const int32_t *columns;
+  const float *weights;
+  size_t count;
+  const float *spectrum;
+  double penalty;
+} ref_ials_row;
+
+/// What the row minimises, at x; its minimiser; and x after steps of conjugate gradients.
+double ref_ials_objective(const ref_ials_row *row, const double *x);
+void ref_ials_solve(const ref_ials_row *row, double *x);
+void ref_ials_iterate(const ref_ials_row *row, size_t steps, double *x);
+
+/// ck_bpr_side with rows in double.
+typedef struct ref_bpr_side {
+  double *rows;
+  const float *rate, *decay;
+} ref_bpr_side;
+
+/// The arguments of ck_bpr_walk.
+typedef struct ref_bpr_case {
+  ref_bpr_side users, items;
+  size_t stride, negatives, runs;
+  const int32_t *user, *start;
+  const uint16_t *item;
+  const float *weight;
+  const int32_t *members;
+  size_t count;
+  const int32_t *order;
+  uint64_t key;
+} ref_bpr_case;
+
+double ref_bpr_walk(const ref_bpr_case *c);
+
 /// One feature's weight given all others, as ck_features_sweep has it, in one lane; updates residuals.
 double ref_features_step(const int32_t *rows, size_t count, const float *scales, double ridge,
                          double noise, size_t stride, double *residuals, double weight);
