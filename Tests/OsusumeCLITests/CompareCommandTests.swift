@@ -82,7 +82,7 @@ struct CompareCommandTests {
     let compared = try line.succeed(
       ["compare", "--models", "bias,popularity", "--json"] + data)
     let warning =
-      /bias predicts ratings well but ranks badly \(NDCG@10 0\.\d{3}, most popular 0\.\d{3}\): use --model ease for lists/
+      /bias predicts ratings well but ranks badly \(NDCG@10 0\.\d{3}, most popular 0\.\d{3}\): use --model lists/
     let warnings = try #require(try compared.json()["warnings"] as? [String])
     #expect(warnings.count == 1 && warnings[0].wholeMatch(of: warning) != nil, "\(warnings)")
     #expect(compared.errors.contains(warnings[0]))

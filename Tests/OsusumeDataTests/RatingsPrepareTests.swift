@@ -129,7 +129,17 @@ struct RatingsPrepareTests {
     #expect(ratings.unrated.users.isEmpty)
     let split = try ratings.split(.file("x"), seed: 1, threads: 1)
     #expect(split.train == ratings.rows && split.test == ratings.testRows)
-    #expect(split.coldRows == 2)
+    #expect(split.coldRows == 2 && split.inTestFile == 0)
+  }
+
+  /// A test file cut from the ratings file itself: its rows are no rows to train on.
+  @Test func rowsOfTheTestFileLeaveTraining() throws {
+    let ratings = try prepare(
+      [(5, 1, 3), (5, 2, 3), (7, 1, 2), (7, 2, 4), (8, 1, 1)], test: [(5, 2, 3), (7, 1, 5)])
+    let split = try ratings.split(.file("x"), seed: 1, threads: 2)
+    #expect(split.train.users == [0, 1, 2] && split.train.items == [0, 1, 0])
+    #expect(
+      split.train.values == [3, 4, 1] && split.test.values == [3, 5] && split.inTestFile == 2)
   }
 
   @Test func textAndNumbersInOneMap() throws {

@@ -17,7 +17,7 @@ extension Evaluation {
     else { return nil }
     let figures = String(format: "NDCG@%d %.3f, most popular %.3f", cutoff, own, most)
     return
-      "\(spec.name) predicts ratings well but ranks badly (\(figures)): use `model ease` for lists"
+      "\(spec.name) predicts ratings well but ranks badly (\(figures)): use `model lists`"
   }
 
   /// Evaluates popularity in a model's training ratings on the same rows as that model, without intervals.

@@ -196,8 +196,9 @@ extension TrainReport.DataCounts {
       dropped: .init(
         sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
         notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset,
-        unfinished: counts.unfinished),
-      ratings: ratings.rows.count, users: ratings.userIDs.count, items: ratings.itemIDs.count,
+        unfinished: counts.unfinished, inTestFile: split.inTestFile),
+      ratings: ratings.rows.count - split.inTestFile, users: ratings.userIDs.count,
+      items: ratings.itemIDs.count,
       train: split.train.count, test: split.test.count,
       foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows)
   }

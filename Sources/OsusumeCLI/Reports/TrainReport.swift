@@ -43,6 +43,7 @@ struct TrainReport: Report {
       var duplicates: Int
       var subset: Int
       var unfinished: Int
+      var inTestFile: Int
     }
   }
 
@@ -151,6 +152,7 @@ extension TrainReport {
       (data.dropped.notInItems, "of unknown items"), (data.dropped.duplicates, "repeated"),
       (data.dropped.subset, "outside the subset"),
       (data.dropped.unfinished, "neither completed nor dropped"),
+      (data.dropped.inTestFile, "of the test file"),
     ]
     let named = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return named.isEmpty ? "none dropped" : "dropped: " + named.joined(separator: ", ")

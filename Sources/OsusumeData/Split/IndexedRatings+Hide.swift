@@ -1,4 +1,4 @@
-// Cuts of all ratings at one instant, and of users as a whole.
+// Cuts of all ratings at one instant, of users as a whole, and of what a file of test rows has too.
 import CKernels
 
 extension IndexedRatings {
@@ -20,6 +20,16 @@ extension IndexedRatings {
     }
     return Split(
       train: rows(marks, equal: 0, threads: threads), test: rows(marks, equal: 1, threads: threads))
+  }
+
+  /// The rows whose user and item do not occur together in other rows.
+  func without(pairsOf others: IndexedRatings, users: Int, threads: Int) -> IndexedRatings {
+    var known = CompressedRows(
+      keys: others.users, columns: others.items, count: users, threads: threads)
+    known.sortRows(columns: Int(others.items.max() ?? -1) + 1, threads: threads)
+    var marks = [UInt8](repeating: 0, count: count)
+    ck_csr_contains(known.offsets, known.columns, self.users, items, count, &marks)
+    return rows(marks, equal: 0, threads: threads)
   }
 
   /// Hides some users with at least two rated rows: ⌈f·U⌉ of these U, those of the least draws.

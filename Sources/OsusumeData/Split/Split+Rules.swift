@@ -22,7 +22,10 @@ extension Ratings {
       return Split(train: rows, test: IndexedRatings(users: [], items: [], values: []))
     case .file(let path):
       guard let testRows else { throw SplitError.testFileNotRead(path) }
-      return Split(train: rows, test: testRows)
+      let train = rows.without(pairsOf: testRows, users: userIDs.count, threads: threads)
+      var split = Split(train: train, test: testRows)
+      split.inTestFile = rows.count - train.count
+      return split
     case .random(let fraction):
       try check(fraction)
       return rows.cutAtRandom(testFraction: fraction, key: key, threads: threads)

@@ -31,6 +31,8 @@ public struct Split: Sendable {
   public var test: IndexedRatings
   /// Rows by which users hidden from training are folded in before they are judged; empty but for `strong`.
   public var foldIn: IndexedRatings
+  /// Rows left out of `train` because a file of test rows has their users and items too.
+  public var inTestFile = 0
 
   /// Makes a split from its parts.
   public init(

@@ -15,6 +15,7 @@ package final class EASE: Fit {
 
   package let task: FitTask
   package private(set) var parameters: any Scorer
+  private var likelihood: LikelihoodCurve?
 
   package init(_ task: FitTask) {
     self.task = task
@@ -23,7 +24,11 @@ package final class EASE: Fit {
   }
 
   /// Users and items without ratings are related to nothing.
-  package func result(_ parameters: any Scorer) -> FitResult { FitResult(parameters: parameters) }
+  package func result(_ parameters: any Scorer) -> FitResult {
+    var learned = Learned()
+    learned.likelihood = likelihood
+    return FitResult(parameters: parameters, learned: learned)
+  }
 
   /// The whole fit.
   package func runEpoch(_ number: Int) throws -> Double {
@@ -37,10 +42,10 @@ package final class EASE: Fit {
         CompressedRows(offsets: $0.offsets, columns: $0.items), items: task.items,
         memory: memory, threads: task.threads)
     }
+    let choice = PenaltyChoice(rated: grams[0], liked: grams[1], seed: task.seed)
     let penalty =
-      task.settings.regularization > 0
-      ? task.settings.regularization
-      : try PenaltyChoice(rated: grams[0], liked: grams[1], seed: task.seed).best()
+      task.settings.regularization > 0 ? task.settings.regularization : try choice.best()
+    likelihood = try choice.likelihood(penalty)
     let relations = try grams.map {
       try $0.relation(regularization: penalty, most: task.settings.neighbours, scale: 0.5)
     }

@@ -25,7 +25,7 @@ struct PenaltyChoice {
   let samples: [Sample]
   /// Gram matrices of the items that are ranked, upper triangles: rated, liked.
   private let counts: [FloatMatrix]
-  private let threads: Int
+  let threads: Int
 
   /// A user of whom something is hidden, by places of items among those ranked.
   struct Sample {
@@ -83,11 +83,17 @@ struct PenaltyChoice {
 
   private static func penalty(_ exponent: Double) -> Double { pow(10, exponent / 2) }
 
-  /// The mean over samples of NDCG@10 of what is hidden and liked; 0 without samples.
-  func quality(_ penalty: Double) throws -> Double {
+  /// −P of both relations.
+  func inverses(_ penalty: Double) throws -> [FloatMatrix] {
     let negated = counts.map { $0.copy() }
     for matrix in negated { try matrix.negateAndInvert(adding: penalty, threads: threads) }
     BLAS.useOneThread
+    return negated
+  }
+
+  /// The mean over samples of NDCG@10 of what is hidden and liked; 0 without samples.
+  func quality(_ penalty: Double) throws -> Double {
+    let negated = try inverses(penalty)
     let values = mapChunks(samples.count, threads: threads) { number in
       ndcg(of: samples[number], scores: scores(of: samples[number], by: negated))
     }
