@@ -33,8 +33,8 @@ void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users,
 ///
 /// Counts are exact up to 2²⁴ users. Cost: for each entry 8 bytes, and 4 read and 8 moved for every
 /// item behind it in its user's row. Threads: safe on distinct rows. Cannot fail.
-void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
-                 size_t entries, size_t item, size_t count, float *row);
+void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end, size_t entries,
+                 size_t item, size_t count, float *row);
 
 /// Copies the upper triangle of rows first..<last to the lower:  G[j, i] = G[i, j],  i < j
 ///

@@ -13,8 +13,8 @@ void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users,
     }
 }
 
-void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end,
-                 size_t entries, size_t item, size_t count, float *row) {
+void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end, size_t entries,
+                 size_t item, size_t count, float *row) {
   enum { AHEAD = 8 }; // entries: each begins somewhere else in memory
   memset(row + item, 0, (count - item) * sizeof *row);
   for (size_t e = 0; e < entries; e++) {
