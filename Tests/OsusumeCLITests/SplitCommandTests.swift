@@ -38,7 +38,7 @@ struct SplitCommandTests {
     #expect(test > 0 && foldIn >= 3 * test && data["cold_rows"] as? Int == 0)
     let evaluation = try evaluate()
     #expect(evaluation["n"] as? Int == test && evaluation["fold_in_rows"] as? Int == foldIn)
-    #expect(evaluation["users"] as? Int == 12)
+    #expect(evaluation["users"] as? Int == 11)
     let final = try #require(report["final"] as? [String: Double])
     let rmse = try #require(evaluation["rmse"] as? Double)
     #expect(abs(rmse - (final["valid_rmse"] ?? 0)) < 1e-9)

@@ -28,8 +28,8 @@ extension Evaluation {
   ///
   /// Users and items it does not know are scored with the mean of
   /// those it does; relevant items it does not know count as missed. Users hidden from training are folded
-  /// in first. A test row is disliked from one standard deviation of the training ratings below the relevant
-  /// ones down.
+  /// in first. A test row is disliked if it is rated a standard deviation of the training ratings or more
+  /// below the relevant ones, or, where no rating lies that low, the lowest there is.
   ///
   /// Errors: those of `FoldedUsers`, where users are to be folded in.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) throws {
@@ -56,7 +56,7 @@ extension Evaluation {
         predictions: model.spec.predictsRatings
           ? Self.predictions(model, on: held, folded, threads: threads) : nil,
         scale: model.scale, relevantAt: options.relevantAt,
-        dislikedAt: options.relevantAt - Float(model.deviation),
+        dislikedAt: max(options.relevantAt - Float(model.deviation), model.scale.lowerBound),
         popularity: ItemPopularity(model), cutoffs: options.cutoffs,
         bootstrap: options.bootstrap, threads: threads, ranking: ranking)
     }
