@@ -119,7 +119,7 @@ struct ContractTests {
     }
     let perUser = try #require(summary["per_user"] as? [String: Any])
     for key in ["mean", "median", "max"] { #expect(perUser[key] != nil, "\(key)") }
-    for name in [[], ["mf"]] {
+    for name: [String] in [[], ["mf"]] {
       let models = try line.succeed(["models", "--json"] + name).json()["models"]
       #expect((models as? [[String: Any]])?.first?["name"] as? String == "mf")
     }

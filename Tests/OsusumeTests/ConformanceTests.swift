@@ -115,7 +115,7 @@ struct ConformanceTests {
       #expect(zip(scores, scores.dropFirst()).allSatisfy { $0 >= $1 })
       for item in answer.items {
         let index = try #require(Int(item.id)) / 7
-        let score = model.parameters.score(user: user, item: index)
+        let score = model.ranker.score(user: user, item: index)
         // Matrix products of other sizes round otherwise.
         #expect(abs(score - item.score) <= 1e-4 * max(1, abs(score)))
       }

@@ -119,6 +119,27 @@ struct ListFitTests {
     #expect(result.epochs.count == first + 1)
   }
 
+  @Test func listsAreJudgedByHand() throws {
+    // Items score 14, 13, 12 …; the first is seen, so that ranks are those of items 1, 2, 3 …
+    let parameters = FactorParameters(
+      layout: FactorLayout(factors: 1, biased: false), users: 2, items: 14)
+    parameters.users[0][0] = 1
+    for item in 0..<14 { parameters.items[item][0] = Float(14 - item) }
+    func task(_ items: [Int32], _ values: [Float]) -> FitTask {
+      FitTask(
+        .ials, ModelSpec.ials.defaults,
+        train: IndexedRatings(users: [0, 1, 1], items: [0, 1, 2], values: [5, 5, 5]),
+        test: IndexedRatings(
+          users: items.map { _ in 0 }, items: items, values: values), users: 2, items: 14)
+    }
+    // Relevant at ranks 1, 3 and 11; disliked at rank 2.
+    let value = try #require(HeldOutLists(task([1, 2, 3, 11], [5, 4, 9, 5])))
+      .ndcg(of: parameters)
+    let right = (1 + 0.5) / (1 + 1 / 1.584_962_500_721_156 + 0.5)  // log₂ 2, 3 and 4
+    #expect(abs(value - right) < 1e-12)
+    #expect(HeldOutLists(task([1], [4])).map { _ in 0 } == nil, "nothing is relevant")
+  }
+
   /// Σ over ratings of w(1 − p·q)² + α₀ Σ over all pairs of (p·q)² and the penalties, term by term.
   private func objective(_ factors: FactorParameters, _ settings: Hyperparameters) -> Double {
     let rows = Self.rows
