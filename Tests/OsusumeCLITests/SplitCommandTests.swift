@@ -30,7 +30,7 @@ struct SplitCommandTests {
     return try outcome.json()
   }
 
-  @Test(arguments: ["mf", "als", "bias", "mean", "item-knn"])
+  @Test(arguments: ["mf", "als", "bias", "mean", "item-knn", "svd", "flax-bias"])
   func hiddenUsersAreFoldedIn(model: String) throws {
     let report = try train(model, "strong:0.2")
     let data = try #require(report["data"] as? [String: Any])

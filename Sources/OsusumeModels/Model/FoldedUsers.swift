@@ -18,6 +18,9 @@ public struct FoldedUsers: Sendable {
       ranked = [:]
       return
     }
+    // Vectors must not depend on the errors of the users who are to be judged.
+    var model = model
+    model.metrics = [:]
     users = try Self.fold(ratings.rated, by: model.parameters.foldIn(to: model), threads: threads)
     ranked =
       try model.learned.lists.map {
