@@ -1,6 +1,5 @@
 // Ratings and lists in one model: each is what its own fit alone finds, and both survive a file and a resume.
 import Foundation
-import ModelFixtures
 import OsusumeData
 import Testing
 

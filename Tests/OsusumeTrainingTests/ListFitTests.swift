@@ -103,7 +103,8 @@ struct ListFitTests {
         if epochs == stop { saved = state().copy() }
         return epochs < stop + 1
       }
-      let resumed = try fit(resuming: try #require(saved))
+      let state: FitState = try #require(saved)
+      let resumed = try fit(resuming: state)
       #expect(bytes(resumed.parameters) == bytes(whole.parameters), "stop \(stop) of \(total)")
       #expect(resumed.epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
     }

@@ -6,7 +6,7 @@ public enum SplitError: OsusumeError, Equatable {
   case needsTimestamps(SplitRule)
   /// `file:…` was asked for, but the ratings were prepared without that file.
   case testFileNotRead(String)
-  /// The share of test rows is not between 0 and 1.
+  /// The fraction of test rows is not between 0 and 1.
   case badFraction(Double)
   /// No row is left to learn from.
   case nothingToTrainOn(SplitRule)
@@ -20,9 +20,11 @@ public enum SplitError: OsusumeError, Equatable {
     case .testFileNotRead(let path):
       "split file:\(path) needs that file read along with the ratings"
     case .badFraction(let fraction):
-      "a split's share of test rows is \(fraction); give a number between 0 and 1"
+      "a split's fraction of test rows is \(fraction); give a number between 0 and 1"
+    case .nothingToTrainOn(.file(let path)):
+      "split file:\(path) leaves no row to train on: that file has every rating; give one with some of them"
     case .nothingToTrainOn(let rule):
-      "split \(rule) leaves no row to train on; give more ratings or a smaller share of test rows"
+      "split \(rule) leaves no row to train on; give more ratings or a smaller fraction of test rows"
     }
   }
 }
