@@ -96,7 +96,7 @@ sanitize-kernels: setup
 
 ## sanitize-threads: the threads of training under ThreadSanitizer
 sanitize-threads: setup
-	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests|TiledSGDTests|EASETests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/.tsan-suppressions $(SWIFT) test --sanitize=thread --no-parallel --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests|TiledSGDTests|EASETests'
 
 # Seconds of each fuzz target.
 FUZZ_SECONDS ?= 60

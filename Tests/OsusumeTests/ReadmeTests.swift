@@ -13,7 +13,7 @@ struct ReadmeTests {
     let catalog = try ItemCatalog.read(itemFile).catalog
     let ratings = try Ratings(table: .read(ratingFile), catalog: catalog)
     let split = try ratings.split(.perUser(testFraction: 0.1), seed: 7)
-    let model = try Trainer(.mf).model(of: ratings, split: split, catalog: catalog)
+    let model = try Trainer(.lists).model(of: ratings, split: split, catalog: catalog)
     print(model.metrics)
     try model.write(to: folder + "/model.safetensors")
     let best = try Recommender(model).recommend(10, forID: ratings.userIDs[0])

@@ -6,12 +6,23 @@ import OsusumeTraining
 /// Models by hand with ids of either kind, and one of each way to fit.
 func seeds() throws -> [Model] {
   let fitted: [ModelSpec] = [
-    .flaxDense, .genreDot, .itemKNN, .bpmf, .svdpp, .metadataClasses, .kerasMFInteraction,
+    .flaxDense, .genreDot, .itemKNN, .bpmf, .svdpp, .metadataClasses, .kerasMFInteraction, .ials,
+    .bpr,
   ]
   return [
     seed(biased: true, strings: false), seed(biased: false, strings: true),
-    drifting(seed(biased: true, strings: false)),
+    drifting(seed(biased: true, strings: false)), likely(try trained(.lists)),
   ] + (try fitted.map(trained))
+}
+
+/// The same model with how likely scores are, and with what users have met besides the training ratings.
+private func likely(_ model: Model) -> Model {
+  var model = model
+  model.learned.likelihood = LikelihoodCurve(
+    scores: [-0.1, 0.2, 0.5], probabilities: [0, 0.2, 0.9])
+  model.seenInTest = SeenItems(offsets: [0, 1, 1, 1], items: [3])
+  model.seenUnrated = SeenItems(offsets: [0, 0, 1, 1], items: [0])
+  return model
 }
 
 /// The same model with biases that move: users' in a sitting and over years, and those of one item.

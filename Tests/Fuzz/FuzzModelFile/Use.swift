@@ -68,11 +68,18 @@ private func evaluate(_ model: Model) {
 
 private func recommend(_ model: Model) {
   for asOf in [model, model.asOf(1_150_000_000)] {
-    let recommender = Recommender(asOf, raw: true)
-    for user in [0, lastUser(model)] {
-      let best = recommender.recommend(3, for: Int32(user), leavingOut: []).items
-      precondition(best.allSatisfy(\.score.isFinite), "a recommendation of no number")
+    for rankBy in asOf.ranksBy {
+      let recommender = Recommender(asOf, raw: true, rankBy: rankBy, diversity: 0.5)
+      for user in [0, lastUser(model)] {
+        let best = recommender.recommend(3, for: Int32(user), leavingOut: [])
+        precondition(
+          best.items.allSatisfy { $0.score.isFinite && $0.likely ?? 0 <= 1 },
+          "a recommendation of no number")
+        _ = try? recommender.explained(best, for: Int32(user))
+        _ = recommender.history(of: Int32(user), 2)
+      }
     }
+    let recommender = Recommender(asOf, raw: true)
     let rated = RatingByID(model.itemIDs[0], model.scale.lowerBound.rounded(.up))
     guard let newcomer = try? asOf.foldIn([rated]) else { continue }
     let best = recommender.recommend(3, for: newcomer).items
