@@ -55,21 +55,21 @@ typedef struct ck_adam_settings {
 /// All that the kernels must know of a step; the same for all rows.
 typedef struct ck_adam_clock {
   ck_adam_settings settings;
-  uint64_t step;   ///< t, the step being made
-  size_t span;     ///< longest run of steps without a settling
-  float *m_powers; ///< [span + 1]: β1ⁿ; the caller's memory
-  float *r_powers; ///< [span + 1]: β2^{n/2}; the caller's memory
-  float *slopes;   ///< [span + 1]: √((1 − β2) / (1 − β2^τ)) / (2·ρ) of
-                   ///< τ = start + n, ρ = rate·(1 − β1) / (1 − β1^τ); the
-                   ///< caller's memory, NULL where no penalty pulls
-  float *offsets;  ///< [span + 1]: ε/ρ, likewise
-  uint64_t start;  ///< the step at which the clock was started
+  uint64_t step;                         ///< t, the step being made
+  size_t span;                           ///< longest run of steps without a settling
+  float *m_powers;                       ///< [span + 1]: β1ⁿ; the caller's memory
+  float *r_powers;                       ///< [span + 1]: β2^{n/2}; the caller's memory
+  float *slopes;                         ///< [span + 1]: √((1 − β2) / (1 − β2^τ)) / (2·ρ) of
+                                         ///< τ = start + n, ρ = rate·(1 − β1) / (1 − β1^τ); the
+                                         ///< caller's memory, NULL where no penalty pulls
+  float *offsets;                        ///< [span + 1]: ε/ρ, likewise
+  uint64_t start;                        ///< the step at which the clock was started
   ck_adam_gap gaps[CK_ADAM_GAPS + 1];    ///< step t and the n after it
   ck_adam_gap resumed[CK_ADAM_GAPS + 1]; ///< the n steps after max(t at start, CK_ADAM_EARLY)
   float early_rates[CK_ADAM_EARLY + 1];  ///< rate/(1 − β1^τ), by step τ
   float early_scales[CK_ADAM_EARLY + 1]; ///< 1/√(1 − β2^τ), by step τ
   double powers[CK_ADAM_GAPS + 1][4];    ///< β1ʲ·β2^{−jq/2}, by j and q
-  double weights[CK_ADAM_GAPS + 1][4]; ///< ring by step τ: rate·(1 − β2^τ)^{q/2}/(1 − β1^τ)
+  double weights[CK_ADAM_GAPS + 1][4];   ///< ring by step τ: rate·(1 − β2^τ)^{q/2}/(1 − β1^τ)
 } ck_adam_clock;
 
 /// Sets the clock to step `settled` >= 0 whose rows are all settled (ck_adam_settle). `span`,

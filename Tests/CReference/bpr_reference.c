@@ -24,8 +24,7 @@ static size_t draw(const ref_bpr_case *c, int32_t run, size_t own, uint64_t posi
   size_t count = 0;
   places[count++] = own;
   for (size_t n = 0; n < c->negatives; n++) {
-    unsigned __int128 product =
-        (unsigned __int128)ref_random_bits(c->key, position + n) * c->count;
+    unsigned __int128 product = (unsigned __int128)ref_random_bits(c->key, position + n) * c->count;
     size_t place = (size_t)(product >> 64);
     if (!is_met(c, run, place) && !is_among(places, count, place))
       places[count++] = place;
@@ -53,8 +52,8 @@ static double step(const ref_bpr_case *c, int32_t run, int32_t rating, uint64_t 
     double share = n == 0 ? 1 : 1 / (double)c->negatives;
     for (size_t lane = 0; lane < c->stride; lane++) {
       gradient[lane] += gain * q[lane];
-      q[lane] += c->items.rate[lane] *
-                 (gain * p[lane] - weight * share * c->items.decay[lane] * q[lane]);
+      q[lane] +=
+          c->items.rate[lane] * (gain * p[lane] - weight * share * c->items.decay[lane] * q[lane]);
     }
   }
   for (size_t lane = 0; lane < c->stride && loss > 0; lane++)
