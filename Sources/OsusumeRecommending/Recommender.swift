@@ -28,7 +28,7 @@ public struct Recommender: Sendable {
   private let items: FilteredItems
   private let search: any ItemSearch
   private let isRaw: Bool
-  /// What predicts ratings, where the model does.
+  /// What predicts ratings, where the model does and they are not what the search ranks by.
   private let ratings: (any PairScorer)?
   /// How much it counts that items are unlike those above them, 0 to 1.
   let diversity: Double
@@ -51,7 +51,10 @@ public struct Recommender: Sendable {
     self.rankBy = rankBy ?? model.ranksBy[0]
     precondition(model.ranksBy.contains(self.rankBy), "the model cannot rank by \(self.rankBy)")
     isRaw = raw
-    ratings = model.spec.predictsRatings ? model.parameters.prepared(threads: allCores) : nil
+    // A network takes a while to prepare, and the search by ratings has done it.
+    ratings =
+      model.spec.predictsRatings && self.rankBy != .rating
+      ? model.parameters.prepared(threads: allCores) : nil
     search = (self.rankBy == .rating ? model.parameters : model.ranker).search(
       candidates: items.candidates, threads: allCores)
   }
@@ -156,7 +159,8 @@ public struct Recommender: Sendable {
     ratings: ([Int32]) -> [Float]?, listScores: ([Int32]) -> [Float]
   ) -> Recommendations {
     let indices = Array(top.items.prefix { $0 >= 0 })
-    let expected = ratings(indices)
+    let expected =
+      rankBy == .rating ? Array(top.scores.prefix(indices.count)) : ratings(indices)
     let likely = model.learned.likelihood.map { curve in
       (rankBy == .likely ? Array(top.scores.prefix(indices.count)) : listScores(indices))
         .map { curve($0) }

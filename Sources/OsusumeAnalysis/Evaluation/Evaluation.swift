@@ -83,7 +83,7 @@ public struct Evaluation: Sendable {
       test: test, relevantAt: relevantAt, dislikedAt: dislikedAt, threads: threads)
     let lists = RankedLists(
       ranking, users: evaluated.ranked.map { evaluated.users[$0] }, length: cutoffs.max() ?? 0,
-      items: popularity.shares.count, threads: threads)
+      items: popularity.fractions.count, threads: threads)
     let exposures = cutoffs.map { Exposure(lists, cutoff: $0) }
     var table = Statistics(users: evaluated.users.count, cutoffs: cutoffs)
     if let predictions {
@@ -111,7 +111,7 @@ public struct Evaluation: Sendable {
     for (place, cutoff) in cutoffs.enumerated() where !evaluated.ranked.isEmpty {
       metrics.append(
         .coverage(
-          at: cutoff, exposures[place].coverage, items: popularity.shares.count,
+          at: cutoff, exposures[place].coverage, items: popularity.fractions.count,
           resampled: draws.covered.isEmpty ? [] : draws.covered[place],
           users: evaluated.ranked.count))
     }

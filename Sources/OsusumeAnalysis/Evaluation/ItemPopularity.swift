@@ -5,14 +5,14 @@ import OsusumeModels
 /// Popularity and novelty of each item.
 public struct ItemPopularity: Sendable, Equatable {
   /// The fraction of the users with training ratings who rated the item.
-  public let shares: [Double]
+  public let fractions: [Double]
   /// −log2 of that fraction; an item that nobody rated counts as if one had.
   public let novelty: [Double]
 
   /// Makes popularity from the training ratings of each item and the number of users who gave them.
   public init(counts: [Int32], users: Int) {
     let users = Double(max(1, users))
-    shares = counts.map { Double($0) / users }
+    fractions = counts.map { Double($0) / users }
     novelty = counts.map { -log2(Double(max(1, $0)) / users) }
   }
 }

@@ -119,7 +119,7 @@ struct Statistics {
     let weights = cutoffs.indices.map { place in
       [
         (ListColumn.gini, gini[place]), (.novelty, ItemWeights(popularity.novelty)),
-        (.popularity, ItemWeights(popularity.shares)),
+        (.popularity, ItemWeights(popularity.fractions)),
       ]
     }
     let chunk = 256

@@ -11,7 +11,7 @@ public struct ItemRelation: Sendable {
   public let offsets: [Int32]
   /// Item indices, ascending within a row.
   public let columns: [Int32]
-  /// B[i, j], each relation's share of the whole score included.
+  /// B[i, j], times the weight of the relation in the score.
   public let weights: [Float]
 
   /// Makes a relation from its parts.

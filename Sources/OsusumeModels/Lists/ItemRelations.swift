@@ -7,7 +7,7 @@ import OsusumeData
 /// The first relation is "rated at all", the second, if there is one, "liked": rated at `likedFrom` or above.
 /// Scores rank a user's items; they are no ratings, and those of two users do not compare.
 public struct ItemRelations: Sendable {
-  /// B of each relation, its share in the score included; one or two.
+  /// B of each relation, times its weight in the score; one or two.
   public let relations: [ItemRelation]
   /// By user: the items rated, ascending.
   public let rated: SeenItems

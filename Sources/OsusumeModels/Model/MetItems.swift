@@ -27,18 +27,7 @@ public struct MetItems: Sendable, Equatable {
   public init(_ lists: [Meeting: ArraySlice<Int32>] = [:]) { self.lists = lists }
 
   /// All of them, ascending, each once.
-  public var all: [Int32] {
-    let lists = Meeting.allCases.map { self[$0] }.filter { !$0.isEmpty }
-    guard lists.count > 1 else { return lists.first.map(Array.init) ?? [] }
-    var all = lists.flatMap(\.self).sorted()
-    var kept = 0
-    for item in all where kept == 0 || all[kept - 1] != item {
-      all[kept] = item
-      kept += 1
-    }
-    all.removeLast(all.count - kept)
-    return all
-  }
+  public var all: [Int32] { [Int32](union: Meeting.allCases.map { self[$0] }) }
 }
 
 extension Model {
@@ -55,12 +44,9 @@ extension Model {
     if known.count <= 1 {
       return known.first.flatMap { items(met: $0) } ?? SeenItems(users: userIDs.count)
     }
-    let asked = Array(Set(users)).sorted()
-    let lists = mapChunks(asked.count, threads: threads) { met(by: Int(asked[$0]), ways).all }
-    var offsets = [Int32](repeating: 0, count: userIDs.count + 1)
-    for (user, list) in zip(asked, lists) { offsets[Int(user) + 1] = Int32(list.count) }
-    for user in 0..<userIDs.count { offsets[user + 1] += offsets[user] }
-    return SeenItems(offsets: offsets, items: lists.flatMap(\.self))
+    return SeenItems(users: userIDs.count, asked: Set(users).sorted(), threads: threads) {
+      met(by: $0, ways).all
+    }
   }
 
   /// The items of all users of one kind of meeting; nil where there are none.

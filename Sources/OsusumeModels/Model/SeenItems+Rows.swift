@@ -34,18 +34,20 @@ extension SeenItems {
   /// What either has of each user, of whom there are as many as in the longer one.
   public func union(_ other: SeenItems, threads: Int) -> SeenItems {
     let users = max(offsets.count, other.offsets.count) - 1
-    guard !other.items.isEmpty else { return extended(users: users) }
-    var both = CompressedRows(
-      keys: keys + other.keys, columns: items + other.items, count: users, threads: threads)
-    both.sortRows(columns: Int(both.columns.max() ?? -1) + 1, threads: threads)
-    return SeenItems(offsets: both.offsets, items: both.columns)
+    let (mine, theirs) = (extended(users: users), other.extended(users: users))
+    guard !other.items.isEmpty else { return mine }
+    return SeenItems(users: users, asked: (0..<Int32(users)).map { $0 }, threads: threads) {
+      [Int32](union: [mine[$0], theirs[$0]])
+    }
   }
 
-  /// The user of each of `items`.
-  private var keys: [Int32] {
-    zip(offsets, offsets.dropFirst()).enumerated().flatMap { user, ends in
-      repeatElement(Int32(user), count: Int(ends.1 - ends.0))
-    }
+  /// Lists of some of the users, distinct and ascending, made on several threads; the others have none.
+  init(users: Int, asked: [Int32], threads: Int, list: (_ user: Int) -> [Int32]) {
+    let lists = mapChunks(asked.count, threads: threads) { list(Int(asked[$0])) }
+    var offsets = [Int32](repeating: 0, count: users + 1)
+    for (user, list) in zip(asked, lists) { offsets[Int(user) + 1] = Int32(list.count) }
+    for user in 0..<users { offsets[user + 1] += offsets[user] }
+    self.init(offsets: offsets, items: lists.flatMap(\.self))
   }
 
   /// The same lists with users behind the last one who have seen nothing, `users` in all.
@@ -53,5 +55,19 @@ extension SeenItems {
     let more = max(0, users + 1 - offsets.count)
     return SeenItems(
       offsets: offsets + [Int32](repeating: offsets.last ?? 0, count: more), items: items)
+  }
+}
+
+extension [Int32] {
+  /// The elements of ascending lists, ascending, each once.
+  init(union lists: [ArraySlice<Int32>]) {
+    let lists = lists.filter { !$0.isEmpty }
+    self = lists.count == 1 ? Array(lists[0]) : lists.flatMap(\.self).sorted()
+    var kept = 0
+    for item in self where kept == 0 || self[kept - 1] != item {
+      self[kept] = item
+      kept += 1
+    }
+    removeLast(count - kept)
   }
 }

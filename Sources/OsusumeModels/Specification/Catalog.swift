@@ -178,7 +178,7 @@ extension ModelSpec {
   /// What each item that a user has rated, and again each that they have liked, says of all others.
   ///
   /// Two relations, fitted alike: to all ratings, and to those from the median up; a score is the mean of
-  /// theirs. A penalty of 0 stands for the one that serves left-out users best.
+  /// theirs. A penalty of 0 asks for the one under which hidden ratings rank highest.
   public static let ease = ModelSpec(
     "ease",
     summary: "EASE: lists by linear relations between items, of what is rated and what is liked.",

@@ -102,8 +102,8 @@ package struct ItemGram {
 
   /// Fits the relation and keeps its largest weights, about `most` for each of all items, times `scale`.
   ///
-  /// Weights are kept wherever they are large: the same share of each item's loses lists more. What is left
-  /// of `counts` is none: this is the last thing to ask.
+  /// Weights are kept wherever they are large: keeping as many of each item makes worse lists. `counts` is
+  /// overwritten, so this comes last.
   package consuming func relation(
     regularization: Double, most: Int, scale: Float
   ) throws -> ItemRelation {

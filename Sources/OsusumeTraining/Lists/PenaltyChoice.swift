@@ -5,7 +5,7 @@ import Foundation
 import OsusumeData
 import OsusumeModels
 
-/// The penalty of two relations, rated and liked, judged by lists as they are served: by sums of both.
+/// The penalty of two relations, rated and liked, by the lists that both make together.
 ///
 /// A tenth of a user's items is hidden (hiding more favours larger penalties), and all items but the others
 /// are ranked by fits that know nothing of what is hidden. They follow from the fit to all ratings: with x the items a user met and f
