@@ -1,7 +1,7 @@
 /// Gram matrices of who met what, and lists by linear models of items: EASE's kernels.
 ///
-/// X [users, items] is sparse, its entries 1: `offsets` [users + 1] and `items` [pairs] are its rows,
-/// ascending within a user. G = XᵀX counts the users who met both of two items.
+/// X [users, items] is sparse: `offsets` [users + 1], `items` [pairs] and `strengths` [pairs], its entries,
+/// are its rows, ascending within a user. Where all are 1, G = XᵀX counts the users who met both of two items.
 /// Source: Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data.
 #ifndef CK_GRAM_H
 #define CK_GRAM_H
@@ -25,16 +25,17 @@ extern "C" {
 void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users, int32_t *next,
                      int32_t *place, int32_t *end);
 
-/// One row of the upper triangle:  row[j] = number of users who met both,  item <= j < count
+/// One row of the upper triangle:  row[j] = Σ over users u of X[u, item]·X[u, j],  item <= j < count
 ///
-///   items  [pairs] int32     X by user
+///   items  [pairs] int32, strengths [pairs] float32   X by user
 ///   place, end  [entries]    the item's entries, as ck_gram_entries lists them
 ///   row    [count] float32   overwritten from `item` on; nothing before it is touched
 ///
-/// Counts are exact up to 2²⁴ users. Cost: for each entry 8 bytes, and 4 read and 8 moved for every
-/// item behind it in its user's row. Threads: safe on distinct rows. Cannot fail.
-void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end, size_t entries,
-                 size_t item, size_t count, float *row);
+/// Summed in the order of entries, in single precision: counts are exact up to 2²⁴ users. Cost: for each
+/// entry 8 bytes, and 8 read and 8 moved for every item behind it in its user's row. Threads: safe on
+/// distinct rows. Cannot fail.
+void ck_gram_row(const int32_t *items, const float *strengths, const int32_t *place,
+                 const int32_t *end, size_t entries, size_t item, size_t count, float *row);
 
 /// Copies the upper triangle of rows first..<last to the lower:  G[j, i] = G[i, j],  i < j
 ///
@@ -71,16 +72,16 @@ size_t ck_gram_weights(const float *row, const float *inverse, const int32_t *or
                        const int32_t *names, size_t count, size_t item, uint32_t least,
                        int32_t *columns, float *weights);
 
-/// Scores of all items from a user's:  scores[j] += Σ over the user's items i of B[i, j]
+/// Scores of all items from a user's:  scores[j] += Σ over the user's items i of x[i]·B[i, j]
 ///
-///   met      [n] int32             the user's items, each at most once
+///   met      [n] int32             the user's items, each at most once; strengths [n] float32  x
 ///   offsets  [rows + 1] int32      rows of B; columns [entries] int32 and weights [entries] float32
 ///   scores   [items] float32       added to
 ///
 /// Summed in the order of `met`. Cost: 8 bytes read and 8 moved an entry. Threads: safe on `scores`
 /// of its own. Cannot fail.
-void ck_gram_scores(const int32_t *met, size_t n, const int32_t *offsets, const int32_t *columns,
-                    const float *weights, float *scores);
+void ck_gram_scores(const int32_t *met, const float *strengths, size_t n, const int32_t *offsets,
+                    const int32_t *columns, const float *weights, float *scores);
 
 #ifdef __cplusplus
 }

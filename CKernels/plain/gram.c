@@ -13,18 +13,21 @@ void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users,
     }
 }
 
-void ck_gram_row(const int32_t *items, const int32_t *place, const int32_t *end, size_t entries,
-                 size_t item, size_t count, float *row) {
+void ck_gram_row(const int32_t *items, const float *strengths, const int32_t *place,
+                 const int32_t *end, size_t entries, size_t item, size_t count, float *row) {
   enum { AHEAD = 8 }; // entries: each begins somewhere else in memory
   memset(row + item, 0, (count - item) * sizeof *row);
   for (size_t e = 0; e < entries; e++) {
     if (e + AHEAD < entries) {
       __builtin_prefetch(items + place[e + AHEAD]);
       __builtin_prefetch(items + place[e + AHEAD] + 16);
+      __builtin_prefetch(strengths + place[e + AHEAD]);
+      __builtin_prefetch(strengths + place[e + AHEAD] + 16);
     }
+    const float own = strengths[place[e]];
     // Items of a row are distinct, so that no addition waits for the one before it.
     _Pragma("clang loop unroll_count(4)") for (int32_t p = place[e]; p < end[e]; p++)
-        row[items[p]] += 1;
+        row[items[p]] += own * strengths[p];
   }
 }
 
@@ -64,9 +67,9 @@ size_t ck_gram_weights(const float *row, const float *inverse, const int32_t *or
   return kept;
 }
 
-void ck_gram_scores(const int32_t *met, size_t n, const int32_t *offsets, const int32_t *columns,
-                    const float *weights, float *scores) {
+void ck_gram_scores(const int32_t *met, const float *strengths, size_t n, const int32_t *offsets,
+                    const int32_t *columns, const float *weights, float *scores) {
   for (size_t m = 0; m < n; m++)
     for (int32_t p = offsets[met[m]]; p < offsets[met[m] + 1]; p++)
-      scores[columns[p]] += weights[p];
+      scores[columns[p]] += strengths[m] * weights[p];
 }

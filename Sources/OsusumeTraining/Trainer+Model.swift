@@ -64,10 +64,12 @@ extension Ratings {
 }
 
 extension Trainer {
-  /// The kinds of side information that the settings name.
+  /// The kinds of side information that the settings name; for relations between items, what was seen.
   public func sideInformation(of ratings: Ratings, catalog: ItemCatalog) -> SideInformation {
     let kinds = hyperparameters.sideInformation
-    guard !kinds.isEmpty else { return SideInformation() }
+    guard !kinds.isEmpty || spec.fit == .ease || spec.lists == .ease else {
+      return SideInformation()
+    }
     return SideInformation(
       of: ratings, catalog: kinds.contains(.metadata) ? catalog : ItemCatalog())
   }

@@ -1,4 +1,4 @@
-// Gram matrices and the weights of EASE against plain loops over a table of who met what.
+// Gram matrices and the weights of EASE against plain loops in double precision over a table of who met what.
 import CKernels
 import OsusumeData
 import Testing
@@ -10,6 +10,8 @@ private struct Meetings {
   let table: [Bool]
   let offsets: [Int32]
   let columns: [Int32]
+  /// By pair: what it counts, in eighths, so that sums are exact.
+  let strengths: [Float]
 
   init(users: Int, items: Int, seed: UInt64) {
     var random = Draws(key: ck_random_key(seed, 941))
@@ -18,18 +20,24 @@ private struct Meetings {
     (self.users, self.items, self.table) = (users, items, table)
     offsets = (0...users).map { user in Int32(met.count { $0 / items < user }) }
     columns = met.map { Int32($0 % items) }
+    strengths = met.map { _ in Float(random.below(9)) / 8 }
   }
 
-  /// The number of users who met both.
+  private func strength(_ user: Int, _ item: Int) -> Double {
+    let row = Int(offsets[user])..<Int(offsets[user + 1])
+    return row.first { columns[$0] == item }.map { Double(strengths[$0]) } ?? 0
+  }
+
+  /// The sum over users of the product of what both items count.
   func together(_ a: Int, _ b: Int) -> Float {
-    Float((0..<users).count { table[$0 * items + a] && table[$0 * items + b] })
+    Float((0..<users).reduce(0) { $0 + strength($1, a) * strength($1, b) })
   }
 }
 
 struct GramTests {
   private static let shapes = [(1, 1), (3, 2), (15, 16), (16, 17), (40, 33), (7, 127)]
 
-  @Test(arguments: shapes) func rowsCountWhoMetBoth(shape: (users: Int, items: Int)) {
+  @Test(arguments: shapes) func rowsAreSumsOfProducts(shape: (users: Int, items: Int)) {
     let met = Meetings(users: shape.users, items: shape.items, seed: 7)
     let starts = (0...met.items).map { item in Int32(met.columns.count { $0 < Int32(item) }) }
     let next = Guarded(Array(starts.dropLast()))
@@ -42,7 +50,8 @@ struct GramTests {
       let (low, high) = (Int(starts[item]), Int(starts[item + 1]))
       let row = Guarded<Float>(repeating: -7, count: met.items)
       ck_gram_row(
-        met.columns, place.base + low, end.base + low, high - low, item, met.items, row.base)
+        met.columns, met.strengths, place.base + low, end.base + low, high - low, item, met.items,
+        row.base)
       let expected = (0..<met.items).map { other in
         other < item ? -7 : met.together(item, other)
       }
@@ -114,9 +123,9 @@ struct GramTests {
     let columns: [Int32] = [1, 2, 0, 1, 2]
     let weights: [Float] = [0.5, -0.25, 2, 4, 8]
     let scores = Guarded<Float>([1, 1, 1])
-    ck_gram_scores([2, 1, 0], 3, offsets, columns, weights, scores.base)
-    #expect(scores.values == [3, 5.5, 8.75] && scores.isIntact)
-    ck_gram_scores([], 0, offsets, columns, weights, scores.base)
-    #expect(scores.values == [3, 5.5, 8.75])
+    ck_gram_scores([2, 1, 0], [1, 1, 0.5], 3, offsets, columns, weights, scores.base)
+    #expect(scores.values == [3, 5.25, 8.875] && scores.isIntact)
+    ck_gram_scores([], [], 0, offsets, columns, weights, scores.base)
+    #expect(scores.values == [3, 5.25, 8.875])
   }
 }

@@ -1,4 +1,4 @@
-// EASE against its closed form in double precision, removal of a user against a fit without them, threads.
+// EASE against its closed form in double precision, hidden ratings against a fit without them, threads.
 import CKernels
 import Foundation
 import OsusumeData
@@ -8,27 +8,38 @@ import Testing
 @testable import OsusumeTraining
 
 struct EASETests {
-  /// Who met what at random, `groups` of items that are met together.
-  private static func meetings(users: Int, items: Int, seed: UInt64 = 5) -> CompressedRows {
+  /// A user's items, ascending, and what each counts, in hundredths.
+  private typealias Row = [(column: Int32, hundredths: UInt8)]
+
+  /// Who met what at random, items of three kinds that are met together, counting 30, 65 or 100 hundredths.
+  private static func meetings(users: Int, items: Int, seed: UInt64 = 5) -> [Row] {
     let key = ck_random_key(seed, 950)
-    var met = CompressedRows(offsets: [0], columns: [])
+    var rows = [Row](repeating: [], count: users)
     for user in 0..<users {
       for item in 0..<items {
         let likely = (user + item) % 3 == 0 ? 0.5 : 0.05
-        if ck_random_uniform(key, UInt64(user * items + item)) < likely {
-          met.columns.append(Int32(item))
-        }
+        guard ck_random_uniform(key, UInt64(user * items + item)) < likely else { continue }
+        rows[user].append((Int32(item), UInt8(30 + 35 * ((user + item) % 3))))
       }
-      met.offsets.append(Int32(met.columns.count))
     }
-    return met
+    return rows
+  }
+
+  private static func gram(_ rows: [Row], items: Int, threads: Int = 1) throws -> ItemGram {
+    try ItemGram(
+      WeightedRows(rows, columns: items, threads: threads), items: items, threads: threads)
   }
 
   /// (XᵀX + λI)⁻¹ in double precision, by Gauss and Jordan.
-  private static func inverse(_ met: CompressedRows, items: Int, _ penalty: Double) -> [[Double]] {
+  private static func inverse(_ met: [Row], items: Int, _ penalty: Double) -> [[Double]] {
     var matrix = (0..<items).map { i in (0..<items).map { $0 == i ? penalty : 0.0 } }
-    for user in 0..<met.count {
-      for a in met[user] { for b in met[user] { matrix[Int(a)][Int(b)] += 1 } }
+    for row in met {
+      for a in row {
+        for b in row {
+          matrix[Int(a.column)][Int(b.column)] +=
+            Double(a.hundredths) * Double(b.hundredths) / 10_000
+        }
+      }
     }
     var inverse = (0..<items).map { i in (0..<items).map { $0 == i ? 1.0 : 0 } }
     for k in 0..<items {
@@ -51,8 +62,8 @@ struct EASETests {
   /// One block, a block and a bit, and several blocks of the sweep.
   @Test(arguments: [1, 2, 17, 300]) func weightsAreThoseOfDoublePrecision(items: Int) throws {
     let met = Self.meetings(users: 400, items: items)
-    let gram = try ItemGram(met, items: items, threads: 2)
-    let relation = try gram.relation(regularization: 10, most: items, scale: 1)
+    let gram = try Self.gram(met, items: items, threads: 2)
+    let relation = try gram.relation(regularization: 10, most: items)
     let exact = Self.inverse(met, items: items, 10)
     for i in 0..<items {
       for j in 0..<items where i != j {
@@ -92,10 +103,10 @@ struct EASETests {
   @Test func theLargestWeightsOfAllAreKept() throws {
     let (items, most) = (60, 5)
     let met = Self.meetings(users: 300, items: items)
-    let all = try ItemGram(met, items: items, threads: 1)
-      .relation(regularization: 10, most: items, scale: 1)
-    let some = try ItemGram(met, items: items, threads: 2)
-      .relation(regularization: 10, most: most, scale: 1)
+    let all = try Self.gram(met, items: items)
+      .relation(regularization: 10, most: items)
+    let some = try Self.gram(met, items: items, threads: 2)
+      .relation(regularization: 10, most: most)
     let sizes = all.weights.map { abs($0) }.sorted(by: >)
     let bound = sizes[most * items - 1]
     for i in 0..<items {
@@ -105,81 +116,64 @@ struct EASETests {
     #expect(some.weights.allSatisfy { abs($0) > bound * (1 - 1 / 64) })
   }
 
-  /// Whoever few have met is related to nothing, unless there are few items.
-  @Test func theCoreIsWhatManyHaveMet() throws {
-    var met = CompressedRows(offsets: [0], columns: [])
+  /// What carries a hundredth of all meetings at the end is related to nothing, unless there are few items.
+  @Test func theCoreIsWhatCarriesNearlyAll() throws {
     let items = 2300
+    // Items 100..<2200 are met by ten people, 0..<100 by two: a hundredth of all. The last hundred by nobody.
+    var met = [Row](repeating: [], count: 20)
     for user in 0..<20 {
-      // Items 100..<2200 are met by ten people, 0..<100 by nine, the last hundred by nobody.
-      for item in 0..<2200 where item >= 100 ? user % 2 == 0 : user < 9 {
-        met.columns.append(Int32(item))
+      for item in 0..<2200 where item >= 100 ? user % 2 == 0 : user < 2 {
+        met[user].append((Int32(item), 100))
       }
-      met.offsets.append(Int32(met.columns.count))
     }
-    let gram = try ItemGram(met, items: items, threads: 2)
-    #expect(gram.core == (100..<2200).map { Int32($0) })
-    #expect(gram.met[0].elementsEqual(0..<2100) && gram.met[1].isEmpty)
-    let relation = try gram.relation(regularization: 10, most: items, scale: 1)
+    let gram = try Self.gram(met, items: items, threads: 2)
+    #expect(gram.core == (100..<2199).map { Int32($0) })
+    #expect(gram.met.rows[0].elementsEqual(0..<2099) && gram.met.rows[1].isEmpty)
+    #expect(gram.met.strengths.allSatisfy { $0 == 1 })
+    let relation = try gram.relation(regularization: 10, most: items)
     #expect(relation.items == items && relation.offsets[100] == 0)
-    #expect(relation[100, 101] != 0 && relation[2199, 100] != 0)
-    #expect(relation.columns.allSatisfy { (100..<2200).contains($0) })
-    let few = try ItemGram(
-      CompressedRows(offsets: [0, 2, 3], columns: [1, 3, 3]), items: 5, threads: 1)
-    #expect(few.core == [3, 1])
+    #expect(relation[100, 101] != 0 && relation[2198, 100] != 0)
+    #expect(relation.columns.allSatisfy { (100..<2199).contains($0) })
+    let few: [Row] = [[(1, 100), (3, 100)], [(3, 100)]]
+    #expect(try Self.gram(few, items: 5).core == [3, 1])
     #expect(throws: TrainingError.tooManyItems(items: 2, bytes: 128)) {
       try ItemGram(
-        CompressedRows(offsets: [0, 2], columns: [1, 3]), items: 5, memory: 127, threads: 1)
+        WeightedRows(Array(few.prefix(1)), columns: 5, threads: 1), items: 5, memory: 127,
+        threads: 1)
     }
   }
 
-  /// Two relations to choose the penalty of, and who met what: what is liked is part of what is met.
   private static func choice(users: Int, items: Int) throws -> (
-    choice: PenaltyChoice, met: CompressedRows, liked: CompressedRows
+    choice: PenaltyChoice, met: [Row]
   ) {
     let met = meetings(users: users, items: items)
-    var liked = CompressedRows(offsets: [0], columns: [])
-    for user in 0..<users {
-      liked.columns += met[user].filter { (user + Int($0)) % 4 != 0 }
-      liked.offsets.append(Int32(liked.columns.count))
-    }
-    let choice = try PenaltyChoice(
-      rated: ItemGram(met, items: items, threads: 1),
-      liked: ItemGram(liked, items: items, threads: 2), seed: 3)
-    return (choice, met, liked)
+    return (try PenaltyChoice(gram(met, items: items, threads: 2), seed: 3), met)
   }
 
   /// Ranking what is hidden of somebody is what a fit to all ratings but the hidden does (Woodbury).
   @Test func hiddenRatingsAreServedAsByAFitWithoutThem() throws {
     let (items, penalty) = (40, 5.0)
-    let (choice, met, liked) = try Self.choice(users: 60, items: items)
-    let grams = try [met, liked].map { try ItemGram($0, items: items, threads: 1) }
-    let core = grams[0].core.map { Int($0) }
-    let negated = try grams.map { gram in
-      // By place among those ranked, as `counts(of:)` has them.
-      let own = FloatMatrix(rows: items, columns: items)
-      let places = core.map { gram.core.firstIndex(of: Int32($0)) ?? 0 }
-      for (i, a) in places.enumerated() {
-        for (j, b) in places.enumerated().dropFirst(i) {
-          own[i][j] = gram.counts[min(a, b)][max(a, b)]
-        }
-      }
-      try own.negateAndInvert(adding: penalty, threads: 1)
-      return own
-    }
-    #expect(choice.samples.count > 100)
+    let (choice, met) = try Self.choice(users: 60, items: items)
+    let core = try Self.gram(met, items: items).core.map { Int($0) }
+    let negated = try choice.inverse(penalty)
+    #expect(choice.samples.count > 30)
     var mean = 0.0
     for (number, sample) in choice.samples.enumerated() {
       let scores = choice.scores(of: sample, by: negated)
       mean += choice.ndcg(of: sample, scores: scores)
-      guard number % 20 == 0 else { continue }
-      let own = sample.met[0].map { core[Int($0)] }.sorted()
+      guard number % 10 == 0 else { continue }
+      let own = sample.met.map { core[Int($0)] }.sorted()
       let hidden = Set(sample.hidden.map { core[Int($0)] })
-      let user = try #require((0..<met.count).first { met[$0].map { Int($0) } == own })
+      let user = try #require(
+        (0..<met.count).first { met[$0].map { Int($0.column) } == own })
+      var others = met
+      others[user].removeAll { hidden.contains(Int($0.column)) }
+      let without = Self.inverse(others, items: items, penalty)
       for item in 0..<items where !own.contains(item) || hidden.contains(item) {
-        let expected = [met, liked].reduce(0.0) { sum, rows in
-          let without = Self.inverse(Self.hiding(hidden, of: user, in: rows), items: items, penalty)
-          let folded = rows[user].map { Int($0) }.filter { !hidden.contains($0) }
-          return sum - folded.reduce(0.0) { $0 + without[$1][item] } / without[item][item]
+        var expected = 0.0
+        for (column, hundredths) in others[user] {
+          let weight = -without[Int(column)][item] / without[item][item]
+          expected += Double(hundredths) / 100 * weight
         }
         let place = try #require(core.firstIndex(of: item))
         #expect(abs(Double(scores[place]) - expected) < 2e-5, "user \(user), item \(item)")
@@ -188,20 +182,10 @@ struct EASETests {
     #expect(try abs(choice.quality(penalty) - mean / Double(choice.samples.count)) < 1e-9)
   }
 
-  private static func hiding(
-    _ hidden: Set<Int>, of user: Int, in rows: CompressedRows
-  ) -> CompressedRows {
-    var others = CompressedRows(offsets: [0], columns: [])
-    for other in 0..<rows.count {
-      others.columns += rows[other].filter { other != user || !hidden.contains(Int($0)) }
-      others.offsets.append(Int32(others.columns.count))
-    }
-    return others
-  }
-
   @Test func listsAreJudgedByTheirFirstTen() throws {
-    let (choice, _, _) = try Self.choice(users: 60, items: 40)
-    let sample = PenaltyChoice.Sample(met: [[0, 1, 2, 3], [1, 2, 3]], hidden: [0, 2, 3])
+    let (choice, _) = try Self.choice(users: 60, items: 40)
+    let sample = PenaltyChoice.Sample(
+      met: [0, 1, 2, 3], strengths: [0.99, 1, 1.1, 1], hidden: [0, 2, 3])
     #expect(sample.relevant == [2, 3])
     // By falling score 1 (known), 4, 2, 0, then eight others, 3 at rank 11.
     let scores: [Float] = [7, 10, 8, 0, 9, 6, 6, 6, 6, 6, 6, 6, 6, -1]
@@ -210,7 +194,7 @@ struct EASETests {
   }
 
   @Test func thePenaltyIsTheBestOrBetweenTheBest() throws {
-    let (choice, _, _) = try Self.choice(users: 500, items: 60)
+    let (choice, _) = try Self.choice(users: 500, items: 60)
     let best = try choice.best()
     let tried = try (1...8).map {
       try (exponent: $0, value: choice.quality(pow(10, Double($0) / 2)))
@@ -222,9 +206,8 @@ struct EASETests {
       #expect(other <= value)
     }
     // Of users of whom nothing liked can be hidden nothing is learned.
-    let met = CompressedRows(offsets: [0, 3], columns: [0, 1, 2])
-    let gram = try ItemGram(met, items: 3, threads: 1)
-    #expect(try PenaltyChoice(rated: gram, liked: gram, seed: 1).best() == 100)
+    let gram = try Self.gram([[(0, 100), (1, 100), (2, 100)]], items: 3)
+    #expect(try PenaltyChoice(gram, seed: 1).best() == 100)
   }
 
   @Test func theSameBytesForAnyNumberOfThreads() throws {
@@ -235,13 +218,59 @@ struct EASETests {
       ).parameters
     }
     let relations = try models.map { try #require($0 as? ItemRelations) }
-    #expect(relations[0].relations.count == 2 && !relations[0].relations[1].weights.isEmpty)
+    #expect(!relations[0].relation.weights.isEmpty)
     for other in relations.dropFirst() {
-      for (mine, theirs) in zip(relations[0].relations, other.relations) {
-        #expect(mine.offsets == theirs.offsets && mine.columns == theirs.columns)
-        #expect(mine.weights == theirs.weights)
+      #expect(relations[0].relation.offsets == other.relation.offsets)
+      #expect(relations[0].relation.columns == other.relation.columns)
+      #expect(relations[0].relation.weights == other.relation.weights)
+    }
+  }
+
+  /// What a rating counts, one seen without being rated, and what is added up of it.
+  @Test func ratingsCountByHowTheyAreLiked() throws {
+    let strength = RatingStrength(likedFrom: 8, deviation: 2)
+    let ratings: [Float] = [10, 9, 8, 7, 6, 4, 1]
+    #expect(ratings.map { strength.hundredths($0) } == [110, 110, 100, 75, 50, 0, 0])
+    #expect(strength.hundredths(.nan) == 100)
+    let relation = ItemRelation(
+      offsets: [0, 2, 3, 4], columns: [1, 2, 2, 0], weights: [0.5, 0.25, -0.5, 2])
+    let scorer = ItemRelations(
+      relation: relation, rated: SeenItems(offsets: [0, 2, 2], items: [0, 2]),
+      strengths: [110, 75], unrated: SeenItems(offsets: [0, 1, 1], items: [1]),
+      strength: strength)
+    let scores = scorer.scores(
+      users: [0, 0, 0, 1], items: [0, 1, 2, 2], threads: 2)
+    let expected: [Float] = [1.5, 0.55, 0.025, 0]
+    for (score, wanted) in zip(scores, expected) { #expect(abs(score - wanted) < 1e-6) }
+    let added = try #require(scorer.contributions(user: 0, item: 2))
+    #expect(added.map(\.item) == [0, 2, 1])
+    for (part, wanted) in zip(added, [0.275, 0, -0.25] as [Float]) {
+      #expect(abs(part.value - wanted) < 1e-6)
+    }
+  }
+
+  /// What is seen without being rated is learned from, and counts for who has seen it, folded in or not.
+  @Test func whatIsSeenCounts() throws {
+    let world = World(users: 60, items: 40, rank: 2, density: 0.2, noise: 0.3)
+    var side = SideInformation()
+    side.unrated = UnratedRows(users: [], items: [])
+    let rated = SeenItems(rows: world.train, users: 60, threads: 1)
+    for user in 0..<60 {
+      for item in 0..<40 where (user + item) % 5 == 0 && !rated[user].contains(Int32(item)) {
+        side.unrated.users.append(Int32(user))
+        side.unrated.items.append(Int32(item))
       }
     }
+    func fit(_ side: SideInformation) throws -> ItemRelations {
+      var settings = ModelSpec.ease.defaults
+      settings.regularization = 10
+      let fit = try Trainer(.ease, settings).fit(world.train, users: 60, items: 40, side: side)
+      return try #require(fit.parameters as? ItemRelations)
+    }
+    let (with, without) = (try fit(side), try fit(SideInformation()))
+    #expect(with.relation.weights != without.relation.weights)
+    #expect(with.met(by: 3).items.suffix(with.unrated[3].count).elementsEqual(with.unrated[3]))
+    #expect(with.met(by: 3).strengths.last == 0.5)
   }
 
   @Test func listsFindWhatIsMetTogether() throws {

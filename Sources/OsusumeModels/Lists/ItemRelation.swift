@@ -4,14 +4,14 @@ import OsusumeData
 
 /// The largest weights of a matrix B [items, items] whose diagonal is zero, and who is scored by it.
 ///
-/// A user's scores are the sum of the rows of B of the items they have met in the sense of the relation:
-/// rated at all, or liked (Steck 2019, EASE).
+/// A user's scores are the sum of the rows of B of the items they have met, each times how much it counts
+/// (Steck 2019, EASE).
 public struct ItemRelation: Sendable {
   /// items + 1 offsets into `columns` and `weights`.
   public let offsets: [Int32]
   /// Item indices, ascending within a row.
   public let columns: [Int32]
-  /// B[i, j], times the weight of the relation in the score.
+  /// B[i, j].
   public let weights: [Float]
 
   /// Makes a relation from its parts.
@@ -22,9 +22,11 @@ public struct ItemRelation: Sendable {
   /// Number of items.
   public var items: Int { offsets.count - 1 }
 
-  /// Adds to the scores of all items what some items, each named once, say of them.
-  func add(_ met: UnsafeBufferPointer<Int32>, to scores: UnsafeMutablePointer<Float>) {
-    ck_gram_scores(met.baseAddress, met.count, offsets, columns, weights, scores)
+  /// Scores of all items by what some items, each named once, say of them, times how much each counts.
+  func scores(_ met: [Int32], strengths: [Float]) -> [Float] {
+    var scores = [Float](repeating: 0, count: items)
+    ck_gram_scores(met, strengths, met.count, offsets, columns, weights, &scores)
+    return scores
   }
 
   /// The same with further items, which say nothing and of which nothing is said.

@@ -5,54 +5,55 @@ extension ItemRelations {
   /// Whether the specification is of relations between items.
   public static func reads(_ spec: ModelSpec) -> Bool { spec.fit == .ease }
 
-  /// Reads relations, and which of the items that each user has rated are liked.
+  /// Reads a relation, and what counts how much of what each user has met.
   public init(from reader: inout TensorReader, _ context: ScorerContext) throws {
-    let seen = try reader.seenItems(users: context.userCount)
-    var relations: [ItemRelation] = []
-    for name in Self.names where relations.isEmpty || reader.has("\(name)_offsets") {
-      relations.append(
-        ItemRelation(
-          offsets: try reader.vector("\(name)_offsets", count: context.itemCount + 1),
-          columns: try reader.vector("\(name)_items"),
-          weights: try reader.vector("\(name)_weights")))
-    }
+    let rated = try reader.seenItems(users: context.userCount)
     self.init(
-      relations: relations, rated: seen,
-      isLiked: try reader.vector("seen_liked", count: seen.items.count),
-      likedFrom: try reader.tensor("liked_from", shape: [], as: Float.self)[0])
+      relation: ItemRelation(
+        offsets: try reader.vector("relation_offsets", count: context.itemCount + 1),
+        columns: try reader.vector("relation_items"),
+        weights: try reader.vector("relation_weights")),
+      rated: rated, strengths: try reader.vector("seen_strengths", count: rated.items.count),
+      unrated: try reader.seenItems(ifAny: "unrated", users: context.userCount)
+        ?? SeenItems(
+          offsets: [Int32](repeating: 0, count: context.userCount + 1), items: []),
+      strength: RatingStrength(
+        likedFrom: try reader.tensor("liked_from", shape: [], as: Float.self)[0],
+        deviation: try reader.tensor("rating_deviation", shape: [], as: Float.self)[0]))
   }
 
-  /// The names of the relations, in order.
-  private static let names = ["rated", "liked"]
-
-  /// Relations and likes; the items that users have rated are in every model file.
+  /// The relation and what counts how much; the items that users have met are in every model file.
   public var tensors: [Tensor] {
-    zip(Self.names, relations).flatMap { name, relation in
-      [
-        Tensor("\(name)_offsets", relation.offsets), Tensor("\(name)_items", relation.columns),
-        Tensor("\(name)_weights", relation.weights),
-      ]
-    } + [Tensor("seen_liked", isLiked), Tensor("liked_from", [likedFrom], shape: [])]
+    [
+      Tensor("relation_offsets", relation.offsets), Tensor("relation_items", relation.columns),
+      Tensor("relation_weights", relation.weights), Tensor("seen_strengths", strengths),
+      Tensor("liked_from", [strength.likedFrom], shape: []),
+      Tensor("rating_deviation", [strength.deviation], shape: []),
+    ]
   }
 
   /// Checks every index and number, for kernels do not.
   public func check() throws {
-    try checkRange(
-      [likedFrom], "liked_from", -RatingTable.largestRating...RatingTable.largestRating)
-    try rated.check(items: itemCount, "seen")
-    for (name, relation) in zip(Self.names, relations) {
-      try SeenItems(offsets: relation.offsets, items: relation.columns)
-        .check(items: itemCount, name)
-      guard relation.weights.count == relation.columns.count else {
-        throw ModelFileFault.tensorShape(
-          "\(name)_weights", [relation.weights.count], expected: [relation.columns.count])
-      }
-      try checkRange(relation.weights, "\(name)_weights")
+    let largest = RatingTable.largestRating
+    try checkRange([strength.likedFrom], "liked_from", -largest...largest)
+    try checkRange([strength.deviation], "rating_deviation", .leastNormalMagnitude...largest)
+    if let place = strengths.firstIndex(where: { $0 > RatingStrength.largest }) {
+      throw ModelFileFault.index("seen_strengths", at: place)
     }
+    try rated.check(items: itemCount, "seen")
+    try unrated.check(items: itemCount, "unrated")
+    try SeenItems(offsets: relation.offsets, items: relation.columns)
+      .check(items: itemCount, "relation")
+    guard relation.weights.count == relation.columns.count else {
+      throw ModelFileFault.tensorShape(
+        "relation_weights", [relation.weights.count], expected: [relation.columns.count])
+    }
+    try checkRange(relation.weights, "relation_weights")
   }
 
-  /// A user may have met every item in each sense.
+  /// A user may have met every item, in the strongest sense.
   public func largestScore() -> Double {
-    relations.reduce(0) { $0 + $1.weights.largest * Double($1.items) }
+    relation.weights.largest * Double(relation.items)
+      * Double(RatingStrength.value(RatingStrength.largest))
   }
 }

@@ -2,61 +2,75 @@
 import CKernels
 import OsusumeData
 
-/// score(u, i) = Σ over relations of Σ over the items j that u has met in its sense of B[j, i].
+/// score(u, i) = Σ over the items j that u has met of x_uj·B[j, i], x by `RatingStrength`.
 ///
-/// The first relation is "rated at all", the second, if there is one, "liked": rated at `likedFrom` or above.
 /// Scores rank a user's items; they are no ratings, and those of two users do not compare.
 public struct ItemRelations: Sendable {
-  /// B of each relation, times its weight in the score; one or two.
-  public let relations: [ItemRelation]
+  /// B.
+  public let relation: ItemRelation
   /// By user: the items rated, ascending.
   public let rated: SeenItems
-  /// For each of `rated.items`: 1 where it is liked, else 0.
-  public let isLiked: [UInt8]
-  /// The rating from which on an item is liked.
-  public let likedFrom: Float
+  /// For each of `rated.items`: what it counts, in hundredths.
+  public let strengths: [UInt8]
+  /// By user: the items seen without being rated, ascending; as many users as in `rated`.
+  public let unrated: SeenItems
+  /// What a rating counts.
+  public let strength: RatingStrength
 
-  /// Makes relations from their parts; each relation is of the same items.
+  /// Makes a scorer from its parts.
   public init(
-    relations: [ItemRelation], rated: SeenItems, isLiked: [UInt8], likedFrom: Float
+    relation: ItemRelation, rated: SeenItems, strengths: [UInt8], unrated: SeenItems,
+    strength: RatingStrength
   ) {
-    precondition(!relations.isEmpty && isLiked.count == rated.items.count)
-    self.relations = relations
+    precondition(
+      strengths.count == rated.items.count && unrated.offsets.count == rated.offsets.count)
+    self.relation = relation
     self.rated = rated
-    self.isLiked = isLiked
-    self.likedFrom = likedFrom
+    self.strengths = strengths
+    self.unrated = unrated
+    self.strength = strength
+  }
+
+  /// What a user has met, and how much each item counts.
+  package func met(by user: Int) -> (items: [Int32], strengths: [Float]) {
+    guard user < userCount else { return ([], []) }
+    let own = Int(rated.offsets[user])..<Int(rated.offsets[user + 1])
+    let seen = unrated[user]
+    return (
+      Array(rated.items[own]) + seen,
+      strengths[own].map(RatingStrength.value)
+        + [Float](repeating: RatingStrength.value(RatingStrength.unrated), count: seen.count)
+    )
   }
 
   /// A user's scores of all items.
   func scores(user: Int) -> [Float] {
-    let own = user < userCount ? Int(rated.offsets[user])..<Int(rated.offsets[user + 1]) : 0..<0
-    let liked = own.filter { isLiked[$0] != 0 }.map { rated.items[$0] }
-    var scores = [Float](repeating: 0, count: itemCount)
-    scores.withUnsafeMutableBufferPointer { scores in
-      guard let scores = scores.baseAddress else { return }
-      rated.items[own].withUnsafeBufferPointer { relations[0].add($0, to: scores) }
-      guard relations.count > 1 else { return }
-      liked.withUnsafeBufferPointer { relations[1].add($0, to: scores) }
-    }
-    return scores
+    let met = met(by: user)
+    return relation.scores(met.items, strengths: met.strengths)
   }
 
-  /// What each item that a user has rated says of another, in both senses where it is liked.
+  /// What each item that a user has met adds to the score of another.
   public func contributions(user: Int, item: Int) -> [Contribution]? {
-    let own = user < userCount ? Int(rated.offsets[user])..<Int(rated.offsets[user + 1]) : 0..<0
-    return own.map { place in
-      let met = Int(rated.items[place])
-      let liked = relations.count > 1 && isLiked[place] != 0 ? relations[1][met, item] : 0
-      return Contribution(item: Int32(met), value: relations[0][met, item] + liked)
+    let met = met(by: user)
+    return zip(met.items, met.strengths).map {
+      Contribution(item: $0, value: $1 * relation[Int($0), item])
     }
   }
 
-  /// The same relations with one user, of these ratings by ascending item.
-  func with(user ratings: [(index: Int32, value: Float)]) -> ItemRelations {
+  /// The same users with another relation between as many items.
+  package func with(_ relation: ItemRelation) -> ItemRelations {
     ItemRelations(
-      relations: relations,
+      relation: relation, rated: rated, strengths: strengths, unrated: unrated,
+      strength: strength)
+  }
+
+  /// The same relation with one user, of these ratings by ascending item, who has seen other items too.
+  func with(user ratings: [(index: Int32, value: Float)], seen: [Int32]) -> ItemRelations {
+    ItemRelations(
+      relation: relation,
       rated: SeenItems(offsets: [0, Int32(ratings.count)], items: ratings.map(\.index)),
-      isLiked: ratings.map { $0.value >= likedFrom ? 1 : 0 }, likedFrom: likedFrom)
+      strengths: ratings.map { strength.hundredths($0.value) },
+      unrated: SeenItems(offsets: [0, Int32(seen.count)], items: seen), strength: strength)
   }
 }
 
@@ -64,7 +78,7 @@ extension ItemRelations: Scorer, PairScorer {
   /// Number of users.
   public var userCount: Int { rated.offsets.count - 1 }
   /// Number of items.
-  public var itemCount: Int { relations[0].items }
+  public var itemCount: Int { relation.items }
 
   /// Raw scores: element n is of users[n] and items[n].
   public func scores(users: [Int32], items: [Int32], threads: Int) -> [Float] {
@@ -96,8 +110,8 @@ extension ItemRelations: Scorer, PairScorer {
   /// The same with further users, who have met nothing, and items, of which nothing is known.
   public func extended(users: Int, items: Int) -> ItemRelations {
     ItemRelations(
-      relations: relations.map { $0.extended(items: items) }, rated: rated.extended(users: users),
-      isLiked: isLiked, likedFrom: likedFrom)
+      relation: relation.extended(items: items), rated: rated.extended(users: users),
+      strengths: strengths, unrated: unrated.extended(users: users), strength: strength)
   }
 
   /// Scores by what was rated; nothing is fitted.
@@ -110,12 +124,11 @@ extension ItemRelations: Scorer, PairScorer {
 
   /// The partial correlations with an item: −P_ij/√(P_ii·P_jj), which is ±√(B_ij·B_ji).
   public func neighbours(ofItem item: Int) -> [(item: Int, similarity: Float)]? {
-    let relation = relations[0]
-    return (Int(relation.offsets[item])..<Int(relation.offsets[item + 1])).compactMap { place in
+    (Int(relation.offsets[item])..<Int(relation.offsets[item + 1])).compactMap { place in
       let (other, weight) = (Int(relation.columns[place]), relation.weights[place])
       let product = weight * relation[other, item]
       guard product > 0 else { return nil }
-      let size = product.squareRoot() * Float(relations.count)
+      let size = product.squareRoot()
       return (item: other, similarity: weight > 0 ? size : -size)
     }
   }
@@ -130,7 +143,13 @@ private struct RelationFoldIn: FoldInMethod {
   func newcomer(
     _ entity: Entity, ratings: [(index: Int32, value: Float)]
   ) throws -> FoldedIn {
+    try newcomer(entity, ratings: ratings, seen: [])
+  }
+
+  func newcomer(
+    _ entity: Entity, ratings: [(index: Int32, value: Float)], seen: [Int32]
+  ) throws -> FoldedIn {
     guard entity == .user else { throw FoldInError.usersOnly(model: model) }
-    return FoldedIn(.user, scorer: relations.with(user: ratings))
+    return FoldedIn(.user, scorer: relations.with(user: ratings, seen: seen))
   }
 }

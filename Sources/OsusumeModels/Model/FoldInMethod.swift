@@ -8,6 +8,22 @@ public protocol FoldInMethod: Sendable {
   ///
   /// Errors: `FoldInError`.
   func newcomer(_ entity: Entity, ratings: [(index: Int32, value: Float)]) throws -> FoldedIn
+
+  /// The same of a user who has seen other items without rating them, by ascending index.
+  ///
+  /// Errors: `FoldInError`.
+  func newcomer(
+    _ entity: Entity, ratings: [(index: Int32, value: Float)], seen: [Int32]
+  ) throws -> FoldedIn
+}
+
+extension FoldInMethod {
+  /// Most scorers learn nothing from what is seen without being rated.
+  public func newcomer(
+    _ entity: Entity, ratings: [(index: Int32, value: Float)], seen: [Int32]
+  ) throws -> FoldedIn {
+    try newcomer(entity, ratings: ratings)
+  }
 }
 
 /// A user or an item folded into a scorer.

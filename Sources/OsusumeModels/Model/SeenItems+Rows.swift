@@ -14,7 +14,8 @@ extension SeenItems {
     self.init(pairs: keys, items, users: users, threads: threads)
   }
 
-  private init(pairs keys: [Int32], _ items: [Int32], users: Int, threads: Int) {
+  /// The items of each user's pairs, ascending and each once.
+  package init(pairs keys: [Int32], _ items: [Int32], users: Int, threads: Int) {
     var byUser = CompressedRows(keys: keys, columns: items, count: users, threads: threads)
     byUser.sortRows(columns: Int(items.max() ?? -1) + 1, threads: threads)
     self.init(offsets: byUser.offsets, items: byUser.columns)
@@ -29,6 +30,24 @@ extension SeenItems {
       ck_csr_contains(
         offsets, self.items, Array(users[pairs]), Array(items[pairs]), pairs.count, out)
     }
+  }
+
+  /// The place of each pair in `items`, of users and items that are all in here.
+  package func places(users: [Int32], items: [Int32], threads: Int) -> [Int32] {
+    [Int32](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
+      for (offset, pair) in pairs.enumerated() {
+        out[offset] = place(user: Int(users[pair]), item: items[pair])
+      }
+    }
+  }
+
+  private func place(user: Int, item: Int32) -> Int32 {
+    var (low, high) = (offsets[user], offsets[user + 1])
+    while low < high {
+      let middle = (low + high) / 2
+      if items[Int(middle)] < item { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// What either has of each user, of whom there are as many as in the longer one.

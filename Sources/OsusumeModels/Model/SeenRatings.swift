@@ -20,11 +20,7 @@ public struct SeenRatings: Sendable, Equatable {
   public init?(_ rows: IndexedRatings, in seen: SeenItems, threads: Int) {
     guard let values = Self.kinds(of: rows.values) else { return nil }
     let chunk = 1 << 16
-    let places = [Int32](count: rows.count, chunk: chunk, threads: threads) { pairs, out in
-      for (offset, pair) in pairs.enumerated() {
-        out[offset] = seen.place(user: Int(rows.users[pair]), item: rows.items[pair])
-      }
-    }
+    let places = seen.places(users: rows.users, items: rows.items, threads: threads)
     let kinds = [UInt8](count: rows.count, chunk: chunk, threads: threads) { pairs, out in
       for (offset, pair) in pairs.enumerated() {
         out[offset] = UInt8(values.place(of: rows.values[pair]))
@@ -49,18 +45,6 @@ public struct SeenRatings: Sendable, Equatable {
 
   /// The rating at a place of the seen lists.
   public subscript(place: Int) -> Float { values[Int(codes[place])] }
-}
-
-extension SeenItems {
-  /// The place of a user's item in `items`; one of the user's list if the item is not in it.
-  fileprivate func place(user: Int, item: Int32) -> Int32 {
-    var (low, high) = (offsets[user], offsets[user + 1])
-    while low < high {
-      let middle = (low + high) / 2
-      if items[Int(middle)] < item { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
 }
 
 extension [Float] {

@@ -175,13 +175,12 @@ extension ModelSpec {
     },
     source: "Koren: Factor in the Neighbors, TKDD 2010, section 2.2")
 
-  /// What each item that a user has rated, and again each that they have liked, says of all others.
+  /// What each item that a user has met says of all others, the more the better they like it.
   ///
-  /// Two relations, fitted alike: to all ratings, and to those from the median up; a score is the mean of
-  /// theirs. A penalty of 0 asks for the one under which hidden ratings rank highest.
+  /// Ratings count as `RatingStrength` has it, items seen without a rating a half. A penalty of 0 asks for the one under which hidden ratings rank highest.
   public static let ease = ModelSpec(
     "ease",
-    summary: "EASE: lists by linear relations between items, of what is rated and what is liked.",
+    summary: "EASE: lists by linear relations between items, of what users have met and how they like it.",
     score: .relations, fit: .ease,
     defaults: .init {
       $0.factors = 0

@@ -31,14 +31,14 @@ public struct FoldIn: Sendable {
   /// Errors: `FoldInError`.
   public func item(_ ratings: [RatingByID]) throws -> Newcomer { try newcomer(.item, ratings) }
 
-  /// A user or an item from ratings by ascending index, which must be in range; without ratings, an
-  /// average one.
+  /// A user or an item from ratings by ascending index, which must be in range, and other items a user has
+  /// seen; without ratings, an average one.
   ///
   /// Errors: `FoldInError`.
   public func newcomer(
-    _ entity: Entity, ratings: [(index: Int32, value: Float)]
+    _ entity: Entity, ratings: [(index: Int32, value: Float)], seen: [Int32] = []
   ) throws -> FoldedIn {
-    let newcomer = try method.newcomer(entity, ratings: ratings)
+    let newcomer = try method.newcomer(entity, ratings: ratings, seen: seen)
     guard newcomer.vector.isInRange else { throw FoldInError.notFinite }
     return newcomer
   }
@@ -61,14 +61,14 @@ public struct FoldIn: Sendable {
     }
     guard !values.isEmpty else { throw FoldInError.nothingKnown(entity, ids: unknown) }
     let sorted = values.sorted { $0.key < $1.key }.map { (index: $0.key, value: $0.value) }
-    let known = seen.compactMap { ids.index(of: $0).map(Int32.init) }
+    let known = Set(seen.compactMap { ids.index(of: $0).map(Int32.init) })
+      .subtracting(values.keys).sorted()
     unknown += seen.filter { ids.index(of: $0) == nil }
     return Newcomer(
-      foldedIn: try newcomer(entity, ratings: sorted),
-      forLists: entity == .user ? try listsMethod?.newcomer(.user, ratings: sorted) : nil,
-      rated: sorted.map(\.index), ratings: values,
-      seen: Set(known).subtracting(values.keys).sorted(),
-      unknown: unknown)
+      foldedIn: try newcomer(entity, ratings: sorted, seen: known),
+      forLists: entity == .user
+        ? try listsMethod?.newcomer(.user, ratings: sorted, seen: known) : nil,
+      rated: sorted.map(\.index), ratings: values, seen: known, unknown: unknown)
   }
 
   private func check(_ rating: RatingByID) throws {

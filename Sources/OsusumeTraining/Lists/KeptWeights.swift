@@ -29,7 +29,7 @@ struct KeptWeights {
   /// At least the `most` largest, or all, and no zeros.
   ///
   /// Those less than a hundredth smaller than the smallest of them are kept too.
-  func relation(most: Int, scale: Float) -> ItemRelation {
+  func relation(most: Int) -> ItemRelation {
     let least = leastSize(most: most)
     let count = negated.rows
     let rows = mapChunks((count + 63) / 64, threads: threads) { chunk in
@@ -42,7 +42,7 @@ struct KeptWeights {
           &columns, &weights)
         return (
           item: Int(names[number]), columns: Array(columns.prefix(kept)),
-          weights: weights.prefix(kept).map { $0 * scale }
+          weights: Array(weights.prefix(kept))
         )
       }
     }.flatMap { $0 }

@@ -6,22 +6,21 @@ extension PenaltyChoice {
   /// Users whose scores the curve is fitted to: each has some two thousand items.
   private static let mostUsers = 500
 
-  /// The probability that a user has met an item, given all others that they have met, by the item's score:
-  /// the half sum of both relations.
+  /// The probability that a user has met an item, given all others that they have met, by the item's score.
   ///
   /// From scores by fits that know nothing of what is hidden. A tenth of what users have met is hidden, and so
   /// each hidden item stands for ten. nil where there are no samples.
   func likelihood(_ penalty: Double) throws -> LikelihoodCurve? {
-    let negated = try inverses(penalty)
+    let negated = try inverse(penalty)
     let step = max(1, samples.count / Self.mostUsers)
     let chosen = stride(from: 0, to: samples.count, by: step).map { samples[$0] }
     let parts = mapChunks(chosen.count, threads: threads) { number in
       let user = chosen[number]
-      let scores = scores(of: user, by: negated).map { $0 / 2 }
+      let scores = scores(of: user, by: negated)
       var isMet = [Bool](repeating: false, count: scores.count)
-      for item in user.met[0] { isMet[Int(item)] = true }
+      for item in user.met { isMet[Int(item)] = true }
       return (
-        met: user.met[0].filter { user.hidden.contains($0) }.map { scores[Int($0)] },
+        met: user.met.filter { user.hidden.contains($0) }.map { scores[Int($0)] },
         others: scores.indices.filter { !isMet[$0] }.map { scores[$0] }
       )
     }

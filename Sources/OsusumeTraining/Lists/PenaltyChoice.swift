@@ -5,11 +5,11 @@ import Foundation
 import OsusumeData
 import OsusumeModels
 
-/// The penalty of two relations, rated and liked, by the lists that both make together.
+/// The penalty by the lists that it makes.
 ///
 /// A tenth of a user's items is hidden (hiding more favours larger penalties), and all items but the others
-/// are ranked by fits that know nothing of what is hidden. They follow from the fit to all ratings: with x the items a user met and f
-/// those not hidden, P without the hidden is (P⁻¹ − xxᵀ + ffᵀ)⁻¹, a change of rank two (Woodbury).
+/// are ranked by a fit that knows nothing of what is hidden. It follows from the fit to all ratings: with x a user's row of X and f
+/// the same without what is hidden, P without the hidden is (P⁻¹ − xxᵀ + ffᵀ)⁻¹, a change of rank two (Woodbury).
 struct PenaltyChoice {
   /// Items that are ranked, the most rated: enough, for fewer favour larger penalties.
   private static let mostItems = 2000
@@ -23,41 +23,47 @@ struct PenaltyChoice {
 
   /// Of users who have five items or more, evenly spread over them; something liked is hidden of each.
   let samples: [Sample]
-  /// Gram matrices of the items that are ranked, upper triangles: rated, liked.
-  private let counts: [FloatMatrix]
+  /// The Gram matrix of the items that are ranked, upper triangle.
+  private let counts: FloatMatrix
   let threads: Int
 
   /// A user of whom something is hidden, by places of items among those ranked.
   struct Sample {
-    /// Who met what in each sense: rated, liked.
-    let met: [[Int32]]
+    /// What the user met, and how much each counts.
+    let met: [Int32]
+    let strengths: [Float]
     let hidden: Set<Int32>
 
-    /// What lists ought to hold.
-    var relevant: [Int32] { met[1].filter { hidden.contains($0) } }
+    /// What lists ought to hold: what is hidden and liked.
+    var relevant: [Int32] {
+      zip(met, strengths).filter {
+        hidden.contains($0) && $1 >= RatingStrength.value(RatingStrength.liked)
+      }.map(\.0)
+    }
   }
 
   /// Draws users, and what is hidden of them.
-  init(rated: ItemGram, liked: ItemGram, seed: UInt64) {
-    let ranked = rated.core.prefix(Self.mostItems)
-    var number = [Int32](repeating: -1, count: rated.items)
-    for (place, item) in ranked.enumerated() { number[Int(item)] = Int32(place) }
-    func places(of user: Int, in gram: ItemGram) -> [Int32] {
-      gram.met[user].map { number[Int(gram.core[Int($0)])] }.filter { $0 >= 0 }
+  init(_ gram: ItemGram, seed: UInt64) {
+    // The core begins with the most met.
+    let ranked = min(gram.core.count, Self.mostItems)
+    let rows = gram.met.rows
+    func own(_ user: Int) -> Range<Int> {
+      let start = Int(rows.offsets[user])
+      return start..<start + rows[user].prefix { $0 < ranked }.count
     }
-    let able = (0..<rated.met.count).filter { places(of: $0, in: rated).count >= 5 }
+    let able = (0..<rows.count).filter { own($0).count >= 5 }
     let step = max(1, (able.count + Self.mostSamples - 1) / Self.mostSamples)
     let draws = max(1, min(Self.mostDraws, Self.mostSamples / max(1, able.count)))
     samples = stride(from: 0, to: able.count * draws, by: step).map { number in
       let user = able[number / draws]
-      let own = places(of: user, in: rated)
       let key = ck_random_bits(ck_random_bits(seed, UInt64(number % draws)), UInt64(user))
+      let met = Array(rows.columns[own(user)])
       return Sample(
-        met: [own, places(of: user, in: liked)],
-        hidden: Set(own.filter { ck_random_bits(key, UInt64($0)) % 10 == 0 }))
+        met: met, strengths: Array(gram.met.strengths[own(user)]),
+        hidden: Set(met.filter { ck_random_bits(key, UInt64($0)) % 10 == 0 }))
     }.filter { !$0.relevant.isEmpty }
-    counts = [rated, liked].map { $0.counts(of: ranked) }
-    threads = rated.threads
+    counts = gram.counts.leading(ranked)
+    threads = gram.threads
   }
 
   /// The penalty with the highest quality: by climbing from 100 over powers of √10, then at the top of the
@@ -83,53 +89,50 @@ struct PenaltyChoice {
 
   private static func penalty(_ exponent: Double) -> Double { pow(10, exponent / 2) }
 
-  /// −P of both relations.
-  func inverses(_ penalty: Double) throws -> [FloatMatrix] {
-    let negated = counts.map { $0.copy() }
-    for matrix in negated { try matrix.negateAndInvert(adding: penalty, threads: threads) }
+  /// −P.
+  func inverse(_ penalty: Double) throws -> FloatMatrix {
+    let negated = counts.copy()
+    try negated.negateAndInvert(adding: penalty, threads: threads)
     BLAS.useOneThread
     return negated
   }
 
   /// The mean over samples of NDCG@10 of what is hidden and liked; 0 without samples.
   func quality(_ penalty: Double) throws -> Double {
-    let negated = try inverses(penalty)
+    let negated = try inverse(penalty)
     let values = mapChunks(samples.count, threads: threads) { number in
       ndcg(of: samples[number], scores: scores(of: samples[number], by: negated))
     }
     return values.reduce(0, +) / Double(max(1, values.count))
   }
 
-  /// A user's scores by fits to all but what is hidden of them.
-  func scores(of user: Sample, by negated: [FloatMatrix]) -> [Float] {
-    var scores = [Float](repeating: 0, count: negated[0].rows)
-    for (met, negated) in zip(user.met, negated) {
-      let folded = met.filter { !user.hidden.contains($0) }
-      let zf = sum(folded, of: negated)  // P·f
-      let zh = sum(met.filter { user.hidden.contains($0) }, of: negated)  // P·(x − f)
-      let xx = met.reduce(Float(0)) { $0 + zf[Int($1)] + zh[Int($1)] }  // xᵀPx
-      let xf = met.reduce(Float(0)) { $0 + zf[Int($1)] }
-      let ff = folded.reduce(Float(0)) { $0 + zf[Int($1)] }
-      // (C⁻¹ + UᵀPU)⁻¹ of U = [x f], C = diag(−1, 1).
-      let determinant = (xx - 1) * (1 + ff) - xf * xf
-      let (mxx, mxf, mff) = ((1 + ff) / determinant, -xf / determinant, (xx - 1) / determinant)
-      let (byX, byF) = (mxx * xf + mxf * ff, mxf * xf + mff * ff)
-      for item in scores.indices {
-        let (f, x) = (zf[item], zf[item] + zh[item])
-        let diagonal = -negated.base[item * (negated.stride + 1)]
-        scores[item] -=
-          (f - x * byX - f * byF) / (diagonal - mxx * x * x - 2 * mxf * x * f - mff * f * f)
-      }
+  /// A user's scores by a fit to all but what is hidden of them.
+  func scores(of user: Sample, by negated: FloatMatrix) -> [Float] {
+    let met = Array(zip(user.met, user.strengths))
+    let folded = met.filter { !user.hidden.contains($0.0) }
+    let zf = sum(folded, of: negated)  // P·f
+    let zh = sum(met.filter { user.hidden.contains($0.0) }, of: negated)  // P·(x − f)
+    let xx = met.reduce(Float(0)) { $0 + $1.1 * (zf[Int($1.0)] + zh[Int($1.0)]) }  // xᵀPx
+    let xf = met.reduce(Float(0)) { $0 + $1.1 * zf[Int($1.0)] }
+    let ff = folded.reduce(Float(0)) { $0 + $1.1 * zf[Int($1.0)] }
+    // (C⁻¹ + UᵀPU)⁻¹ of U = [x f], C = diag(−1, 1).
+    let determinant = (xx - 1) * (1 + ff) - xf * xf
+    let (mxx, mxf, mff) = ((1 + ff) / determinant, -xf / determinant, (xx - 1) / determinant)
+    let (byX, byF) = (mxx * xf + mxf * ff, mxf * xf + mff * ff)
+    return (0..<negated.rows).map { item in
+      let (f, x) = (zf[item], zf[item] + zh[item])
+      let diagonal = -negated.base[item * (negated.stride + 1)]
+      return (x * byX + f * byF - f)
+        / (diagonal - mxx * x * x - 2 * mxf * x * f - mff * f * f)
     }
-    return scores
   }
 
-  /// P times the indicator of some items.
-  private func sum(_ items: [Int32], of negated: FloatMatrix) -> [Float] {
+  /// P times a sparse vector.
+  private func sum(_ items: [(Int32, Float)], of negated: FloatMatrix) -> [Float] {
     var sum = [Float](repeating: 0, count: negated.rows)
-    for item in items {
+    for (item, strength) in items {
       cblas_saxpy(
-        Int32(negated.rows), -1, negated.base + Int(item) * negated.stride, 1, &sum, 1)
+        Int32(negated.rows), -strength, negated.base + Int(item) * negated.stride, 1, &sum, 1)
     }
     return sum
   }
@@ -137,7 +140,7 @@ struct PenaltyChoice {
   /// NDCG@10 of what is hidden and liked among all items but those that are not hidden.
   func ndcg(of user: Sample, scores: [Float]) -> Double {
     var scores = scores
-    for item in user.met[0] where !user.hidden.contains(item) { scores[Int(item)] = -.infinity }
+    for item in user.met where !user.hidden.contains(item) { scores[Int(item)] = -.infinity }
     let relevant = user.relevant
     func discount(_ rank: Int) -> Double { rank < 10 ? 1 / log2(Double(rank + 2)) : 0 }
     let gain = relevant.reduce(0.0) { sum, item in
@@ -148,17 +151,12 @@ struct PenaltyChoice {
   }
 }
 
-extension ItemGram {
-  /// The same counts of some items alone, in the order given; of items outside the core none.
-  fileprivate func counts(of chosen: ArraySlice<Int32>) -> FloatMatrix {
-    var places = [Int](repeating: -1, count: items)
-    for (place, item) in core.enumerated() { places[Int(item)] = place }
-    let matrix = FloatMatrix(rows: chosen.count, columns: chosen.count)
-    let own = chosen.map { places[Int($0)] }
-    for (i, a) in own.enumerated() where a >= 0 {
-      for (j, b) in own.enumerated().dropFirst(i) where b >= 0 {
-        matrix.base[i * matrix.stride + j] = counts.base[min(a, b) * counts.stride + max(a, b)]
-      }
+extension FloatMatrix {
+  /// The first rows and columns.
+  fileprivate func leading(_ count: Int) -> FloatMatrix {
+    let matrix = FloatMatrix(rows: count, columns: count)
+    for row in 0..<count {
+      (matrix.base + row * matrix.stride).update(from: base + row * stride, count: count)
     }
     return matrix
   }

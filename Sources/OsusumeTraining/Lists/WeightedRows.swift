@@ -1,0 +1,71 @@
+// Who met what, and how much each meeting counts: the rows that a Gram matrix is made of.
+import OsusumeData
+import OsusumeModels
+
+/// A sparse matrix of strengths, a row a user; columns ascend within a row.
+package struct WeightedRows {
+  /// Columns by row.
+  let rows: CompressedRows
+  /// For each of the columns: what it counts, above 0.
+  let strengths: [Float]
+
+  /// Number of users.
+  var count: Int { rows.count }
+
+  /// What users have met, by item; what counts nothing is left out.
+  init(_ met: ItemRelations, threads: Int) {
+    var keys = CompressedRows(offsets: [0], columns: [])
+    keys.offsets.reserveCapacity(met.rated.offsets.count)
+    keys.columns.reserveCapacity(met.rated.items.count + met.unrated.items.count)
+    for user in 0..<met.rated.offsets.count - 1 {
+      for place in Int(met.rated.offsets[user])..<Int(met.rated.offsets[user + 1])
+      where met.strengths[place] > 0 {
+        keys.columns.append(Self.key(met.rated.items[place], met.strengths[place]))
+      }
+      for item in met.unrated[user] {
+        keys.columns.append(Self.key(item, RatingStrength.unrated))
+      }
+      keys.offsets.append(Int32(keys.columns.count))
+    }
+    self.init(keys: keys, columns: met.relation.items, threads: threads)
+  }
+
+  /// Rows of columns and what each counts, in hundredths, from 1 to 127.
+  init(_ rows: [[(column: Int32, hundredths: UInt8)]], columns: Int, threads: Int) {
+    var keys = CompressedRows(offsets: [0], columns: [])
+    for row in rows {
+      keys.columns += row.map { Self.key($0.column, $0.hundredths) }
+      keys.offsets.append(Int32(keys.columns.count))
+    }
+    self.init(keys: keys, columns: columns, threads: threads)
+  }
+
+  /// The same rows with other numbers for columns; those without one, below 0, are left out.
+  func renumbered(_ numbers: [Int32], columns: Int, threads: Int) -> WeightedRows {
+    var keys = CompressedRows(offsets: [0], columns: [])
+    keys.offsets.reserveCapacity(rows.offsets.count)
+    keys.columns.reserveCapacity(rows.columns.count)
+    for user in 0..<count {
+      for place in Int(rows.offsets[user])..<Int(rows.offsets[user + 1]) {
+        let number = numbers[Int(rows.columns[place])]
+        guard number >= 0 else { continue }
+        keys.columns.append(Self.key(number, UInt8((strengths[place] * 100).rounded())))
+      }
+      keys.offsets.append(Int32(keys.columns.count))
+    }
+    return WeightedRows(keys: keys, columns: columns, threads: threads)
+  }
+
+  /// A column and its strength in one number, so that both are sorted at once.
+  private static func key(_ column: Int32, _ hundredths: UInt8) -> Int32 {
+    column << 7 | Int32(hundredths)
+  }
+
+  private init(keys: CompressedRows, columns: Int, threads: Int) {
+    var keys = keys
+    keys.sortRows(columns: columns << 7, threads: threads)
+    strengths = keys.columns.map { RatingStrength.value(UInt8($0 & 127)) }
+    keys.columns = keys.columns.map { $0 >> 7 }
+    rows = keys
+  }
+}
