@@ -1,6 +1,6 @@
 // Under a limit on memory: what must be done before the first library starts.
 //
-// The main thread's stack is made as large as it may become: where it cannot grow, a signal ends the
+// One arena serves all threads' allocations. The main thread's stack is made as large as it may become: where it cannot grow, a signal ends the
 // process. And OpenBLAS is kept from starting threads of its own.
 //
 // It starts one for each processor as soon as it is loaded, before main, and each takes 128 MB of
@@ -12,6 +12,7 @@
 #include "internal.h"
 
 #if SUPPORTED
+#include <malloc.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -63,6 +64,8 @@ static void start(int count, char **arguments, char **environment) {
   if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA))
     return;
   restart(arguments, environment);
+  // glibc sets 64 MB of address space aside for each thread that allocates, unless it is told not to.
+  mallopt(M_ARENA_MAX, 1);
   struct rlimit stack;
   if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur < 2 * STACK_BYTES)
     return;

@@ -30,6 +30,7 @@ struct OsusumeCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try InstructionSetError.check()
+      if let long = command as? any LongCommand { Activity.report(quiet: long.options.quiet) }
       try command.run()
     } catch {
       let code = exitCode(for: error)

@@ -6,12 +6,12 @@ extension Trainer {
   /// Fits the model to a split's training rows and puts together everything that recommending needs,
   /// with the errors on the test rows among its metrics.
   ///
-  /// - Throws: `TrainingError`.
+  /// - Throws: `TrainingError`, `SettingError`, `RatingsFault`.
   public func model(
     of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
   ) throws -> Model {
     let fit = try fit(split, of: ratings, catalog: catalog, test: split.test)
-    var model = model(fitted: fit, of: ratings, split: split, catalog: catalog)
+    var model = try model(fitted: fit, of: ratings, split: split, catalog: catalog)
     try model.evaluate(on: split, threads: threads)
     return model
   }
@@ -25,6 +25,7 @@ extension Trainer {
     resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
+    try check(split, of: ratings)
     try spec.checkFoldIn(of: split)
     let ratings = ratings.hiding(split.foldIn.users)
     return try fit(
@@ -34,16 +35,33 @@ extension Trainer {
       side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
   }
 
+  /// Fails where rows of a split name users or items that the ratings have not.
+  private func check(_ split: Split, of ratings: Ratings) throws {
+    try ratings.check()
+    for rows in [split.train, split.test, split.foldIn] {
+      try rows.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
+    }
+  }
+
   /// Makes a model of the result of a fit and everything that recommending needs; `Model.evaluate` adds errors.
   ///
   /// - Parameters:
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
   ///   - stamp: A text for the model's provenance.
+  /// - Throws: `RatingsFault` where the ratings or the split are not those of the fit.
   public func model(
     fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
     itemsSHA256: String? = nil, stamp: String? = nil
-  ) -> Model {
-    Model(
+  ) throws -> Model {
+    try check(split, of: ratings)
+    let sizes = [
+      ("users", fit.parameters.userCount, ratings.userIDs.count),
+      ("items", fit.parameters.itemCount, ratings.itemIDs.count),
+    ]
+    for (kind, fitted, count) in sizes where fitted != count {
+      throw RatingsFault.length(column: "fitted \(kind)", fitted, rows: count)
+    }
+    return Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: fit.learned,
       split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
       stamp: stamp, threads: threads)
@@ -76,12 +94,13 @@ extension Trainer {
 
   /// What the model reads of items; nil where it reads nothing.
   ///
-  /// - Throws: `FeatureError` where items lack what the model needs.
+  /// - Throws: `FeatureError` where items lack what the model needs, `RatingsFault`.
   public func features(
     of ratings: Ratings, catalog: ItemCatalog, train: IndexedRatings
   ) throws -> ItemFeatures? {
     guard spec.needsItems else { return nil }
     let ids = ratings.itemIDs
+    try train.check(users: ratings.userIDs.count, items: ids.count)
     let missing = (0..<ids.count).filter { catalog[ids[$0]] == nil }
     if let first = missing.first {
       throw FeatureError.itemsMissing(
@@ -114,8 +133,11 @@ extension Model {
   /// Sets the metrics to the model's errors on a split's test rows; users hidden from training are folded
   /// in first.
   ///
-  /// Errors: `FoldInError`, where users are hidden.
+  /// Errors: `FoldInError`, where users are hidden; `RatingsFault`.
   public mutating func evaluate(on split: Split, threads: Int = allCores) throws {
+    for rows in [split.test, split.foldIn] {
+      try rows.check(users: userIDs.count, items: itemIDs.count)
+    }
     evaluate(on: split.test, threads: threads)
     guard spec.predictsRatings, split.foldIn.count > 0, split.test.count > 0 else { return }
     let folded = try FoldedUsers(split.foldIn, in: self, threads: threads)
@@ -134,7 +156,7 @@ extension Model {
   }
 
   /// Sets the metrics to the model's errors on rows; a model that predicts no ratings has none.
-  public mutating func evaluate(on rows: IndexedRatings, threads: Int = allCores) {
+  package mutating func evaluate(on rows: IndexedRatings, threads: Int = allCores) {
     metrics = [:]
     if spec.predictsRatings,
       let errors = errors(on: rows.rated, threads: threads)

@@ -38,8 +38,8 @@ public struct Trainer: Sendable {
   ///   - fit: What fits the model; nil: what the list of fits (`ModelSpec.fitType`) has for it.
   ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
   ///     false stops there and keeps what was learned.
-  /// - Throws: `SettingError` for a setting out of range, `TrainingError`, `PlanError`, and what
-  ///   `progress` throws.
+  /// - Throws: `SettingError` for a setting out of range, `RatingsFault` for rows that name nobody,
+  ///   `TrainingError`, `PlanError`, and what `progress` throws.
   public func fit(
     _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
@@ -47,6 +47,8 @@ public struct Trainer: Sendable {
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     try hyperparameters.check(for: spec)
+    try SettingError.check("threads", threads, in: 1...1024)
+    try checkRows(train, test, side, features, users: users, items: items)
     guard train.count > 0 else { throw TrainingError.noRatings }
     for rows in [train] + (test.map { [$0] } ?? []) {
       // Rows that are seen and not rated have labels instead.
@@ -63,6 +65,20 @@ public struct Trainer: Sendable {
       test: test.flatMap { $0.count > 0 ? $0 : nil }, users: users, items: items,
       features: features, side: side)
     return try (fit ?? spec.fitType(hyperparameters)).run(task, resuming: resuming, progress)
+  }
+
+  /// Fails where columns are of other lengths, or name users, items or labels that are not there.
+  private func checkRows(
+    _ train: IndexedRatings, _ test: IndexedRatings?, _ side: SideInformation,
+    _ features: ItemFeatures?, users: Int, items: Int
+  ) throws {
+    try train.check(users: users, items: items)
+    try test?.check(users: users, items: items)
+    try side.check(users: users, items: items)
+    if let features, features.offsets.count != items + 1 {
+      throw RatingsFault.length(
+        column: "items with features", features.offsets.count - 1, rows: items)
+    }
   }
 
   /// Fails where there are no epochs to save or resume between.

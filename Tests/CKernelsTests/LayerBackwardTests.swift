@@ -41,6 +41,17 @@ extension KernelTests.LayerTests {
     }
   }
 
+  /// Ratings that are all equal make such a range: nothing moves its value.
+  @Test func aRangeOfOneValueHasNoSlope() {
+    let shape = ck_layer_shape(activation: CK_LAYER_SIGMOID, low: 7, high: 7)
+    forEachISA { name in
+      let y = [Float](repeating: 7, count: 33)
+      var d = (0..<33).map { Float($0) - 16 }
+      ck_layer_join_back(y, 33, shape, 1, 33, &d, 33, nil)
+      #expect(d.allSatisfy { $0 == 0 }, "\(name)")
+    }
+  }
+
   @Test(arguments: awkwardLanes, awkwardRows) func passGivesGradientsOrTheirSums(
     width: Int, rows: Int
   ) {

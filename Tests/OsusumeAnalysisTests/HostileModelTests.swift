@@ -26,13 +26,13 @@ struct HostileModelTests {
         dataSHA256: "", split: "none", seed: 1, trainRows: 5, testRows: 0, version: "0"))
   }
 
-  private static let held: HeldOutRatings = {
+  private static func held() throws -> HeldOutRatings {
     let test = IndexedRatings(
       users: [0, 1, 2, 3, 4, 4], items: [5, 6, 7, 8, 9, 10], values: [1, 5, 4, 3, 5, 2])
     let train = IndexedRatings(
       users: [0, 1, 2, 3, 4], items: [0, 1, 2, 3, 4], values: [1, 2, 3, 4, 5])
-    return HeldOutRatings(Split(train: train, test: test), users: 5, items: 12)
-  }()
+    return try HeldOutRatings(Split(train: train, test: test), users: 5, items: 12)
+  }
 
   @Test(
     arguments: [0, 3],
@@ -41,7 +41,7 @@ struct HostileModelTests {
     let model = model(factors: factors, filledWith: number)
     #expect(throws: ModelFileFault.self) { try model.check() }
     let evaluation = try Evaluation(
-      model, on: Self.held,
+      model, on: Self.held(),
       EvaluationOptions(
         cutoffs: [3], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 2))
     let rmse = try #require(evaluation["rmse"])
@@ -74,7 +74,7 @@ struct HostileModelTests {
     let model = model(factors: 0, filledWith: 0.5)
     let options = EvaluationOptions(
       cutoffs: [], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 1)
-    let evaluation = try Evaluation(model, on: Self.held, options)
+    let evaluation = try Evaluation(model, on: Self.held(), options)
     let paired = try #require(PairedComparison(of: "rmse", evaluation, against: evaluation))
     for reach in [Double.nan, .infinity] {
       #expect(paired.widened(by: reach, lowerIsBetter: true).verdict == .undecided)

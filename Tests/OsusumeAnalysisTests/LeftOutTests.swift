@@ -32,7 +32,7 @@ struct LeftOutTests {
     var bare = Self.ratings
     bare.unrated = UnratedRows()
     func hits(_ ratings: Ratings) throws -> Double? {
-      let held = HeldOutRatings(
+      let held = try HeldOutRatings(
         ratings.rows, of: ratings, for: model, keepUnknown: true, threads: 1)
       return try Evaluation(model, on: held, options)["recall@1"]?.value
     }
@@ -40,7 +40,7 @@ struct LeftOutTests {
     // user 2, until they are left out.
     #expect(try hits(bare) == 0)
     #expect(try hits(Self.ratings) == 1)
-    let held = HeldOutRatings(
+    let held = try HeldOutRatings(
       Self.split, users: 3, items: 4, unrated: Self.ratings.unrated, threads: 1)
     #expect(try Evaluation(model, on: held, options)["recall@1"]?.value == 1)
   }
@@ -49,7 +49,7 @@ struct LeftOutTests {
     let joined = Self.ratings.withUnrated()
     #expect(joined.allUnrated == Self.ratings.unrated)
     // A file of test ratings may rate what the other file has without a rating.
-    let held = HeldOutRatings(
+    let held = try HeldOutRatings(
       Self.split, users: 3, items: 4, unrated: UnratedRows(users: [0, 0, 2], items: [1, 2, 3]))
     #expect(held.leftOut[0] == [2] && held.leftOut[1].isEmpty && held.leftOut[2].isEmpty)
   }

@@ -26,7 +26,7 @@ struct RealEvaluationTests {
 
   @Test func biasesErrAsMuchAsTheyShouldAndTheTestPartIsFoundAgain() throws {
     let (model, ratings, split) = try fitted(.bias, seed: 42)
-    let held = HeldOutRatings(
+    let held = try HeldOutRatings(
       ratings.rows, of: ratings, for: model, keepUnknown: false, threads: 2)
     #expect(held.test.count == 51_855 && held.train.count == 442_212 && held.unknownRows == 0)
     let errors = try #require(model.parameters.errors(on: split.test, scale: 1...10, threads: 2))

@@ -114,8 +114,11 @@ final class CommandLine {
     }
     let code = process.terminationReason == .exit ? process.terminationStatus : -1
     let text = output.hasPrefix("/") ? "" : String(decoding: try bytes(output), as: UTF8.self)
-    return Outcome(
-      code: code, output: text, errors: String(decoding: try bytes("stderr.txt"), as: UTF8.self))
+    // On a busy machine a command may say what it is doing.
+    let errors = String(decoding: try bytes("stderr.txt"), as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { $0.wholeMatch(of: /osusume: \d+ s: .*/) == nil }
+    return Outcome(code: code, output: text, errors: errors.joined(separator: "\n"))
   }
 
   /// Runs `osusume` and expects success.

@@ -21,6 +21,17 @@ struct HostileNumbersTests {
     ("svdpp", [["similar", "--item", "3", "--by", "euclid"]]),
     ("time-mf", [["predict", "--user", "3", "--item", "4", "--at", "1000"]]),
     ("bpmf", [["predict", "--user", "3", "--item", "4", "--interval", "0.9"]]),
+    ("popularity", []), ("svd", [["similar", "--user", "3"]]),
+    ("ease", [["similar", "--item", "3"], ["recommend", "--user", "3", "--explain"]]),
+    ("ials", [["similar", "--item", "3"]]),
+    ("bpr", [["similar", "--item", "3"], ["recommend", "--user", "3", "--diversity", "0.5"]]),
+    (
+      "lists",
+      [
+        ["recommend", "--user", "3", "--rank-by", "blend", "--explain", "--history", "2"],
+        ["recommend", "--rated", "3=7", "--rank-by", "rating"], ["similar", "--item", "3"],
+      ]
+    ),
   ]
 
   private static let questions = [

@@ -69,6 +69,30 @@ import Testing
     if ["als", "bpmf", "svdpp"].contains(model) { #expect(failed > 0) }
   }
 
+  /// Threads take no room from the work, however many are asked for: from 100 MB to 2 GB the file is that of
+  /// one thread, or the limit too low for that one too.
+  @Test(arguments: ["mf", "als", "flax-dot", "ease"]) func aThousandThreads(model: String) throws {
+    func train(_ threads: Int) -> [String] {
+      "train --ratings r.csv --model \(model) --epochs 2 --output m.st --quiet --threads \(threads)"
+        .split(separator: " ").map(String.init)
+    }
+    try line.succeed(train(1))
+    let expected = try line.bytes("m.st")
+    for limit in stride(from: 100_000, through: 2_000_000, by: 100_000) {
+      let outcomes = try [1, 1000].map { threads in
+        try? FileManager.default.removeItem(atPath: line.path("m.st"))
+        let outcome = try line.run(train(threads), kibibytes: limit, seconds: 120)
+        if outcome.code == 0 {
+          #expect(try line.bytes("m.st") == expected, "\(limit) KiB, \(threads) threads")
+        }
+        return outcome
+      }
+      let what = Comment(rawValue: "\(model), \(limit) KiB: \(outcomes)")
+      #expect(outcomes[0].code == outcomes[1].code && [0, 1, 127].contains(outcomes[0].code), what)
+      #expect(limit < 400_000 || outcomes[1].code == 0, what)
+    }
+  }
+
   @Test(arguments: [1, 2]) func recommending(threads: Int) throws {
     try line.succeed(
       "train --ratings r.csv --model mf --epochs 1 --output m.st --quiet".split(separator: " ")

@@ -1,7 +1,8 @@
 // Files that are there whole or not at all.
 import Foundation
-import OsusumeData
 import Testing
+
+@testable import OsusumeData
 
 struct WholeFileTests {
   private struct Stop: Error {}
@@ -117,5 +118,31 @@ struct DirectoryPathTests {
   ])
   func parents(path: String, parent: String) {
     #expect(DirectoryPath.parent(of: path) == parent)
+  }
+
+  @Test func adviceFitsTheCause() {
+    func advice(_ code: Int32) -> [String] {
+      [
+        OutputError.cannotWrite(path: "a/b", code: code),
+        OutputError.cannotCreate(path: "a/b", code: code),
+      ].map { $0.description.split(separator: "; ").dropFirst().joined() }
+    }
+    #expect(advice(ENOSPC) == advice(EDQUOT) && advice(ENOSPC)[0].hasPrefix("free some space"))
+    for code in [EXDEV, EINTR, EACCES, EROFS, EFBIG, EMFILE, EIO, ENOENT, ENOTDIR] {
+      #expect(advice(code).allSatisfy { !$0.isEmpty && !$0.contains("space") }, "\(code)")
+    }
+    #expect(advice(EXDEV)[0].contains("one file system") && advice(EFBIG)[0].contains("ulimit -f"))
+    #expect(advice(EACCES)[1] == "choose a place that can be written to")
+  }
+
+  @Test func interruptedCallsAreMadeAgain() {
+    var calls = 0
+    let result = uninterrupted {
+      calls += 1
+      errno = calls < 4 ? EINTR : EACCES
+      return -1
+    }
+    #expect(calls == 4 && result == -1 && errno == EACCES)
+    #expect(uninterrupted { 7 } == 7)
   }
 }

@@ -40,9 +40,36 @@ struct BaselineTests {
       userGradient[user] += error
       itemGradient[item] += error
     }
-    // The last sweep moved no bias by 1e-4; at most 4 + 5 of them weigh in.
-    #expect((userGradient + itemGradient).allSatisfy { abs($0) < 9e-4 })
+    // Another sweep would move no bias by 1e-4 standard deviations, here 2.57; at most 4 + 5 of them weigh in.
+    #expect((userGradient + itemGradient).allSatisfy { abs($0) < 9e-4 * 2.57 })
     #expect(userBias[4] == 0 && itemBias[5] == 0 && userBias[0] != 0)
+  }
+
+  /// By a power of two, so that rounding is the same: the sweep that is the last one does not depend on
+  /// the unit.
+  @Test(arguments: [0x1p-20, 0x1p-10, 0x1p10] as [Float])
+  func ratingsInAnotherUnitHaveTheSameBiasesInThatUnit(unit: Float) {
+    var rows = IndexedRatings(users: [], items: [], values: [])
+    for row in 0..<4000 {
+      let (user, item) = (row * 7919 % 101, row * 104_729 % 53)
+      rows.users.append(Int32(user))
+      rows.items.append(Int32(item * (row % 7) / 7))
+      rows.values.append(Float((user * 31 + item * 17 + row % 5) % 10 + 1))
+    }
+    let biases = DampedBiases(rows: rows, users: 101, items: 53, damping: 5, threads: 1)
+    rows.values = rows.values.map { $0 * unit }
+    let others = DampedBiases(rows: rows, users: 101, items: 53, damping: 5, threads: 1)
+    #expect(biases.sweeps > 3 && others.sweeps == biases.sweeps)
+    #expect(others.items == biases.items.map { $0 * unit })
+    #expect(others.users == biases.users.map { $0 * unit })
+  }
+
+  @Test(arguments: [0.1, 7, 1e9] as [Float]) func equalRatingsNeedOneSweep(rating: Float) {
+    let rows = IndexedRatings(
+      users: Self.rows.users, items: Self.rows.items,
+      values: Self.rows.values.map { _ in rating })
+    let biases = DampedBiases(rows: rows, users: 5, items: 6, damping: 5, threads: 1)
+    #expect(biases.sweeps == 1 && abs(biases.mean - Double(rating)) <= 1e-12 * Double(rating))
   }
 
   @Test func noDampingAndNoRatingIsNoDivisionByZero() {

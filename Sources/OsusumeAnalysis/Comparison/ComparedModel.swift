@@ -135,7 +135,7 @@ public struct ComparedModel: Sendable {
   private static func model(
     _ contender: Contender, _ fit: FitResult, of data: ComparisonData, threads: Int
   ) throws -> Model {
-    let model = trainer(contender, threads: threads).model(
+    let model = try trainer(contender, threads: threads).model(
       fitted: fit, of: data.ratings, split: data.split, catalog: data.catalog)
     do {
       try model.check()
@@ -180,12 +180,12 @@ struct ComparisonData {
   /// Number of training ratings of each user.
   let userCounts: [Int32]
 
-  init(ratings: Ratings, split: Split, catalog: ItemCatalog) {
+  init(ratings: Ratings, split: Split, catalog: ItemCatalog) throws {
     self.ratings = ratings
     self.split = split
     self.catalog = catalog
     let (users, items) = (ratings.userIDs.count, ratings.itemIDs.count)
-    held = HeldOutRatings(split, users: users, items: items, unrated: ratings.allUnrated)
+    held = try HeldOutRatings(split, users: users, items: items, unrated: ratings.allUnrated)
     segments = Segment.thirds(of: held)
     evaluatedUsers = Set(split.test.users).filter { Int($0) < users }.sorted()
     itemCounts = split.train.items.reduce(into: [Int32](repeating: 0, count: items)) {

@@ -22,6 +22,17 @@ public struct ComparisonOptions: Sendable {
 
   /// Intervals at 95 %, no further widths, all cores.
   public init() {}
+
+  /// Fails where an option is out of range.
+  ///
+  /// Errors: `SettingError`.
+  func check() throws {
+    try SettingError.check("repeats", repeats, in: 0...99)
+    for factors in alsoFactors { try SettingError.check("also_factors", factors, in: 1...2048) }
+    try EvaluationOptions(
+      cutoffs: [], relevantAt: relevantAt ?? 0, bootstrap: bootstrap, threads: threads
+    ).check()
+  }
 }
 
 /// Models fitted to one training set and evaluated on one test set.
@@ -64,12 +75,16 @@ public struct Comparison: Sendable {
   ///   - ratings: What was split.
   ///   - split: The training set and the test set, which holds at least one row.
   ///   - progress: Called after each epoch with the name of the model.
-  /// - Throws: `ComparisonError`, which names the model whose fit failed.
+  /// - Throws: `ComparisonError`, which names the model whose fit failed; `SettingError` for an option out of
+  ///   range; `RatingsFault`.
   public init(
     _ contenders: [Contender], on ratings: Ratings, split: Split, catalog: ItemCatalog = .init(),
     _ options: ComparisonOptions, progress: (String, EpochReport) -> Void = { _, _ in }
   ) throws {
+    guard !contenders.isEmpty else { throw ComparisonError.nobody }
     guard split.test.count > 0 else { throw ComparisonError.nothingToJudge }
+    try options.check()
+    try ratings.check()
     for contender in contenders {
       do {
         try contender.spec.checkTimestamps(of: split.train)
@@ -78,7 +93,7 @@ public struct Comparison: Sendable {
         throw ComparisonError.fit(contender.label, reason: error.description)
       }
     }
-    let data = ComparisonData(ratings: ratings, split: split, catalog: catalog)
+    let data = try ComparisonData(ratings: ratings, split: split, catalog: catalog)
     let bound =
       options.relevantAt
       ?? RatingSummary(rows: split.train, items: ratings.itemIDs.count).median
@@ -151,6 +166,8 @@ public struct PopularityCorrelation: Sendable, Equatable {
 
 /// Why there is nothing to compare.
 public enum ComparisonError: OsusumeError, Equatable {
+  /// There is no model.
+  case nobody
   /// The test set is empty.
   case nothingToJudge
   /// A model could not be fitted, and why.
@@ -159,6 +176,7 @@ public enum ComparisonError: OsusumeError, Equatable {
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
+    case .nobody: "there is no model to compare: give `models` by name"
     case .nothingToJudge:
       "the split leaves no test rows to evaluate models on: give another `split`, such as per-user:0.1"
     case .fit(let model, let reason):

@@ -21,6 +21,23 @@ public struct EvaluationOptions: Sendable {
     self.bootstrap = bootstrap
     self.threads = threads
   }
+
+  /// Fails where an option is out of range.
+  ///
+  /// Errors: `SettingError`.
+  func check() throws {
+    for cutoff in cutoffs { try SettingError.check("top", cutoff, in: 1...10_000) }
+    guard Set(cutoffs).count == cutoffs.count else {
+      let text = cutoffs.map(String.init).joined(separator: " ")
+      throw SettingError.outOfRange(setting: "top", value: text, range: "each number once")
+    }
+    guard relevantAt.isFinite else {
+      throw SettingError.outOfRange(
+        setting: "relevant_at", value: "\(relevantAt)", range: "a rating")
+    }
+    try SettingError.check("resamples", bootstrap.resamples, in: 0...1_000_000)
+    try SettingError.check("threads", threads, in: 1...1024)
+  }
 }
 
 extension Evaluation {
@@ -31,8 +48,9 @@ extension Evaluation {
   /// in first. A test row is disliked if it is rated a standard deviation of the training ratings or more
   /// below the relevant ones, or, where no rating lies that low, the lowest there is.
   ///
-  /// Errors: those of `FoldedUsers`, where users are to be folded in.
+  /// Errors: those of `FoldedUsers`, where users are to be folded in; `SettingError` for an option out of range.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) throws {
+    try options.check()
     try self.init(
       model, on: held, options,
       folded: held.foldIn.count > 0

@@ -74,7 +74,7 @@ public struct Evaluation: Sendable {
   ///   - popularity: Of each item that a model could recommend.
   ///   - cutoffs: Ranks at which rankings are cut.
   ///   - ranking: Each user's ranking of these items.
-  public init(
+  package init(
     test: IndexedRatings, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
     dislikedAt: Float, popularity: ItemPopularity, cutoffs: [Int], bootstrap: Bootstrap,
     threads: Int, ranking: some ItemRanking

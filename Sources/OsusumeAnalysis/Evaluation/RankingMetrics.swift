@@ -27,7 +27,7 @@ public struct RankingMetrics: Sendable, Equatable {
     public var relevant: Int
 
     /// Makes a run of at least one item.
-    public init(items: Int, relevant: Int) {
+    package init(items: Int, relevant: Int) {
       precondition(items > 0 && (0...items).contains(relevant))
       self.items = items
       self.relevant = relevant
@@ -44,7 +44,7 @@ public struct RankingMetrics: Sendable, Equatable {
   ///   - runs: Best first; ranks beyond their end are misses.
   ///   - relevant: Number of relevant items, at least 1, ranked or not.
   ///   - cutoff: Ranks that count.
-  public init(runs: some Sequence<Run>, relevant: Int, cutoff: Int) {
+  package init(runs: some Sequence<Run>, relevant: Int, cutoff: Int) {
     precondition(relevant > 0 && cutoff > 0)
     var (gain, precisions, hits) = (0.0, 0.0, 0.0)
     var noHit = 1.0
@@ -74,7 +74,7 @@ public struct RankingMetrics: Sendable, Equatable {
   }
 
   /// Computes the metrics of a ranking without ties: whether the item at each rank is relevant.
-  public init(hits: some Collection<Bool>, relevant: Int, cutoff: Int) {
+  package init(hits: some Collection<Bool>, relevant: Int, cutoff: Int) {
     self.init(
       runs: hits.map { Run(items: 1, relevant: $0 ? 1 : 0) }, relevant: relevant, cutoff: cutoff)
   }

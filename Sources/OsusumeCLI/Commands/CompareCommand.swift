@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Osusume
 
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Several models on one split, side by side: table, JSON, HTML report.",
@@ -71,6 +71,8 @@ struct CompareCommand: ParsableCommand {
       minUserRatingsDefault: contenders.map(\.hyperparameters.minUserRatings).max() ?? 1,
       threads: options.threads)
     let split = try loaded.ratings.split(rule, seed: options.seed, threads: options.threads)
+    let beyond = contenders.compactMap { $0.spec.reachWarning(of: split.train) }
+    options.warn(beyond)
     let comparison = try compare(contenders, loaded, split)
     try report.map { try write(comparison, rule, to: $0) }
     let figures = CompareReport(

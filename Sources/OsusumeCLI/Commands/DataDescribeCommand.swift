@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Osusume
 
-struct DataDescribeCommand: ParsableCommand {
+struct DataDescribeCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe", abstract: "Counts, rating histogram, activity and popularity.",
     discussion: "Example: osusume data describe --ratings rating.csv --items anime.csv")

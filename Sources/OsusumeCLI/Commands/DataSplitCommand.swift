@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Osusume
 
-struct DataSplitCommand: ParsableCommand {
+struct DataSplitCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
     abstract: "Split ratings into train.csv and test.csv (strong: fold-in.csv too).",

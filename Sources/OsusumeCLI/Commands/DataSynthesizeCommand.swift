@@ -2,7 +2,7 @@
 import ArgumentParser
 import Osusume
 
-struct DataSynthesizeCommand: ParsableCommand {
+struct DataSynthesizeCommand: LongCommand {
   /// The data sets that can be imitated.
   enum Original: String, ExpressibleByArgument, CaseIterable {
     case anime

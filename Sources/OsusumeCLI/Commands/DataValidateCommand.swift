@@ -2,7 +2,7 @@
 import ArgumentParser
 import Osusume
 
-struct DataValidateCommand: ParsableCommand {
+struct DataValidateCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Check a ratings file line by line.",
     discussion: """

@@ -2,7 +2,7 @@
 import ArgumentParser
 import Osusume
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Errors and ranking metrics of a saved model on a ratings file.",
@@ -67,7 +67,9 @@ struct EvaluateCommand: ParsableCommand {
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
     let holdsTraining = all.train.count == saved.provenance.trainRows
     let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
+    Activity.now("evaluating \(saved.spec.name)")
     let evaluation = try Evaluation(saved, on: held, settings)
+    Activity.now("evaluating baselines")
     let beside = try names.filter { $0.name != saved.spec.name }.map {
       (name: $0.name, evaluation: try Evaluation(baseline: $0, beside: saved, on: held, settings))
     }
@@ -76,10 +78,11 @@ struct EvaluateCommand: ParsableCommand {
       ?? Evaluation(popularityBeside: saved, on: held, settings)
     let warning = evaluation.rankingWarning(
       of: saved.spec, popularity: popularity, cutoff: top.contains(10) ? 10 : top.first ?? 10)
+    let alike = all.test.labelWarning(above: saved.hyperparameters.positiveAbove, of: "test")
     let report = EvaluationReport(
       model: saved.spec.name, evaluation: evaluation, held: held,
       labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
-      baselines: beside, warnings: warning.map { [$0.namingFlags] } ?? [])
+      baselines: beside, warnings: [warning, alike].compactMap { $0?.namingFlags })
     options.warn(report.warnings)
     try options.show(report)
   }
@@ -117,7 +120,7 @@ struct EvaluateCommand: ParsableCommand {
         .labelled(rows, threads: options.threads)
     }
     let isOfAnotherFile = if case .file? = data.split { true } else { false }
-    var held = HeldOutRatings(
+    var held = try HeldOutRatings(
       rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
       threads: options.threads)
     // Of its own file, the model's cut is made again, by the seed it was made with.

@@ -2,7 +2,7 @@
 import ArgumentParser
 import Osusume
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Say what a model file holds and verify its checksum.",
     discussion: "Example: osusume inspect model.safetensors")

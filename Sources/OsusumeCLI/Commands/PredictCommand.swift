@@ -5,7 +5,7 @@ import Osusume
 
 extension PairPredictor.Cold: ExpressibleByArgument {}
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Score user–item pairs with a saved model.",
     discussion: """

@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Osusume
 
-struct RecommendCommand: ParsableCommand {
+struct RecommendCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommend",
     abstract: "Best unseen items for a user, some users, or all.",
@@ -111,9 +111,10 @@ struct RecommendCommand: ParsableCommand {
 
   func run() throws {
     let start = Date()
+    let conditions = try filter.filter()
     let recommender = try Recommender(
-      modelAt: model, asOf: at, raw: raw, filter: try filter.filter(), rankBy: rankBy,
-      diversity: diversity)
+      modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity)
+    filter.note(conditions, for: recommender.model, quiet: options.quiet)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)
     }
@@ -126,6 +127,7 @@ struct RecommendCommand: ParsableCommand {
       return try show([answer], by: recommender)
     }
     let users = try chosenUsers(recommender)
+    Activity.now("lists of \(users.count) users")
     if let output {
       let rows = try write(recommender, users: users, to: output)
       let seconds = Date().timeIntervalSince(start)
@@ -146,13 +148,14 @@ struct RecommendCommand: ParsableCommand {
     includeSeen ? [] : includeTest ? [.train, .unrated] : .all
   }
 
-  /// The users asked for, in the order given.
+  /// The users asked for, in the order given, each once.
   private func chosenUsers(_ recommender: Recommender) throws -> [Int32] {
     if users == "all" { return (0..<Int32(recommender.model.userIDs.count)).map { $0 } }
     var ids = user
     ids += users.map { $0.split(separator: ",").map(String.init) } ?? []
     if let usersFile { ids += try IDList.read(usersFile, option: "--users-file") }
-    return try ids.map { try recommender.index(ofUser: $0) }
+    var met: Set<Int32> = []
+    return try ids.map { try recommender.index(ofUser: $0) }.filter { met.insert($0).inserted }
   }
 
   private func write(_ recommender: Recommender, users: [Int32], to path: String) throws -> Int {

@@ -2,7 +2,7 @@
 import ArgumentParser
 import Osusume
 
-struct SimilarCommand: ParsableCommand {
+struct SimilarCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar",
     abstract: "Nearest items or users in factor space; ranked biases.",
@@ -102,8 +102,15 @@ struct SimilarCommand: ParsableCommand {
         source, genres, to: place, try genres.nearest(top, to: place, by: by), by: by))
   }
 
+  /// The items that the filters let pass.
+  private func passing(_ model: Model, fewestRatings: Int = 0) throws -> FilteredItems {
+    let conditions = try filter.filter(fewestRatings: fewestRatings)
+    filter.note(conditions, for: model, quiet: options.quiet)
+    return try model.items(passing: conditions)
+  }
+
   private func ranking(_ entity: Entity, _ source: SimilarSource) throws -> SimilarBiases {
-    let items = try source.model.items(passing: try filter.filter())
+    let items = try passing(source.model)
     return SimilarBiases(
       source, entity, try RankedBiases(source.model, of: entity, count: top, among: items),
       asked: top)
@@ -131,7 +138,7 @@ struct SimilarCommand: ParsableCommand {
   private func answer(item: String, _ source: SimilarSource) throws {
     let model = source.model
     let row = Int(try model.index(ofItem: item))
-    let items = try model.items(passing: filter.filter(fewestRatings: Self.fewestRatings))
+    let items = try passing(model, fewestRatings: Self.fewestRatings)
     let common = CommonRaters(model, item: row)
     let related = Similarity.Neighbours(top, toItem: row, in: model, among: items)
     guard related == nil || by == .cosine else {

@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Osusume
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Fit a model and save it.",
     discussion: """

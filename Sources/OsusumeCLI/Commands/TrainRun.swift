@@ -12,6 +12,8 @@ struct TrainRun {
   private let split: Split
   private let start: ContinuousClock.Instant
   private let splitSeconds: Double
+  /// What the ratings say of the model before it is trained.
+  private let warnings: [String]
 
   init(command: TrainCommand) throws {
     start = .now
@@ -39,6 +41,12 @@ struct TrainRun {
       split.test = labels.labelled(split.test, threads: command.options.threads)
     }
     self.split = split
+    warnings = [
+      spec.reachWarning(of: split.train),
+      split.train.labelWarning(above: settings.positiveAbove, of: "training")
+        ?? split.test.labelWarning(above: settings.positiveAbove, of: "test"),
+    ].compactMap { $0?.namingFlags }
+    command.options.warn(warnings)
     splitSeconds = began.duration(to: .now) / .seconds(1)
   }
 
@@ -64,19 +72,24 @@ struct TrainRun {
       marks.append(clock.now)
       return (marks[marks.count - 1] - last) / .seconds(1)
     }
+    Activity.now("fitting baselines")
     let baselines = try baselineErrors()
     let baselineSeconds = lap()
+    Activity.now("fitting \(spec.name)")
     let result = try fit(interruption)
     let fitSeconds = lap()
-    var model = Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
+    var model = try Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
       fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
       itemsSHA256: loaded.itemsSHA256, stamp: command.stamp)
+    Activity.now("evaluating \(spec.name)")
     try model.evaluate(on: split, threads: threads)
     let evaluateSeconds = lap()
+    Activity.now("writing \(command.output)")
+    let replaces = OutputCheck.isFile(command.output)
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()
     let unread = spec.unreadNote(given: command.settings.given.keys, settings)
-    let notes = (result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
+    let notes = warnings + (result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
@@ -94,7 +107,8 @@ struct TrainRun {
         total: start.duration(to: .now) / .seconds(1)),
       trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
       beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
-      notes: notes.isEmpty ? nil : notes, output: command.output, sha256: digest)
+      notes: notes.isEmpty ? nil : notes, output: command.output, replaced: replaces ? true : nil,
+      sha256: digest)
     if let mine = report.final.validRMSE, spec.fit != .closedForm {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
@@ -129,7 +143,7 @@ struct TrainRun {
   private func foldedErrors(_ spec: ModelSpec, _ parameters: FactorParameters) throws
     -> [String: Double]
   {
-    var model = Trainer(spec, spec.defaults, seed: command.options.seed, threads: threads).model(
+    var model = try Trainer(spec, spec.defaults, seed: command.options.seed, threads: threads).model(
       fitted: FitResult(parameters: parameters), of: loaded.ratings, split: split,
       catalog: loaded.catalog)
     try model.evaluate(on: split, threads: threads)

@@ -76,6 +76,7 @@ struct DataOptions: ParsableArguments {
   ) throws -> Loaded {
     let clock = ContinuousClock()
     let start = clock.now
+    Activity.now("reading \(file.ratings)")
     let itemFile = try items.map { try ItemCatalog.read($0) }
     let whole = try RatingTable.read(file.ratings, format: file.format, threads: threads)
     let table = forLabels ? whole.finished() : whole
@@ -84,6 +85,7 @@ struct DataOptions: ParsableArguments {
       test = try RatingTable.read(path, format: file.format, threads: threads)
     }
     let read = clock.now
+    Activity.now("cleaning the ratings")
     let catalog = itemFile?.catalog ?? ItemCatalog()
     var ratings = try Ratings(
       table: table, test: test, catalog: catalog,

@@ -53,6 +53,15 @@ struct ItemFilterOptions: ParsableArguments {
       try excludeItems.map { try IDList.read($0, option: "--exclude-items") } ?? []
     return filter
   }
+
+  /// Says which ids of the lists the model does not know.
+  func note(_ filter: ItemFilter, for model: Model, quiet: Bool) {
+    let lists = [onlyItems.map { _ in "--only-items" }, excludeItems.map { _ in "--exclude-items" }]
+    guard !quiet, lists.contains(where: { $0 != nil }) else { return }
+    Output.noteUnknown(
+      model.unknownItems(in: filter),
+      of: "the items of \(lists.compactMap(\.self).joined(separator: " and "))")
+  }
 }
 
 /// Names set apart by commas.

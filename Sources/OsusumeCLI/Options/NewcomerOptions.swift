@@ -42,13 +42,7 @@ struct NewcomerOptions: ParsableArguments {
     if let rated { ratings = try RatingByID.list(rated) }
     unrated += seen.map { $0.split(separator: ",").map(String.init) } ?? []
     let newcomer = try model.foldIn(ratings, seen: unrated)
-    if !newcomer.unknown.isEmpty && !quiet {
-      let shown = newcomer.unknown.prefix(5).joined(separator: ", ")
-      let more = newcomer.unknown.count > 5 ? ", …" : ""
-      Output.note(
-        "osusume: the model does not know \(newcomer.unknown.count) of the items rated: \(shown)\(more)"
-      )
-    }
+    if !quiet { Output.noteUnknown(newcomer.unknown, of: "the items rated") }
     return newcomer
   }
 }

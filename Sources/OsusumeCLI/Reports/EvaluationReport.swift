@@ -81,8 +81,18 @@ struct EvaluationReport: Report {
     return [
       "\(evaluation.rows.grouped) test rows of \(evaluation.users.grouped) users; "
         + "relevant from \(relevantAt); \(evaluation.usersWithoutRelevant.grouped) users have "
-        + "nothing relevant; \(held.coldRows.grouped) rows of a user or item without training rows"
+        + "nothing relevant; \(held.coldRows.grouped) rows of a user or item without training rows; "
+        + "\(held.train.count.grouped) rows of the file were trained on" + leftOutRows
     ] + table.lines + comparisons
+  }
+
+  /// What became of further rows of the file.
+  private var leftOutRows: String {
+    let parts = [
+      (held.foldIn.count, "fold hidden users in"),
+      (held.unknownRows, "are of users or items that the model has left out"),
+    ]
+    return parts.filter { $0.0 > 0 }.map { ", \($0.0.grouped) \($0.1)" }.joined()
   }
 
   /// What the differences to the baselines amount to.

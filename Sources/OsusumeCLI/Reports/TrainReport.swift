@@ -22,6 +22,8 @@ struct TrainReport: Report {
   var interrupted: Bool?
   var notes: [String]?
   var output: String
+  /// Whether a file was there before; nil where none was.
+  var replaced: Bool?
   var sha256: String
 
   struct DataCounts: Encodable {
@@ -112,7 +114,7 @@ extension TrainReport {
           + "saved %.2f s: %.2f s in all, %.0f MB at most", seconds.ingest, seconds.prepare,
         seconds.train, trainRatingsPerSecond / 1e6, seconds.evaluate, seconds.save, seconds.total,
         Double(peakRSSBytes) / 1e6),
-      "\(output)  sha256 \(sha256)",
+      "\(output)  sha256 \(sha256)" + (replaced == true ? ", in place of the file that was there" : ""),
     ]
     return lines
   }

@@ -23,6 +23,13 @@ enum Output {
     try output.flush()
   }
 
+  /// Says which ids a model does not know, the first five by name; nothing where it knows all.
+  static func noteUnknown(_ ids: [String], of kind: String) {
+    guard !ids.isEmpty else { return }
+    let shown = ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? ", …" : "")
+    note("osusume: the model does not know \(ids.count) of \(kind): \(shown)")
+  }
+
   /// Writes a line to stderr, whatever would steer a terminal replaced.
   static func note(_ line: String) {
     // A closed stderr is no reason to stop.

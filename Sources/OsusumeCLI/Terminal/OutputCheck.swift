@@ -3,6 +3,12 @@ import Foundation
 import Osusume
 
 enum OutputCheck {
+  /// Whether there is a file of this name, which a result would replace.
+  static func isFile(_ path: String) -> Bool {
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type]
+    return type as? FileAttributeType == .typeRegular
+  }
+
   /// Fails when a file could not be made or replaced.
   ///
   /// Errors: `OutputError`.

@@ -1,4 +1,4 @@
-// A bar on a terminal with rate and remaining time; nothing where there is no terminal.
+// How far epochs have come: a bar on a terminal, elsewhere what `Activity` says.
 import Foundation
 
 /// Shows how far an epoch loop has come.
@@ -13,9 +13,12 @@ struct ProgressBar {
     isShown = !quiet && isatty(STDERR_FILENO) != 0
   }
 
-  /// Redraws the bar after an epoch.
+  /// Redraws the bar after an epoch, or says what there is to say instead.
   func update(epoch: Int, label: String, rate: Double, detail: String) {
-    guard isShown else { return }
+    guard isShown else {
+      let figures = detail.isEmpty ? "" : ", \(detail)"
+      return Activity.now("\(label), \(epoch) of \(total) epochs done\(figures)")
+    }
     let fraction = min(1, Double(epoch) / Double(max(1, total)))
     let filled = Int(fraction * 24)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)

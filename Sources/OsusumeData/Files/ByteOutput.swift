@@ -74,9 +74,26 @@ public enum OutputError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .cannotCreate(let path, let code):
-      "cannot create \(path): \(Self.reason(code)); choose a place that can be written to"
+      "cannot create \(path): \(Self.reason(code)); \(Self.advice(code))"
     case .cannotWrite(let path, let code):
-      "cannot write \(path): \(Self.reason(code)); free some space or choose another place"
+      "cannot write \(path): \(Self.reason(code)); \(Self.advice(code))"
+    }
+  }
+
+  /// What may help against an error of the system.
+  private static func advice(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "free some space or choose another place"
+    case EXDEV: "choose a folder that lies on one file system, or copy the file there afterwards"
+    case EBUSY: "something else is mounted there or in use; choose another name"
+    case EFBIG: "raise the limit on the size of files (ulimit -f), or choose another file system"
+    case EMFILE, ENFILE: "close some files, or raise the limit on open ones (ulimit -n)"
+    case ENOMEM: "free some memory and try again"
+    case EINTR, EAGAIN: "try again"
+    case EPIPE: "what reads it has ended"
+    case EIO: "the disk may be failing; choose another place"
+    case ENAMETOOLONG, EINVAL, ELOOP: "choose another name"
+    default: "choose a place that can be written to"
     }
   }
 

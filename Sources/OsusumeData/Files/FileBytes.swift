@@ -29,7 +29,8 @@ final class FileBytes: @unchecked Sendable {
   /// Regular files are mapped; they must not be cut short while in use.
   static func open(_ path: String) throws -> FileBytes {
     let name = path == "-" ? "stdin" : path
-    let descriptor = path == "-" ? STDIN_FILENO : Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor =
+      path == "-" ? STDIN_FILENO : uninterrupted { Foundation.open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw RatingsFileError.unreadable(name) }
     defer { if path != "-" { close(descriptor) } }
     var status = stat()

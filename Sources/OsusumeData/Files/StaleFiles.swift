@@ -16,9 +16,9 @@ enum StaleFiles {
   /// Returns a descriptor, or -1 with `errno`.
   static func create(_ path: String) -> Int32 {
     while true {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = uninterrupted { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
       guard descriptor >= 0 else { return -1 }
-      flock(descriptor, LOCK_EX)
+      _ = uninterrupted { flock(descriptor, LOCK_EX) }
       var status = stat()
       // Another process may have removed it before the lock was held.
       if fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return descriptor }

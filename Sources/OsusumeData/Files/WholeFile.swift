@@ -28,7 +28,7 @@ public enum WholeFile {
   private static func stream<Result>(
     to path: String, _ body: (ByteOutput) throws -> Result
   ) throws -> Result {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = uninterrupted { open(path, O_WRONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
     defer { close(descriptor) }
     return try fill(descriptor, name: path, body)
@@ -46,9 +46,9 @@ public enum WholeFile {
       defer { close(descriptor) }
       if let mode { fchmod(descriptor, mode) }
       let result = try fill(descriptor, name: path, body)
-      guard fsync(descriptor) == 0,
+      guard uninterrupted({ fsync(descriptor) }) == 0,
         nameless == nil || give(descriptor, name: temporary),
-        rename(temporary, target) == 0
+        uninterrupted({ rename(temporary, target) }) == 0
       else { throw OutputError.cannotWrite(path: path, code: errno) }
       syncDirectory(of: target)
       return result
@@ -65,8 +65,10 @@ public enum WholeFile {
   private static func openNameless(beside target: String) -> Int32? {
     #if os(Linux)
       // O_TMPFILE of <fcntl.h>, which Glibc's module leaves out: __O_TMPFILE | O_DIRECTORY.
-      let descriptor = open(
-        DirectoryPath.parent(of: target), O_WRONLY | 0o20_000_000 | O_DIRECTORY | O_CLOEXEC, 0o666)
+      let folder = DirectoryPath.parent(of: target)
+      let descriptor = uninterrupted {
+        open(folder, O_WRONLY | 0o20_000_000 | O_DIRECTORY | O_CLOEXEC, 0o666)
+      }
       // A name is given through /proc, so that has to be there too.
       guard descriptor >= 0 else { return nil }
       if access("/proc/self/fd/\(descriptor)", F_OK) == 0 { return descriptor }
@@ -78,8 +80,9 @@ public enum WholeFile {
   /// Gives a file that was opened without a name a name in the same folder (open(2), O_TMPFILE).
   private static func give(_ descriptor: Int32, name: String) -> Bool {
     // Locked while it has this name, so that nobody takes it for the file of a process that was killed.
-    flock(descriptor, LOCK_EX)
-    return linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
+    _ = uninterrupted { flock(descriptor, LOCK_EX) }
+    let link = "/proc/self/fd/\(descriptor)"
+    return uninterrupted { linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) } == 0
   }
 
   private static func fill<Result>(

@@ -20,7 +20,7 @@ public struct CompressedRows: Sendable, Equatable {
 
   /// Groups pairs (keys[j], columns[j]) by key, 0 ≤ key < count; within a row, columns keep the order
   /// of the pairs.
-  public init(keys: [Int32], columns: [Int32], count: Int, threads: Int) {
+  package init(keys: [Int32], columns: [Int32], count: Int, threads: Int) {
     precondition(keys.count == columns.count && keys.count <= Int32.max)
     // Pairs a part: enough that its counters, one a row, are a small cost beside them.
     let parts = max(1, min(16, keys.count / max(1 << 18, count)))

@@ -10,7 +10,7 @@ public struct Grouping: Sendable, Equatable {
   public var order: [Int32]
 
   /// Groups rows by key, 0 ≤ key < count, by counting sort; the result does not depend on `threads`.
-  public init(keys: [Int32], count: Int, threads: Int = 1) {
+  package init(keys: [Int32], count: Int, threads: Int = 1) {
     // One part a thread is enough, and no more than 8: each takes 4 bytes a key.
     let parts = max(1, min(threads, 8, keys.count / Columns.chunkRows))
     (offsets, order) = Columns.group(keys, count: count, parts: parts, threads: threads) {
@@ -19,7 +19,7 @@ public struct Grouping: Sendable, Equatable {
   }
 
   /// Number of rows of each key, 0 ≤ key < `count`.
-  public static func counts(_ column: [Int32], keys: Int) -> [Int32] {
+  package static func counts(_ column: [Int32], keys: Int) -> [Int32] {
     var counts = [Int32](repeating: 0, count: keys)
     ck_columns_count(column, 0, column.count, &counts)
     return counts

@@ -16,7 +16,8 @@ private let idle = Mutex<[Worker]>([])
 /// Runs `body` on up to `count` workers at once and returns when all are done.
 ///
 /// The caller is worker 0; each other one is a thread of its own. The system may refuse to start some,
-/// for want of memory or by a limit on threads: `body` must claim what there is to do, so that any number
+/// for want of memory or by a limit on threads, and under a limit on memory no more are asked for than leave
+/// room for the work: `body` must claim what there is to do, so that any number
 /// of workers, even one, does all of it; not every worker need run. (Dispatch waits, for ever if need be, until a thread can be
 /// had.) Threads stay for the next call: one that ends gives back memory that the next asks for again.
 package func runWorkers(
@@ -28,7 +29,11 @@ package func runWorkers(
     idle.removeLast(taken.count)
     return taken
   }
-  while others.count < wanted, let another = start() { others.append(another) }
+  while others.count < wanted, AddressSpace.holds(threads: others.count + 1),
+    let another = start()
+  {
+    others.append(another)
+  }
   withoutActuallyEscaping(body) { body in
     for (number, other) in others.enumerated() { other.begin { body(number + 1) } }
     body(0)

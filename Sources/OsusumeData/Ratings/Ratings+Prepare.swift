@@ -6,7 +6,7 @@ extension Ratings {
   ///
   /// A test table is numbered by the same maps; it is cleaned alike, but its users need no minimum of
   /// ratings. Cost: about a dozen streaming passes; ids far apart in int64 take a sort more.
-  /// - Throws: `RatingsError`.
+  /// - Throws: `RatingsError`, `RatingsFault`.
   public init(
     table: RatingTable, test: RatingTable? = nil, catalog: ItemCatalog = .init(),
     options: RatingsOptions = .init(), threads: Int = allCores
@@ -16,6 +16,7 @@ extension Ratings {
       throw RatingsError.tooManyRows(table.count)
     }
     for table in tables {
+      try table.check()
       if let row = table.values.firstThatIsNoRating() {
         throw RatingsError.notARating(table.values[row], row: row + 1)
       }

@@ -62,7 +62,7 @@ extension IndexedRatings {
 
   /// The two parts of rows of users whom a `strong` split by this seed hid from training, in file order:
   /// `train` of the result folds them in.
-  public func foldInSplit(users: Int, seed: UInt64, threads: Int) -> Split {
+  package func foldInSplit(users: Int, seed: UInt64, threads: Int) -> Split {
     cutForFoldIn(users: users, key: ck_random_key(seed, RandomStream.split), threads: threads)
   }
 

@@ -6,10 +6,11 @@ extension Ratings {
   ///
   /// `perUser` and `temporal` leave both parts grouped by user (ascending), within a user in shuffled
   /// order and in time; `leaveOneOut` likewise. The other rules keep file order.
-  /// - Throws: `SplitError`.
+  /// - Throws: `SplitError`, `RatingsFault`.
   public func split(
     _ rule: SplitRule, seed: UInt64, threads: Int = allCores
   ) throws -> Split {
+    try check()
     let split = try cut(rule, key: ck_random_key(seed, RandomStream.split), threads: threads)
     guard split.train.count > 0 else { throw SplitError.nothingToTrainOn(rule) }
     return split

@@ -38,7 +38,7 @@ public struct SynthesisSizes: Sendable, Equatable {
   public let largestItemID: Int
 
   /// Sizes at a scale, 0.001 to 10.
-  public init(scale: Double) {
+  package init(scale: Double) {
     func rows(_ count: Int) -> Int { Int((Double(count) * scale).rounded()) }
     func items(_ count: Int) -> Int { max(1, Int((Double(count) * cbrt(scale)).rounded())) }
     raters = rows(69_600)

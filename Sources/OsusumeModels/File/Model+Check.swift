@@ -40,13 +40,7 @@ extension Model {
     guard ids.count > 0 else { throw ModelFileFault.empty(name) }
     // Indices are int32 everywhere.
     guard ids.count < Int32.max else { throw ModelFileFault.index(name, at: Int(Int32.max)) }
-    let disorder =
-      switch ids {
-      case .integers(let ids): firstDisorder(ids) { $0 < $1 }
-      case .strings(let ids):
-        firstDisorder(ids) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      }
-    if let disorder { throw ModelFileFault.idOrder(name, at: disorder) }
+    if let disorder = ids.firstDisorder { throw ModelFileFault.idOrder(name, at: disorder) }
   }
 
   /// Checks every list of items that users have met, for kernels do not.
@@ -67,7 +61,7 @@ extension SeenItems {
     guard offsets.first == 0, offsets.last.map(Int.init) == self.items.count else {
       throw ModelFileFault.offsets("\(name)_offsets", at: 0)
     }
-    if let position = firstDisorder(offsets, { $0 <= $1 }) {
+    if let position = offsets.firstDisorder({ $0 <= $1 }) {
       throw ModelFileFault.offsets("\(name)_offsets", at: position)
     }
     // Buffers: this loop meets every rating of the training set.
@@ -87,11 +81,4 @@ extension SeenItems {
     }
     if let wrong { throw ModelFileFault.index("\(name)_items", at: wrong) }
   }
-}
-
-/// The first position whose element does not follow the one before it.
-private func firstDisorder<Element>(
-  _ elements: [Element], _ precedes: (Element, Element) -> Bool
-) -> Int? {
-  elements.indices.dropFirst().first { !precedes(elements[$0 - 1], elements[$0]) }
 }

@@ -15,7 +15,7 @@ public struct ErrorMetrics: Sendable, Equatable {
   public var maeClipped: Double
 
   /// Errors of predictions against truths of the same length, which must not be empty.
-  public init(
+  package init(
     predictions: [Float], truths: [Float],
     scale: ClosedRange<Float> = -.infinity ... .infinity, threads: Int = 1
   ) {

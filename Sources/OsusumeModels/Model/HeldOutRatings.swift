@@ -32,9 +32,12 @@ public struct HeldOutRatings: Sendable {
   ///   - ratings: Where they come from.
   ///   - keepUnknown: Whether ratings of users and items that the model does not know are kept; of the
   ///     model's own file, they are those that were dropped before training.
+  /// - Throws: `RatingsFault`.
   public init(
     _ rows: IndexedRatings, of ratings: Ratings, for model: Model, keepUnknown: Bool, threads: Int
-  ) {
+  ) throws {
+    try ratings.check()
+    try rows.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
     let userMap = Numbering(ratings.userIDs, in: model.userIDs)
     let itemMap = Numbering(ratings.itemIDs, in: model.itemIDs)
     let rowUsers = userMap.renumbered(rows.users)
@@ -124,9 +127,14 @@ extension HeldOutRatings {
   ///   - users: Number of users of the `Ratings` that were split.
   ///   - items: Number of items, likewise.
   ///   - unrated: What its users have seen without rating it.
+  /// - Throws: `RatingsFault`.
   public init(
     _ split: Split, users: Int, items: Int, unrated: UnratedRows = .init(), threads: Int = allCores
-  ) {
+  ) throws {
+    for rows in [split.train, split.test, split.foldIn] {
+      try rows.check(users: users, items: items)
+    }
+    try unrated.check(users: users, items: items)
     leftOut = SeenItems(
       unrated: unrated, without: split.test.rated, users: users, items: items, threads: threads)
     test = split.test

@@ -12,7 +12,7 @@ extension Model {
   ///   - ratings: Where the split comes from.
   ///   - catalog: Metadata of items; those not in `ratings` are left out of the model.
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
-  public init(
+  package init(
     spec: ModelSpec, hyperparameters: Hyperparameters, fitted parameters: any Scorer,
     learned: Learned = .init(),
     split: Split, ratings: Ratings, catalog: ItemCatalog, itemsSHA256: String?, seed: UInt64,

@@ -14,7 +14,7 @@ public struct RatingSummary: Sendable, Equatable {
   public var itemCounts: [Int32]
 
   /// Summarises ratings; those that are not numbers count for their items alone.
-  public init(rows: IndexedRatings, items: Int) {
+  package init(rows: IndexedRatings, items: Int) {
     itemCounts = [Int32](repeating: 0, count: items)
     ck_columns_count(rows.items, 0, rows.count, &itemCounts)
     let values = rows.rated.values

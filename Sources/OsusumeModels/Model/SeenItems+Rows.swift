@@ -4,7 +4,7 @@ import OsusumeData
 
 extension SeenItems {
   /// The items each user rated, ascending and each once.
-  public init(rows: IndexedRatings, users: Int, threads: Int) {
+  package init(rows: IndexedRatings, users: Int, threads: Int) {
     self.init(pairs: rows.users, rows.items, users: users, threads: threads)
   }
 

@@ -30,6 +30,23 @@ public struct InteractionLabels: Sendable {
   }
 }
 
+extension IndexedRatings {
+  /// What to say where all labels are alike, so that there is nothing to tell apart; nil otherwise.
+  ///
+  /// - Parameters:
+  ///   - bound: The setting `positive_above`, by which they were made.
+  ///   - kind: Which rows these are: training, test.
+  public func labelWarning(above bound: Double, of kind: String) -> String? {
+    guard let first = labels.first, labels.allSatisfy({ $0 == first }) else { return nil }
+    let threshold = "`positive_above \(RatingHistogram.label(Float(bound)))`"
+    return first == 0
+      ? "none of the \(count) \(kind) rows is positive: none is rated above \(threshold) or seen without a "
+        + "rating, so AUC and recall cannot be told; train with a lower one"
+      : "all of the \(count) \(kind) rows are positive: each is rated above \(threshold) or seen without a "
+        + "rating, so AUC cannot be told; train with a higher one"
+  }
+}
+
 /// How well probabilities separate labels of 1 from labels of 0; the prediction is 1 from 0.5 on.
 ///
 /// What cannot be told from these labels is not a number.
@@ -50,7 +67,7 @@ public struct LabelMetrics: Sendable, Equatable, Codable {
   public var logLoss: Double
 
   /// Computes the metrics of probabilities; nil without labels.
-  public init?(probabilities: [Float], labels: [Float]) {
+  package init?(probabilities: [Float], labels: [Float]) {
     precondition(probabilities.count == labels.count)
     guard !labels.isEmpty else { return nil }
     var (truePositives, predicted, positives, right) = (0.0, 0.0, 0.0, 0.0)
@@ -115,7 +132,7 @@ public struct ClassMetrics: Sendable, Equatable {
 
   /// Computes the metrics of distributions [rows, classes] over the ratings 1, 2, 3 …; nil without rows,
   /// and where a probability or a rating is not a finite number.
-  public init?(distributions: [Float], classes: Int, ratings: [Float]) {
+  package init?(distributions: [Float], classes: Int, ratings: [Float]) {
     precondition(distributions.count == classes * ratings.count)
     guard !ratings.isEmpty, distributions.allSatisfy(\.isFinite), ratings.allSatisfy(\.isFinite)
     else { return nil }

@@ -99,6 +99,18 @@ public enum SettingError: OsusumeError, Equatable {
   }
 }
 
+extension SettingError {
+  /// Fails where a number that is no setting of a fit, such as a number of threads, is out of range.
+  ///
+  /// Errors: `SettingError.outOfRange`.
+  package static func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws {
+    guard !range.contains(value) else { return }
+    throw outOfRange(
+      setting: name, value: String(value),
+      range: SettingRange<Int>.whole(range).words)
+  }
+}
+
 /// The name of a setting as a coding key.
 struct SettingKey: CodingKey {
   let stringValue: String

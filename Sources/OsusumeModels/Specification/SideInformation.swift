@@ -31,6 +31,19 @@ public struct SideInformation: Sendable {
   /// Nothing but what was seen.
   public init(unrated: UnratedRows = .init()) { self.unrated = unrated }
 
+  /// Fails unless every pair names a user, an item or a label that there is.
+  ///
+  /// Errors: `RatingsFault`.
+  package func check(users: Int, items: Int) throws {
+    try unrated.check(users: users, items: items)
+    guard labels.items.count == labels.labels.count else {
+      throw RatingsFault.length(
+        column: "labels of items", labels.labels.count, rows: labels.items.count)
+    }
+    try labels.items.check("item", count: items)
+    try labels.labels.check("label", count: labels.names.count)
+  }
+
   /// What is known of the users and items of some ratings; items that the catalog lacks have no labels.
   public init(of ratings: Ratings, catalog: ItemCatalog) {
     unrated = ratings.unrated

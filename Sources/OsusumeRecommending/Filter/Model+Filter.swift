@@ -28,6 +28,14 @@ extension Model {
       })
   }
 
+  /// The ids among those to choose from and to leave out that are none of the model's, each once, in order.
+  public func unknownItems(in filter: ItemFilter) -> [String] {
+    var met: Set<String> = []
+    return ((filter.onlyItems ?? []) + filter.excludedItems).filter {
+      itemIDs.index(of: $0) == nil && met.insert($0).inserted
+    }
+  }
+
   private func unknown(_ kind: String, _ name: String, known: [String]) -> ItemFilterError {
     var counts: [String: Int] = [:]
     for name in known { counts[name, default: 0] += 1 }

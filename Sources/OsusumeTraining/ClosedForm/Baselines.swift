@@ -11,7 +11,7 @@ import OsusumeModels
 ///   - items: Number of items; those without a rating get bias 0.
 ///   - hyperparameters: `biasRegularization` is the damping of the biases; nothing else counts.
 /// - Returns: Parameters without factors; popularity's item bias is the item's number of ratings.
-public func fitBaseline(
+package func fitBaseline(
   _ spec: ModelSpec, train: IndexedRatings, users: Int, items: Int,
   hyperparameters: Hyperparameters, threads: Int
 ) -> FactorParameters {

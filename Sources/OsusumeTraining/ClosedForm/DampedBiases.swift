@@ -20,8 +20,14 @@ public struct DampedBiases: Sendable {
   /// Sweeps over users and items that it took.
   public private(set) var sweeps = 1
 
-  /// Fits biases until another sweep would move no item's by 1e-4, or for 200 sweeps.
-  public init(rows: IndexedRatings, users: Int, items: Int, damping: Double, threads: Int) {
+  /// A sweep that moves biases by less than this many standard deviations of the ratings changes nothing
+  /// that counts.
+  private static let tolerance = 1e-4
+
+  /// Fits biases until another sweep would move no item's by `tolerance`, or for 200 sweeps.
+  ///
+  /// Of ratings in another unit they are the same biases in that unit.
+  package init(rows: IndexedRatings, users: Int, items: Int, damping: Double, threads: Int) {
     let sums = ratingSums(rows, users: users, items: items, threads: threads)
     let byUser = Side(
       sums: sums.users, damping: damping, threads: threads,
@@ -30,13 +36,15 @@ public struct DampedBiases: Sendable {
       sums: sums.items, damping: damping, threads: threads,
       CompressedRows(keys: rows.items, columns: rows.users, count: items, threads: threads))
     mean = byUser.sums.reduce(0, +) / Double(max(1, rows.count))
+    // Of ratings that are all equal there is nothing left but what rounding leaves of the mean.
+    let smallest = Self.tolerance * max(rows.values.deviation(from: mean), abs(mean) * 0x1p-20)
     let weights = (0..<items).map { Double(byItem.groups[$0].count) + damping }
 
     var biases = [Double](repeating: 0, count: items)
     var residual = byItem.biases(given: byUser.biases(given: biases.floats, mean), mean).doubles
     var direction = residual
     var norm = dot(residual, residual, weights)
-    while sweeps < 200 && residual.contains(where: { abs($0) >= 1e-4 }) {
+    while sweeps < 200 && residual.contains(where: { abs($0) > smallest }) {
       let moved = byItem.response(to: byUser.response(to: direction.floats)).doubles
       let image = zip(direction, moved).map { $0 - $1 }
       let curvature = dot(direction, image, weights)

@@ -85,9 +85,7 @@ package struct Problem: Sendable {
     self.layout = layout
     ratings = values.count
     mean = values.mean
-    var squares = 0.0
-    for value in values { squares += (Double(value) - mean) * (Double(value) - mean) }
-    let deviation = (squares / Double(values.count)).squareRoot()
+    let deviation = values.deviation(from: mean)
     self.deviation = deviation > 0 ? deviation : 1
   }
 }
@@ -98,5 +96,12 @@ extension [Float] {
     var sum = 0.0
     for value in self { sum += Double(value) }
     return sum / Double(Swift.max(1, count))
+  }
+
+  /// The standard deviation around a mean; 0 when empty.
+  func deviation(from mean: Double) -> Double {
+    var squares = 0.0
+    for value in self { squares += (Double(value) - mean) * (Double(value) - mean) }
+    return (squares / Double(Swift.max(1, count))).squareRoot()
   }
 }

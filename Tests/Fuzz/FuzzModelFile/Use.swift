@@ -52,13 +52,13 @@ private func evaluate(_ model: Model) {
     values: [model.scale.lowerBound, model.scale.upperBound, model.medianRating])
   rows.labels = [0, 1, 1]
   if model.learned.timeBiases != nil { rows.timestamps = [0, 1_150_000_000, .max] }
-  let held = HeldOutRatings(
+  let held = try? HeldOutRatings(
     Split(train: rows, test: rows), users: model.userIDs.count + 1, items: model.itemIDs.count + 1)
   let options = EvaluationOptions(
     cutoffs: [1, 3], relevantAt: model.medianRating, bootstrap: Bootstrap(resamples: 9),
     threads: 1)
   // It fails where users are to be folded in alone.
-  guard let evaluation = try? Evaluation(model, on: held, options) else {
+  guard let held, let evaluation = try? Evaluation(model, on: held, options) else {
     preconditionFailure("no evaluation")
   }
   precondition(evaluation.metrics.allSatisfy(\.value.isFinite), "a metric that is no number")
