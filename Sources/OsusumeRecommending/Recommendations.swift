@@ -46,6 +46,10 @@ public struct Recommendations: Sendable, Equatable {
   public var asked: Int
   /// What items are ranked by.
   public var rankedBy: RankBy
+  /// How much it counted that items are unlike those above them, 0 to 1.
+  public var diversity: Double = 0
+  /// How many of a series or a genre it may hold.
+  public var limits = ListLimits()
   /// What the user has rated highest, best first, where somebody asked.
   public var history: [RatedItem] = []
 

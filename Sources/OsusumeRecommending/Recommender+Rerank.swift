@@ -1,11 +1,11 @@
-// Ranks the best items of a list once more: by what a user will like of it, and by how unlike they are.
+// Ranks the best items of a list once more: by what a user will like of it, how unlike they are, and what of.
 import Foundation
 import OsusumeData
 import OsusumeModels
 
 extension Recommender {
   /// Whether lists are not in the order of one score.
-  var isReranked: Bool { rankBy == .blend || diversity > 0 }
+  var isReranked: Bool { rankBy == .blend || diversity > 0 || kinds != nil }
 
   /// How many of the best items are looked at for a list of `count`.
   static func candidates(_ count: Int) -> Int { max(100, 5 * count) }
@@ -26,7 +26,10 @@ extension Recommender {
       let places = (first..<first + lists.width).filter { lists.items[$0] >= 0 }
         .sorted { (-scores[$0], $0) < (-scores[$1], $1) }
       let candidates = places.map { (item: lists.items[$0], score: scores[$0]) }
-      let chosen = diversity > 0 ? diversified(candidates, count) : Array(candidates.prefix(count))
+      let chosen =
+        diversity > 0
+        ? diversified(candidates, count)
+        : kinds?.chosen(candidates, count) ?? Array(candidates.prefix(count))
       let rest = count - chosen.count
       best.items += chosen.map(\.item) + [Int32](repeating: -1, count: rest)
       best.scores += chosen.map(\.score) + [Float](repeating: -.infinity, count: rest)
@@ -53,6 +56,7 @@ extension Recommender {
     var rest = candidates.map { (candidate: $0, nearest: Float(0)) }
     var chosen: [(item: Int32, score: Float)] = []
     let weight = Float(diversity)
+    var quota = kinds.map { ItemKinds.Quota($0) }
     while chosen.count < count, !rest.isEmpty {
       var best = (place: 0, value: -Float.infinity)
       for (place, entry) in rest.enumerated() {
@@ -60,6 +64,7 @@ extension Recommender {
         if value > best.value { best = (place, value) }
       }
       let next = rest.remove(at: best.place).candidate
+      guard quota?.takes(next.item) != false else { continue }
       chosen.append(next)
       let near = model.similarities(toItem: Int(next.item))
       for place in rest.indices {

@@ -32,19 +32,26 @@ public struct Recommender: Sendable {
   private let ratings: (any PairScorer)?
   /// How much it counts that items are unlike those above them, 0 to 1.
   let diversity: Double
+  /// The limits of lists to so many of a series or a genre.
+  let limits: ListLimits
+  /// What series and genres items are of; nil without limits.
+  let kinds: ItemKinds?
 
   /// Prepares a model, to recommend any of its items or those that passed a filter
   /// (`Model.items(passing:)`).
   ///
   /// Ranks by `rankBy`, which the model must be able to (`Model.ranksBy`); without one, by what it ranks
   /// best by. Ratings are clipped to the model's scale unless `raw`. With a `diversity` above 0, up to 1, lists
-  /// trade scores for items unlike those above them (maximal marginal relevance).
+  /// trade scores for items unlike those above them (maximal marginal relevance). With `limits`, what goes
+  /// beyond them is passed over; lists are then made of the best hundred items, or five times as many as asked for.
   public init(
     _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all,
-    rankBy: RankBy? = nil, diversity: Double = 0
+    rankBy: RankBy? = nil, diversity: Double = 0, limits: ListLimits = .init()
   ) {
     precondition((0...1).contains(diversity), "diversity is from 0 to 1")
     self.diversity = diversity
+    self.limits = limits
+    kinds = limits.isEmpty ? nil : ItemKinds(of: model, limits)
     self.model = model
     self.version = version
     self.items = items
@@ -68,7 +75,7 @@ public struct Recommender: Sendable {
   /// `RecommenderError.cannotRankBy`.
   public init(
     modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init(),
-    rankBy: RankBy? = nil, diversity: Double = 0
+    rankBy: RankBy? = nil, diversity: Double = 0, limits: ListLimits = .init()
   ) throws {
     let file = try ModelFile(path)
     do {
@@ -79,7 +86,8 @@ public struct Recommender: Sendable {
       }
       self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
-        items: try model.items(passing: filter), rankBy: rankBy, diversity: diversity)
+        items: try model.items(passing: filter), rankBy: rankBy, diversity: diversity,
+        limits: limits)
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -165,7 +173,7 @@ public struct Recommender: Sendable {
       (rankBy == .likely ? Array(top.scores.prefix(indices.count)) : listScores(indices))
         .map { curve($0) }
     }
-    return Recommendations(
+    var answer = Recommendations(
       user: user,
       items: indices.enumerated().map { place, index in
         let id = model.itemIDs[Int(index)]
@@ -174,6 +182,8 @@ public struct Recommender: Sendable {
           likely: likely?[place], expectedRating: expected.map { onScale($0[place]) })
       },
       leftOut: items.leftOut(met: met), asked: asked, rankedBy: rankBy)
+    (answer.diversity, answer.limits) = (diversity, limits)
+    return answer
   }
 
   /// A raw score as it is shown: a rating is clipped unless raw ones are asked for.

@@ -67,6 +67,17 @@ struct RecommendCommand: LongCommand {
       valueName: "weight"))
   var diversity = 0.0
 
+  @Option(
+    help: ArgumentHelp(
+      "At most so many items of one series, told by how titles begin (default: any number).",
+      valueName: "items"))
+  var perSeries: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "At most so many items of one genre (default: any number).", valueName: "items"))
+  var perGenre: Int?
+
   @Flag(help: "Recommend items that the user has met as well: rated in training or test, or seen.")
   var includeSeen = false
 
@@ -97,6 +108,11 @@ struct RecommendCommand: LongCommand {
     guard (0...1).contains(diversity) else {
       throw ValidationError("--diversity \(diversity): give a number from 0 to 1")
     }
+    for (option, most) in [("--per-series", perSeries), ("--per-genre", perGenre)] {
+      guard most ?? 1 >= 1 else {
+        throw ValidationError("\(option) \(most ?? 0): give a number from 1")
+      }
+    }
     guard history >= 0 else { throw ValidationError("--history \(history): give a number from 0") }
     guard output == nil || !explain && history == 0 else {
       throw ValidationError("--explain and --history go with a table or --json, not with --output")
@@ -113,7 +129,8 @@ struct RecommendCommand: LongCommand {
     let start = Date()
     let conditions = try filter.filter()
     let recommender = try Recommender(
-      modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity)
+      modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity,
+      limits: ListLimits(perSeries: perSeries, perGenre: perGenre))
     filter.note(conditions, for: recommender.model, quiet: options.quiet)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)

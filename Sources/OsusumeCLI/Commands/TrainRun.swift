@@ -143,9 +143,10 @@ struct TrainRun {
   private func foldedErrors(_ spec: ModelSpec, _ parameters: FactorParameters) throws
     -> [String: Double]
   {
-    var model = try Trainer(spec, spec.defaults, seed: command.options.seed, threads: threads).model(
-      fitted: FitResult(parameters: parameters), of: loaded.ratings, split: split,
-      catalog: loaded.catalog)
+    var model = try Trainer(spec, spec.defaults, seed: command.options.seed, threads: threads)
+      .model(
+        fitted: FitResult(parameters: parameters), of: loaded.ratings, split: split,
+        catalog: loaded.catalog)
     try model.evaluate(on: split, threads: threads)
     return model.metrics.filter { ["valid_rmse", "valid_mae"].contains($0.key) }
   }

@@ -56,7 +56,9 @@ struct ItemFilterOptions: ParsableArguments {
 
   /// Says which ids of the lists the model does not know.
   func note(_ filter: ItemFilter, for model: Model, quiet: Bool) {
-    let lists = [onlyItems.map { _ in "--only-items" }, excludeItems.map { _ in "--exclude-items" }]
+    let lists = [
+      onlyItems.map { _ in "--only-items" }, excludeItems.map { _ in "--exclude-items" },
+    ]
     guard !quiet, lists.contains(where: { $0 != nil }) else { return }
     Output.noteUnknown(
       model.unknownItems(in: filter),

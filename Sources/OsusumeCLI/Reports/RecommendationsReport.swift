@@ -54,6 +54,9 @@ struct RecommendationsReport: Report {
   var modelVersion: String
   var items: [Entry]
   var rankedBy: RankBy
+  var diversity: Double?
+  var perSeries: Int?
+  var perGenre: Int?
   var history: [Rated]?
   var filtered: Filtered
   /// Why fewer came back than asked for.
@@ -85,6 +88,8 @@ struct RecommendationsReport: Report {
       ? nil
       : answer.history.map { Rated(item: $0.id, title: $0.item?.title, rating: $0.rating) }
     rankedBy = answer.rankedBy
+    diversity = answer.diversity > 0 ? answer.diversity : nil
+    (perSeries, perGenre) = (answer.limits.perSeries, answer.limits.perGenre)
     filtered = Filtered(leftOut: answer.leftOut)
     note = answer.leftOut.shortfall(answer.items.count, of: answer.asked)
   }
@@ -137,9 +142,18 @@ extension Recommendations {
     }
     let heading = "user \(user): \(items.count) of \(itemCount.grouped) items"
     var lines = history.isEmpty ? [] : past.lines + [""]
-    lines.append(heading + leftOut.clause)
+    lines.append(heading + leftOut.clause + wishes)
     lines += table.lines
     return lines + leftOut.shortfallLines(items.count, of: asked)
+  }
+
+  /// What was asked of the list besides the best items.
+  private var wishes: String {
+    [
+      diversity > 0 ? "diversity \(diversity)" : nil,
+      limits.perSeries.map { "at most \($0) of a series" },
+      limits.perGenre.map { "at most \($0) of a genre" },
+    ].compactMap { $0 }.map { "; " + $0 }.joined()
   }
 
   private static func figure(_ value: Double?, digits: Int) -> String {

@@ -114,7 +114,8 @@ extension TrainReport {
           + "saved %.2f s: %.2f s in all, %.0f MB at most", seconds.ingest, seconds.prepare,
         seconds.train, trainRatingsPerSecond / 1e6, seconds.evaluate, seconds.save, seconds.total,
         Double(peakRSSBytes) / 1e6),
-      "\(output)  sha256 \(sha256)" + (replaced == true ? ", in place of the file that was there" : ""),
+      "\(output)  sha256 \(sha256)"
+        + (replaced == true ? ", in place of the file that was there" : ""),
     ]
     return lines
   }
