@@ -55,7 +55,7 @@ struct ColumnMatrix: Equatable {
     guard m > 0, n > 0, inner > 0 else {
       return ColumnMatrix(rows: m, columns: n, elements: [Double](repeating: 0, count: m * n))
     }
-    BLAS.useOneThread
+    BLAS.prepare
     var result = [Double](repeating: 0, count: m * n)
     cblas_dgemm(
       CblasColMajor, ofFirst ? CblasTrans : CblasNoTrans, ofFirst ? CblasNoTrans : CblasTrans,
@@ -96,7 +96,7 @@ struct ColumnMatrix: Equatable {
   private func factored() -> (q: ColumnMatrix, r: ColumnMatrix) {
     let rank = min(rows, columns)
     guard rank > 0 else { return (.empty(rows, 0), .empty(0, columns)) }
-    BLAS.useOneThread
+    BLAS.prepare
     var work = elements
     var reflectors = [Double](repeating: 0, count: rank)
     var status = LAPACKE_dgeqrf(
@@ -120,7 +120,7 @@ struct ColumnMatrix: Equatable {
   private func leftSingular() -> (left: ColumnMatrix, values: [Double]) {
     let rank = min(rows, columns)
     guard rank > 0 else { return (.empty(rows, 0), []) }
-    BLAS.useOneThread
+    BLAS.prepare
     var work = elements
     var values = [Double](repeating: 0, count: rank)
     var left = [Double](repeating: 0, count: rows * rank)

@@ -8,7 +8,7 @@ extension FloatMatrix {
   /// Products are summed in single precision over ranges of rows that depend on their number alone, and
   /// ranges in double in their order: the same for any number of threads.
   package func gram(lanes: Int, threads: Int) -> [Double] {
-    BLAS.useOneThread
+    BLAS.prepare
     let ranges = max(1, min(32, rows / 256))
     let parts = mapChunks(ranges, threads: threads) { part in
       let range = evenRange(part, of: ranges, count: rows)

@@ -37,7 +37,7 @@ struct ImplicitFoldIn: FoldInMethod {
 
   /// The minimiser; zeros where neither ratings nor penalty determine one.
   private func vector(of entity: Entity, _ ratings: [(index: Int32, value: Float)]) -> [Float] {
-    BLAS.useOneThread
+    BLAS.prepare
     let width = parameters.layout.factors
     let (fixed, gram) =
       entity == .user ? (parameters.items, gramOfItems) : (parameters.users, gramOfUsers)

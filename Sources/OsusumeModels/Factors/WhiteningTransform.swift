@@ -16,7 +16,7 @@ struct WhiteningTransform: Sendable {
 
   /// Fits to the rows that `counts` accepts.
   init(_ table: FloatMatrix, where counts: (_ row: Int) -> Bool) {
-    BLAS.useOneThread
+    BLAS.prepare
     let lanes = table.columns
     let rows = (0..<table.rows).filter(counts)
     var sums = [Double](repeating: 0, count: lanes)

@@ -56,7 +56,7 @@ package struct PlanRun {
     plan: Plan, domain: Plan.Domain, layers: UnsafePointer<Float>, features: ItemFeatures,
     own: Rows, count: Int
   ) {
-    BLAS.useOneThread
+    BLAS.prepare
     self.plan = plan
     self.domain = domain
     self.layers = layers

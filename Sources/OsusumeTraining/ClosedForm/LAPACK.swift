@@ -10,7 +10,7 @@ extension FloatMatrix {
   ///
   /// Needs at least as many rows as columns. Errors: `TrainingError.noConvergence`.
   func orthonormaliseColumns() throws -> [Float] {
-    BLAS.useOneThread
+    BLAS.prepare
     precondition(rows >= columns)
     let (width, count, step) = (Int32(columns), Int32(rows), Int32(stride))
     var scales = [Float](repeating: 0, count: columns)
@@ -32,7 +32,7 @@ extension FloatMatrix {
   ///
   /// `rotation` is column-major with as many rows as self has columns.
   func multiply(_ rotation: [Float], columns kept: Int, scale: [Float], into out: FloatMatrix) {
-    BLAS.useOneThread
+    BLAS.prepare
     precondition(out.rows == rows && rotation.count >= columns * kept && scale.count >= kept)
     var scaled = rotation
     for column in 0..<kept {
@@ -55,7 +55,7 @@ struct SmallSVD {
   ///
   /// Errors: `TrainingError.noConvergence`.
   init(_ matrix: [Float], width: Int) throws {
-    BLAS.useOneThread
+    BLAS.prepare
     precondition(matrix.count == width * width)
     var matrix = matrix
     var values = [Float](repeating: 0, count: width)

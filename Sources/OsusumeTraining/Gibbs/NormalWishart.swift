@@ -34,7 +34,7 @@ extension FactorDistribution {
   ///
   /// Errors: `TrainingError.degenerate`.
   func inverseRoot() throws -> [Double] {
-    BLAS.useOneThread
+    BLAS.prepare
     var root = precision
     let (n, lower) = (Int32(unknowns), CChar(UInt8(ascii: "L")))
     let order = LAPACK_COL_MAJOR
@@ -117,7 +117,7 @@ package struct NormalWishart {
   ///
   /// Errors: `TrainingError.degenerate` where V is not positive definite.
   package func expectation() throws -> FactorDistribution {
-    BLAS.useOneThread
+    BLAS.prepare
     let width = center.count
     let (n, lower, order) = (Int32(width), CChar(UInt8(ascii: "L")), LAPACK_COL_MAJOR)
     var inverse = scatter
@@ -136,7 +136,7 @@ package struct NormalWishart {
   /// With V = CCᵀ and Bartlett's triangle A, T = C⁻ᵀA gives Λ = TTᵀ, and m = m₀ + C A⁻ᵀz / √β.
   /// Errors: `TrainingError.degenerate` where V is not positive definite.
   package func draw(_ random: inout RandomSequence) throws -> FactorDistribution {
-    BLAS.useOneThread
+    BLAS.prepare
     let width = center.count
     let n = Int32(width)
     var root = scatter

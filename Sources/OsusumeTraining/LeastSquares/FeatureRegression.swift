@@ -140,7 +140,7 @@ package struct FeatureRegression {
         map[from * width + to] = Float(root[i * unknowns.count + j])
       }
     }
-    BLAS.useOneThread
+    BLAS.prepare
     forEachRange(of: rows) { range in
       ck_init_normal(
         standard.base, range.lowerBound, range.upperBound, width, standard.stride, 1, key)

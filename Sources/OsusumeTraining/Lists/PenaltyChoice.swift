@@ -93,7 +93,7 @@ struct PenaltyChoice {
   func inverse(_ penalty: Double) throws -> FloatMatrix {
     let negated = counts.copy()
     try negated.negateAndInvert(adding: penalty, threads: threads)
-    BLAS.useOneThread
+    BLAS.prepare
     return negated
   }
 

@@ -21,7 +21,7 @@ extension FloatMatrix {
   /// - Returns: False, with the contents lost, where a block is not positive definite.
   func negateAndInvert(threads: Int) -> Bool {
     precondition(rows == columns)
-    BLAS.useOneThread
+    BLAS.prepare
     let starts = Array(Swift.stride(from: 0, to: rows, by: Self.blockSize))
     let blocks = starts.map { $0..<min(rows, $0 + Self.blockSize) }
     let panel = FloatMatrix(rows: rows, columns: Self.blockSize)

@@ -16,7 +16,7 @@ struct PrincipalAxes {
   ///
   /// Errors: `TrainingError.noConvergence`.
   init(gram: [Double], width: Int) throws {
-    BLAS.useOneThread
+    BLAS.prepare
     var (matrix, values) = (gram, [Double](repeating: 0, count: width))
     let code = LAPACKE_dsyevd(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(width), &matrix,
@@ -29,7 +29,7 @@ struct PrincipalAxes {
 extension FloatMatrix {
   /// Replaces each row by its coordinates along the axes: inner products of rows stay what they are.
   func turn(into axes: PrincipalAxes, threads: Int) {
-    BLAS.useOneThread
+    BLAS.prepare
     precondition(columns == axes.width)
     let chunks = (rows + 511) / 512
     forEachChunk(chunks, threads: threads) { chunk in
