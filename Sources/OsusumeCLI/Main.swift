@@ -21,6 +21,7 @@ struct OsusumeCommand: ParsableCommand {
       PredictCommand.self,
       RecommendCommand.self,
       SimilarCommand.self,
+      UserCommand.self,
       CompareCommand.self,
       InspectCommand.self,
       BenchCommand.self,
