@@ -4,10 +4,28 @@ import OsusumeTraining
 import Testing
 
 struct EpochReportTests {
-  @Test func namesAreTheContracts() throws {
-    let report = EpochReport(epoch: 1, seconds: 2, trainLoss: 3, validRMSE: 4, validMAE: 5)
+  private func json(_ report: EpochReport) throws -> [String: Any] {
     let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report))
-    let keys = (json as? [String: Any]).map { Set($0.keys) }
-    #expect(keys == ["epoch", "seconds", "train_loss", "valid_rmse", "valid_mae"])
+    return try #require(json as? [String: Any])
+  }
+
+  @Test func namesAreTheContracts() throws {
+    var report = EpochReport(epoch: 1, seconds: 2, trainLoss: 3, validRMSE: 4, validMAE: 5)
+    let ofTest = try json(report)
+    #expect(
+      ofTest as? [String: Double] == [
+        "epoch": 1, "seconds": 2, "train_loss": 3, "valid_rmse": 4, "valid_mae": 5, "test_rmse": 4,
+        "test_mae": 5,
+      ])
+    // Of training ratings that were held out.
+    report.phase = .search
+    let ofValidation = try json(report)
+    #expect(
+      Set(ofValidation.keys) == [
+        "epoch", "seconds", "train_loss", "phase", "validation_rmse", "validation_mae",
+      ])
+    #expect(ofValidation["validation_rmse"] as? Double == 4)
+    let read = try JSONDecoder().decode(EpochReport.self, from: JSONEncoder().encode(report))
+    #expect(read == report)
   }
 }

@@ -95,7 +95,7 @@ struct TrainRun {
     var report = TrainReport(
       model: spec.name, seed: command.options.seed, threads: threads,
       isa: String(cString: ck_isa_name(ck_isa_active())), data: .init(loaded.ratings, split: split),
-      baselines: baselines,
+      baselines: baselines.mapValues(\.withTestNames),
       epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
       final: .init(
         validRMSE: model.metrics["valid_rmse"],

@@ -61,7 +61,7 @@ struct TrainReport: Report {
       metrics["valid_rmse"] = validRMSE
       metrics["valid_rmse_clipped"] = validRMSEClipped
       metrics["valid_mae"] = validMAE
-      try metrics.mapValues { $0.isFinite ? $0 : nil }.encode(to: encoder)
+      try metrics.withTestNames.mapValues { $0.isFinite ? $0 : nil }.encode(to: encoder)
     }
 
     /// Metrics that are no errors of ratings, by name.
@@ -77,6 +77,16 @@ struct TrainReport: Report {
   }
 }
 
+extension [String: Double] {
+  /// The same with figures of test ratings, `valid_rmse` and so on, under their better names too:
+  /// `test_rmse`.
+  var withTestNames: Self {
+    let ofTest = filter { $0.key.hasPrefix("valid_") }
+      .map { ("test_" + $0.key.dropFirst("valid_".count), $0.value) }
+    return merging(ofTest) { own, _ in own }
+  }
+}
+
 extension TrainReport {
   /// The report for people.
   var lines: [String] {
@@ -87,7 +97,7 @@ extension TrainReport {
     ]
     if !epochs.isEmpty { lines += [""] + epochTable.lines }
     if final.validRMSE != nil {
-      var table = TextTable(["", "valid RMSE"], alignments: [.left, .right])
+      var table = TextTable(["", "test RMSE"], alignments: [.left, .right])
       for (name, metrics) in baselines.sorted(by: { $0.key > $1.key }) where name != model {
         table.add(name, Self.figure(metrics["valid_rmse"]))
       }
@@ -123,7 +133,7 @@ extension TrainReport {
   /// The learning curve: errors of ratings, or NDCG of lists.
   private var epochTable: TextTable {
     let ofLists = epochs.contains { $0.validNDCG != nil }
-    let metrics = ofLists ? ["valid NDCG@10"] : ["valid RMSE", "valid MAE"]
+    let metrics = ofLists ? ["test NDCG@10"] : ["test RMSE", "test MAE"]
     var table = TextTable(
       ["epoch", "seconds", "train loss"] + metrics,
       alignments: Array(repeating: .right, count: 3 + metrics.count))

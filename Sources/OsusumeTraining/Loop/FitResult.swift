@@ -44,55 +44,62 @@ public struct EpochReport: Sendable, Equatable, Codable {
     self.validMAE = validMAE
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case epoch, seconds, phase
-    case trainLoss = "train_loss"
-    case validRMSE = "valid_rmse"
-    case validMAE = "valid_mae"
-    case validNDCG = "valid_ndcg@10"
-    case accuracy = "valid_accuracy"
-    case precision = "valid_precision"
-    case recall = "valid_recall"
-    case f1 = "valid_f1"
-    case auc = "valid_auc"
-    case logLoss = "valid_log_loss"
+  /// The name of a figure: of test ratings, its older name, or of held-out training ratings.
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { return nil }
   }
 
+  /// What the names of figures begin with.
+  private var prefixes: [String] { phase == .search ? ["validation_"] : ["test_", "valid_"] }
+
   /// Writes the figures under the names of the report; metrics of labels stand beside the others.
+  ///
+  /// Those of test ratings are `test_rmse` and so on, and `valid_rmse` as ever; those of training ratings
+  /// that were held out to find the number of epochs, `validation_rmse`.
   public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(epoch, forKey: .epoch)
-    try values.encode(seconds, forKey: .seconds)
-    try values.encode(trainLoss, forKey: .trainLoss)
-    // JSON has no infinity: an error that overflows is left out.
-    try values.encodeIfPresent(validRMSE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validRMSE)
-    try values.encodeIfPresent(validMAE.flatMap { $0.isFinite ? $0 : nil }, forKey: .validMAE)
-    try values.encodeIfPresent(validNDCG, forKey: .validNDCG)
-    try values.encodeIfPresent(phase, forKey: .phase)
-    guard let labels else { return }
-    // What is not a number is null.
-    func encode(_ value: Double, _ key: CodingKeys) throws {
-      try values.encode(value.isFinite ? value : nil, forKey: key)
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(epoch, forKey: Key("epoch"))
+    try values.encode(seconds, forKey: Key("seconds"))
+    try values.encode(trainLoss, forKey: Key("train_loss"))
+    try values.encodeIfPresent(phase, forKey: Key("phase"))
+    for prefix in prefixes {
+      // JSON has no infinity: an error that overflows is left out.
+      for (name, value) in [("rmse", validRMSE), ("mae", validMAE), ("ndcg@10", validNDCG)] {
+        try values.encodeIfPresent(
+          value.flatMap { $0.isFinite ? $0 : nil }, forKey: Key(prefix + name))
+      }
+      guard let labels else { continue }
+      let metrics = [
+        ("accuracy", labels.accuracy), ("precision", labels.precision),
+        ("recall", labels.recall), ("f1", labels.f1), ("auc", labels.auc),
+        ("log_loss", labels.logLoss),
+      ]
+      // What is not a number is null.
+      for (name, value) in metrics {
+        try values.encode(value.isFinite ? value : nil, forKey: Key(prefix + name))
+      }
     }
-    try encode(labels.accuracy, .accuracy)
-    try encode(labels.precision, .precision)
-    try encode(labels.recall, .recall)
-    try encode(labels.f1, .f1)
-    try encode(labels.auc, .auc)
-    try encode(labels.logLoss, .logLoss)
   }
 
   /// Reads a report as it was written; metrics of labels are not read back.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let values = try decoder.container(keyedBy: Key.self)
     self.init(
-      epoch: try values.decode(Int.self, forKey: .epoch),
-      seconds: try values.decode(Double.self, forKey: .seconds),
-      trainLoss: try values.decode(Double.self, forKey: .trainLoss),
-      validRMSE: try values.decodeIfPresent(Double.self, forKey: .validRMSE),
-      validMAE: try values.decodeIfPresent(Double.self, forKey: .validMAE),
-      phase: try values.decodeIfPresent(FitPhase.self, forKey: .phase))
-    validNDCG = try values.decodeIfPresent(Double.self, forKey: .validNDCG)
+      epoch: try values.decode(Int.self, forKey: Key("epoch")),
+      seconds: try values.decode(Double.self, forKey: Key("seconds")),
+      trainLoss: try values.decode(Double.self, forKey: Key("train_loss")), validRMSE: nil,
+      validMAE: nil, phase: try values.decodeIfPresent(FitPhase.self, forKey: Key("phase")))
+    func figure(_ name: String) throws -> Double? {
+      try values.decodeIfPresent(Double.self, forKey: Key(prefixes[0] + name))
+    }
+    validRMSE = try figure("rmse")
+    validMAE = try figure("mae")
+    validNDCG = try figure("ndcg@10")
   }
 }
 
