@@ -13,6 +13,7 @@
 #include "ck_drift.h"
 #include "ck_error.h"
 #include "ck_features.h"
+#include "ck_fft.h"
 #include "ck_gram.h"
 #include "ck_head.h"
 #include "ck_ials.h"
@@ -32,5 +33,6 @@
 #include "ck_synth.h"
 #include "ck_text.h"
 #include "ck_topn.h"
+#include "ck_tsne.h"
 
 #endif

@@ -93,6 +93,30 @@ struct ColumnMatrix: Equatable {
     return ColumnMatrix(rows: columns, columns: rows, elements: result)
   }
 
+  /// Eigenvalues of a symmetric matrix, falling, and unit eigenvectors as columns, each turned so that its
+  /// largest element is positive (the first of those as large, up to rounding).
+  func symmetricEigen() -> (values: [Double], vectors: ColumnMatrix) {
+    precondition(rows == columns)
+    BLAS.useOneThread
+    var work = elements
+    var values = [Double](repeating: 0, count: rows)
+    let status = LAPACKE_dsyevd(
+      LAPACK_COL_MAJOR, Int8(UInt8(ascii: "V")), Int8(UInt8(ascii: "U")), Int32(rows), &work,
+      Int32(rows), &values)
+    precondition(status == 0, "dsyevd: \(status)")
+    var vectors = [Double]()
+    vectors.reserveCapacity(work.count)
+    for column in (0..<rows).reversed() {
+      let vector = work[column * rows..<(column + 1) * rows]
+      let size = vector.reduce(0) { max($0, abs($1)) }
+      let sign = (vector.first { abs($0) >= size * (1 - 1e-9) } ?? 1) < 0 ? -1.0 : 1.0
+      vectors += vector.map { sign * $0 }
+    }
+    return (
+      values.reversed(), ColumnMatrix(rows: rows, columns: rows, elements: vectors)
+    )
+  }
+
   private func factored() -> (q: ColumnMatrix, r: ColumnMatrix) {
     let rank = min(rows, columns)
     guard rank > 0 else { return (.empty(rows, 0), .empty(0, columns)) }

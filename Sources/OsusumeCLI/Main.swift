@@ -23,6 +23,7 @@ struct OsusumeCommand: ParsableCommand {
       SimilarCommand.self,
       UserCommand.self,
       CompareCommand.self,
+      MapCommand.self,
       InspectCommand.self,
       BenchCommand.self,
     ])

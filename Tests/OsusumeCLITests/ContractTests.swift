@@ -136,7 +136,8 @@ struct ContractTests {
     let commands = [
       "", "data", "data describe", "data validate", "data split", "data synthesize", "models",
       "train",
-      "evaluate", "predict", "recommend", "similar", "compare", "inspect", "bench",
+      "evaluate", "predict", "recommend", "similar", "compare", "map", "inspect",
+      "bench",
     ]
     for command in commands {
       let help = try line.succeed(command.split(separator: " ").map(String.init) + ["--help"])

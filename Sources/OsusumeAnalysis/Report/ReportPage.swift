@@ -36,14 +36,7 @@ public struct ReportPage: Sendable {
     var body = HTML.element("h1", HTML(title))
     for line in summary { body = body + .element("p", HTML(line)) }
     if vega == nil && sections.contains(where: { !$0.charts.isEmpty }) {
-      body =
-        body
-        + .element(
-          "p",
-          HTML(
-            "The charts are left out: Vega was not installed where this page was made. Install it "
-              + "(apt-get install \(VegaLibrary.package)) and make the page again. Every table is here."
-          ), attributes: "class=\"missing\"")
+      body = body + Self.withoutVega("The charts are left out")
     }
     var number = 0
     for section in sections {
@@ -55,6 +48,24 @@ public struct ReportPage: Sendable {
           + (try HTML(json: colours.map { ["name": $0.name, "colour": $0.colour] }).markup)
           + "</script>\n<script>\(Self.drawing)</script>"
       } ?? ""
+    return Self.file(title: title, body: body, scripts: scripts)
+  }
+
+  /// A line that says what is missing from a page made without Vega, and how to get it.
+  static func withoutVega(_ what: String) -> HTML {
+    .element(
+      "p",
+      HTML(
+        "\(what): Vega was not installed where this page was made. Install it "
+          + "(apt-get install \(VegaLibrary.package)) and make the page again. Every table is here."
+      ),
+      attributes: "class=\"missing\"")
+  }
+
+  /// A whole file: what the body shows, in the style of all pages and what a page adds to it, and scripts.
+  ///
+  /// Its policy forbids whatever is not in the file itself.
+  static func file(title: String, style: String = "", body: HTML, scripts: String) -> String {
     return """
       <!doctype html>
       <html lang="en">
@@ -64,7 +75,8 @@ public struct ReportPage: Sendable {
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
       script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'">
       <title>\(HTML(title).markup)</title>
-      <style>\(Self.style)</style>
+      <style>\(Self.style)
+      \(style)</style>
       </head>
       <body>
       <main>

@@ -24,6 +24,8 @@ public enum RandomStream {
   public static let ties: UInt64 = 10
   /// Blocks of items, order and negatives of gradient steps for rankings.
   public static let bpr: UInt64 = 13
+  /// Where the points of a map start from, and what is drawn for them.
+  public static let map: UInt64 = 20
   /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
   public static let gibbs: UInt64 = 12
 }

@@ -18,16 +18,24 @@ import Synchronization
 /// watching another when it is over. Nobody holds a chunk that cannot be run yet: whoever loses its core
 /// while it waits holds nobody up, any number of workers, even one, gets to the end, and which worker
 /// runs which chunk does not matter to the result.
-struct PhaseTeam {
+package struct PhaseTeam {
   /// Number of phases.
-  var phases: Int
+  package var phases: Int
   /// Chunks of a phase; at least one.
-  var chunks: (_ phase: Int) -> Int
+  package var chunks: (_ phase: Int) -> Int
   /// The work of one chunk, by one worker of 0..<threads.
-  var body: (_ worker: Int, _ phase: Int, _ chunk: Int) -> Void
+  package var body: (_ worker: Int, _ phase: Int, _ chunk: Int) -> Void
+
+  /// Makes a team from its parts.
+  package init(
+    phases: Int, chunks: @escaping (_ phase: Int) -> Int,
+    body: @escaping (_ worker: Int, _ phase: Int, _ chunk: Int) -> Void
+  ) {
+    (self.phases, self.chunks, self.body) = (phases, chunks, body)
+  }
 
   /// Runs everything on at most `threads` threads.
-  func run(threads: Int) {
+  package func run(threads: Int) {
     guard threads > 1 else {
       for phase in 0..<phases {
         for chunk in 0..<chunks(phase) { body(0, phase, chunk) }
