@@ -45,6 +45,12 @@ public struct SeenRatings: Sendable, Equatable {
 
   /// The rating at a place of the seen lists.
   public subscript(place: Int) -> Float { values[Int(codes[place])] }
+
+  /// A function of the rating at each place of the seen lists.
+  func map(_ function: (Float) -> UInt8) -> [UInt8] {
+    let kinds = values.map(function)
+    return codes.map { kinds[Int($0)] }
+  }
 }
 
 extension [Float] {
