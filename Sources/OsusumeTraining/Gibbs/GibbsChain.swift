@@ -211,32 +211,26 @@ package struct GibbsChain {
     var random = RandomSequence(key: ck_random_bits(key, 2))
     let errors = try drawUsers(key: ck_random_bits(key, 0))
     drawUserPrecisions(errors, &random)
-    state.users = try drawDistribution(
-      of: state.parameters.users, userRows, state.expectedUsers, key: ck_random_bits(key, 3),
-      &random)
+    let expectedUsers = state.expectedUsers.residuals(of: state.parameters.users)
+    state.users = try prior.rows.given(
+      userRows.moments(of: expectedUsers), centered: state.expectedUsers.scaledMoments()
+    ).draw(&random)
+    try state.expectedUsers.draw(
+      given: state.parameters.users, of: state.users, key: ck_random_bits(key, 3), &random)
 
     let squared = try drawItems(state.parameters.items, key: ck_random_bits(key, 1)).reduce(0, +)
     if computingMean {
       let least = try drawItems(meanItems, key: nil).reduce(0, +)
       scoreVariance = max(0, squared - least) / Double(problem.ratings)
     }
-    state.items = try drawDistribution(
-      of: state.parameters.items, itemRows, state.expectedItems, key: ck_random_bits(key, 4),
-      &random)
+    let expectedItems = state.expectedItems.residuals(of: state.parameters.items)
+    state.items = try prior.rows.given(
+      itemRows.moments(of: expectedItems), centered: state.expectedItems.scaledMoments()
+    ).draw(&random)
+    try state.expectedItems.draw(
+      given: state.parameters.items, of: state.items, key: ck_random_bits(key, 4), &random)
     drawPrecision(squared, &random)
     return squared
-  }
-
-  /// Draws the distribution of a table's vectors, then the weights of what is expected of them.
-  private func drawDistribution(
-    of table: FloatMatrix, _ solver: FactorSolver, _ expected: FeatureRegression, key: UInt64,
-    _ random: inout RandomSequence
-  ) throws -> FactorDistribution {
-    let distribution = try prior.rows.given(
-      solver.moments(of: expected.residuals(of: table)), centered: expected.scaledMoments()
-    ).draw(&random)
-    try expected.draw(given: table, of: distribution, key: key, &random)
-    return distribution
   }
 
   /// Draws each user's precision from its errors and what is known of all users.
