@@ -14,8 +14,8 @@
 /// A row with fewer ratings than factors has a dual form, a system as large as its ratings are many.
 /// It is not used: of a sweep over the full anime set at k 64, the 32,000 of 66,000 users with up to
 /// 32 ratings take a tenth (2.5 to 4.6 µs each), and their dual systems alone, the same kernel on the
-/// turned problem, 0.6 to 2.1 µs. What is left to gain, 7 % (5 % at k 50), has yet to pay for
-/// gathering across and multiplying back.
+/// transposed problem, 0.6 to 2.1 µs. The 7 % to be gained (5 % at k 50) would have to pay for
+/// the transposed gather and for multiplying back.
 #ifndef CK_ALS_H
 #define CK_ALS_H
 

@@ -45,13 +45,13 @@ size_t ck_bpr_scratch_bytes(size_t count, size_t negatives, size_t stride);
 ///
 /// A rating draws `negatives` places in `members`, those numbered from n·negatives on in the stream
 /// of `key` for rating n in order of the walk; places that the user met in this tile, and repeats,
-/// are left out. With π the softmax of the scores of what is left and of the item itself, which
-/// gains g = w·(1 − π), the others g = −w·π, and with the rows as they are before the rating,
+/// are left out. π is the softmax of the scores of the item and of the draws that remain. With
+/// g = w·(1 − π) for the item, g = −w·π for the others, and the rows as they are before the rating,
 ///
 ///   q += rate_q·(g·p − w·share·decay_q·q)       share: 1 for the item, 1/negatives for the others
 ///   p += rate_p·(Σ g·q − w·decay_p·p)
 ///
-/// A rating of weight 0 or with nothing left of its draws is passed over.
+/// A rating of weight 0, or none of whose draws remain, is passed over.
 ///
 ///   scratch  ck_bpr_scratch_bytes, 64-byte aligned, contents irrelevant
 ///

@@ -7,8 +7,8 @@
 /// n × n system by its definition, costs n steps of a Kalman filter and n of the backward recursion of
 /// Bryson and Frazier (1963), which inverts nothing. All arithmetic is in double.
 ///
-/// Series are compressed rows: values offsets[r] to offsets[r + 1] belong to series r, at times that do
-/// not fall, whose differences fit int64.
+/// Series are compressed rows: values offsets[r] to offsets[r + 1] belong to series r, at times in
+/// ascending order (equal ones allowed), whose differences fit int64.
 #ifndef CK_DRIFT_H
 #define CK_DRIFT_H
 
@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/// The most processes a series is the sum of.
+/// The most processes that a series may be the sum of.
 #define CK_DRIFT_PARTS 4
 
 /// The law of a family of series.
@@ -30,10 +30,10 @@ typedef struct ck_drift_law {
   double noise;                    // variance of the noise: positive
 } ck_drift_law;
 
-/// What the likelihood of series first..<last is made of: with v the surprise of a value, what it differs
-/// by from its mean given all before it, and s the variance of that,
+/// The terms of the log-likelihood of series first..<last. With v the innovation of a value, its difference
+/// from its mean given all values before it, and s the variance of that,
 ///   sums[0] = Σ log s,  sums[1] = Σ v² / s;  log-likelihood = −½ (sums[0] + sums[1] + n·log 2π)
-/// Multiplying a law by c adds n·log c to the one and divides the other by c.
+/// Multiplying all variances of a law by c adds n·log c to the first sum and divides the second by c.
 ///
 ///   offsets  [series + 1] int32, times [values] int64, values [values] float32
 ///   sums     [2]   overwritten

@@ -3,7 +3,7 @@
 ///
 /// Row r of the table is centers[r] + mean + what is left, with
 ///   centers[r, :] = scales[r] · Σ over r's features j of weights[j, :]
-/// so that features share: with n of them, scales[r] = 1/√n (Koren 2008).
+/// so that a row's features divide its center between them: of n, scales[r] = 1/√n (Koren 2008).
 #ifndef CK_FEATURES_H
 #define CK_FEATURES_H
 
@@ -36,8 +36,8 @@ void ck_features_residuals(const float *rows, const float *centers, const float 
 ///               weights
 ///   scales      [*]
 ///   ridge       above 0
-///   lane        a multiple of 16, lanes at most 16; up to the next multiple of 16, lanes behind hold
-///               zeros or are of no use
+///   lane        a multiple of 16, lanes at most 16; lanes up to the next multiple of 16 are computed
+///               too, and hold zeros or values that nobody reads
 ///   noise       [features, stride] or NULL
 ///   residuals   [*, stride], weights [features, stride]: updated; 64-byte aligned
 ///

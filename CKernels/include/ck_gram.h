@@ -49,8 +49,8 @@ void ck_gram_mirror(float *G, size_t stride, size_t count, size_t first, size_t 
 ///
 ///   row      [count] float32   row i of P, the inverse of G + Λ, or of −P
 ///   inverse  [count] float32   1/P[j, j] of the same sign
-///   counts   [CK_GRAM_SIZES]   counts[s] is raised by the number of |B[i, j]| whose sign-less upper 16
-///                              bits are s: sizes ascend with s, each within 1/128 of the next
+///   counts   [CK_GRAM_SIZES]   counts[s] is raised by the number of |B[i, j]| whose upper 16 bits are
+///                              s: sizes ascend with s, each within 1/128 of the next
 ///
 /// Cost: 8 bytes read and a count raised a column. Threads: safe on counts of its own. Cannot fail.
 void ck_gram_sizes(const float *row, const float *inverse, size_t count, size_t item,
@@ -64,7 +64,7 @@ void ck_gram_sizes(const float *row, const float *inverse, size_t count, size_t 
 ///   row, inverse   [count] float32   as above
 ///   order  [count] int32             columns in the order in which they are wanted
 ///   names  [count] int32             what each column is called, in that order
-///   columns [count] int32, weights [count] float32   the kept: names and B
+///   columns [count] int32, weights [count] float32   names and weights of those kept
 ///
 /// Returns how many were kept; zeros never are. Cost: some 16 bytes a column. Threads: safe on output of
 /// its own. Cannot fail.

@@ -4,13 +4,13 @@
 /// With the other side's rows q_c fixed, row r, which met the columns S_r, has the minimiser of
 ///   Σ_{c in S_r} w_c·(1 − p·q_c)²  +  α₀·Σ_{all c} (p·q_c)²  +  λ_r·|p|²
 /// (Hu, Koren and Volinsky 2008; weighed as Rendle, Krichene, Zhang and Koren 2022 have it.) The sum
-/// over all pairs is pᵀ(α₀·QᵀQ)p. In the basis of QᵀQ's eigenvectors, into which the caller turns
+/// over all pairs is pᵀ(α₀·QᵀQ)p. In the basis of QᵀQ's eigenvectors, to which the caller rotates
 /// both tables, it is Σ_l s_l·p_l² with s = α₀·eigenvalues: a penalty of each lane.
 ///
-/// There the normal matrix is diag(s + λ_r) + Σ w_c q_c q_cᵀ. Conjugate gradients, preconditioned by
-/// that diagonal, have what all pairs together say in their first step and need further ones only
-/// for what the row's own columns add: from the last sweep's row, two or three steps are as good as
-/// exact solutions. No matrix is formed.
+/// There the normal matrix is diag(s + λ_r) + Σ w_c q_c q_cᵀ. Conjugate gradients preconditioned by
+/// that diagonal account for all pairs together in their first step, and need further steps only for
+/// the row's own columns: from the last sweep's row, two or three steps are as good as exact
+/// solutions. No matrix is formed.
 #ifndef CK_IALS_H
 #define CK_IALS_H
 

@@ -17,14 +17,14 @@ extern "C" {
 ///   who rated both
 ///
 ///   by_item, by_user  the residuals of all ratings, as [items, users] and as [users, items]
-///   item        the one
+///   item        the item whose neighbours are wanted
 ///   shrinkage   not negative
 ///   sums        [items, 4] float32, 16-byte aligned: zeros before and after
 ///   met         [items] int32: scratch
-///   neighbours  [count] int32, similarities [count] float32: the found, by falling |s|, ties by
+///   neighbours  [count] int32, similarities [count] float32: overwritten, by falling |s|, ties by
 ///               lower index
 ///
-/// Returns how many were found: items that share no user or whose s is 0 are none. Cost: 16 bytes
+/// Returns how many there are: items that share no user with it, or whose s is 0, are none. Cost: 16 bytes
 /// read and written for each rating of each user of the item. Threads: safe with scratch and output
 /// of its own. Cannot fail.
 size_t ck_knn_neighbours(const ck_csr *by_item, const ck_csr *by_user, size_t item, float shrinkage,
@@ -32,11 +32,11 @@ size_t ck_knn_neighbours(const ck_csr *by_item, const ck_csr *by_user, size_t it
                          float *similarities);
 
 /// What a user's ratings say of every item:
-///   out[i] = Σ s_ij e_j / (Σ |s_ij| + damping),  sums over the rated j that have i among those
-///   they speak for; 0 where there is none
+///   out[i] = Σ s_ij e_j / (Σ |s_ij| + damping),  sums over the rated j that are neighbours of
+///   i; 0 where there is none
 ///
 ///   ratings   the user's: items j and their residuals
-///   spoken    by j, the items i that have j as a neighbour, and similarities
+///   spoken    reverse neighbours: by j, the items i that have j as a neighbour, and similarities
 ///   damping   positive
 ///   sums      [items, 2] float32, 8-byte aligned: scratch
 ///   out       [items] float32, overwritten

@@ -22,7 +22,7 @@ typedef struct ck_loss_sums {
   double absolute; ///< Σ|e|
 } ck_loss_sums;
 
-/// Adds `chunks` partial sums in order, so that the result does not depend on who made them.
+/// Adds `chunks` partial sums in order, so that the result does not depend on threads.
 ck_loss_sums ck_loss_total(const ck_loss_sums *parts, size_t chunks);
 
 /// The loss of a batch of `count` > 0 errors with these sums.

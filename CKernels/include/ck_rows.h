@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/// The scatter of a batch's gradients, turned round: entries are sorted by destination, so that
+/// The scatter of a batch's gradients, as a gather: entries are sorted by destination, so that
 /// each destination's sum is made by one thread in one order and no atomics are needed. For each
 /// segment s:
 ///

@@ -198,6 +198,10 @@ struct ContractTests {
     for (text, words) in [
       ("{", "not a JSON object"), (#"{"name":"a"}"#, "'formula'"),
       (#"{"name":"a","formula":"p·q","fit":"tiledSGD"}"#, "cannot find"),
+      (
+        #"{"name":"a","formula":"μ + b_u + b_i + knn","fit":"minibatch"}"#,
+        "the fit minibatch cannot find μ + b_u + b_i + knn"
+      ),
       (#"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"epoch":1}}"#, "'epoch'"),
       (
         #"{"name":"a","formula":"p·q","fit":"minibatch","defaults":{"factors":-1}}"#,

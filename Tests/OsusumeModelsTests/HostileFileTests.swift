@@ -139,7 +139,7 @@ struct HostileFileTests {
       (Tensor("user_ids", [] as [Int64]), .empty("user_ids")),
       (
         Tensor("user_ids", [1, 5] as [Int64]),
-        .tensorShape("user_factors", [3, 3], expected: [2, 3])
+        .tensorShape("seen_offsets", [4], expected: [3])
       ),
       (Tensor("seen_offsets", [0, 3, 2, 5] as [Int32]), .offsets("seen_offsets", at: 2)),
       (Tensor("seen_offsets", [0, 2, 2, 6] as [Int32]), .offsets("seen_offsets", at: 0)),

@@ -78,8 +78,9 @@ struct MinibatchTests {
   private static func compare(_ settings: Hyperparameters, _ rows: IndexedRatings) throws {
     var reference = DenseReference(
       .initial(
-        for: .flaxBias, settings, users: Self.users, items: Self.items, mean: 0, seed: 9, threads: 1
-      ),
+        FitTask(
+          .flaxBias, settings, seed: 9, threads: 1, train: rows, users: Self.users,
+          items: Self.items)),
       settings)
     let result = try Trainer(.flaxBias, settings, seed: 9, threads: 2).fit(
       rows, test: rows, users: Self.users, items: Self.items)
@@ -191,7 +192,9 @@ struct MinibatchTests {
     let result = try Trainer(.flaxDot, settings, seed: 4, threads: 2).fit(
       Self.rows, users: Self.users, items: Self.items)
     let start = FactorParameters.initial(
-      for: .flaxDot, settings, users: Self.users, items: Self.items, mean: 0, seed: 4, threads: 1)
+      FitTask(
+        .flaxDot, settings, seed: 4, threads: 1, train: Self.rows, users: Self.users,
+        items: Self.items))
     #expect(bytes(try #require(result.parameters.factors)) == bytes(start) && result.epochs.isEmpty)
   }
 }

@@ -76,11 +76,6 @@ struct TiedItems: Sendable, Equatable {
   private func member(at place: Int) -> Int32 {
     guard isInverted else { return listed[place] }
     // The number of others in front of it: others[j] − j members come before the j-th other.
-    var (low, high) = (0, listed.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if Int(listed[middle]) - middle <= place { low = middle + 1 } else { high = middle }
-    }
-    return Int32(place + low)
+    return Int32(place + listed.indices.firstPlace { Int(listed[$0]) - $0 > place })
   }
 }

@@ -13,7 +13,7 @@ public struct CommonRaters: Sendable {
     let (seen, item) = (model.seen, Int32(item))
     for user in 0..<seen.offsets.count - 1 {
       let own = seen[user]
-      guard own.hasAscending(item) else { continue }
+      guard own.holds(item) else { continue }
       for other in own { counts[Int(other)] += 1 }
     }
     self.counts = counts
@@ -29,16 +29,4 @@ public struct CommonRaters: Sendable {
 
   /// People in common that leave half of a cosine.
   public static let halving = 20.0
-}
-
-extension ArraySlice<Int32> {
-  /// Whether an ascending slice holds a number.
-  fileprivate func hasAscending(_ number: Int32) -> Bool {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < number { low = middle + 1 } else { high = middle }
-    }
-    return low < endIndex && self[low] == number
-  }
 }

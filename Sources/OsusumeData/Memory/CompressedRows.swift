@@ -59,21 +59,12 @@ public struct CompressedRows: Sendable, Equatable {
     var ranges: [Range<Int>] = []
     var start = 0
     for part in 1...max(1, parts) {
-      let end = part >= parts ? count : firstRow(from: columns.count / parts * part)
+      let end =
+        part >= parts
+        ? count : (0..<count).firstPlace { Int(offsets[$0]) >= columns.count / parts * part }
       if end > start { ranges.append(start..<end) }
       start = max(start, end)
     }
     return ranges
-  }
-
-  /// The first row that starts at or after a pair.
-  private func firstRow(from pair: Int) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if Int(offsets[middle]) < pair { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -80,16 +80,3 @@ extension FactorParameters {
     layout.biased ? table[Int(user)][layout.userBiasLane] : 0
   }
 }
-
-extension ArraySlice<Int32> {
-  /// Whether an ascending list holds a number.
-  package func holds(_ wanted: Int32) -> Bool {
-    var low = startIndex
-    var high = endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < wanted { low = middle + 1 } else { high = middle }
-    }
-    return low < endIndex && self[low] == wanted
-  }
-}

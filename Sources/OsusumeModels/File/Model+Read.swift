@@ -30,16 +30,20 @@ extension ModelFile {
     var reader = TensorReader(contents)
     let userIDs = try reader.ids("user")
     let itemIDs = try reader.ids("item")
+    let seen = try reader.seenItems(users: userIDs.count)
+    let seenRatings = try SeenRatings(from: &reader, count: seen.items.count)
+    try seenRatings?.check(entries: seen.items.count)
+    let unrated = try reader.seenItems(ifAny: "unrated", users: userIDs.count)
     let context = ScorerContext(
       spec: text.specification, hyperparameters: text.hyperparameters, userCount: userIDs.count,
       itemIDs: itemIDs,
       itemCounts: try reader.vector("item_counts", count: itemIDs.count),
-      catalog: ItemCatalog(text.items), scale: text.ratings.lowest...text.ratings.highest)
+      catalog: ItemCatalog(text.items), scale: text.ratings.lowest...text.ratings.highest,
+      seen: seen, seenRatings: seenRatings, seenUnrated: unrated)
     guard let kind = kinds.first(where: { $0.reads(context.spec) }) else {
       throw ModelFileFault.metadata("specification")
     }
     let parameters = try kind.init(from: &reader, context)
-    let seen = try reader.seenItems(users: userIDs.count)
     let model = Model(
       spec: context.spec, hyperparameters: context.hyperparameters, parameters: parameters,
       userIDs: userIDs, itemIDs: itemIDs, seen: seen,
@@ -48,9 +52,9 @@ extension ModelFile {
       metrics: text.metrics,
       learned: try Learned(
         from: &reader, context, kinds: kinds, layout: parameters.factors?.layout),
-      seenRatings: try SeenRatings(from: &reader, count: seen.items.count),
+      seenRatings: seenRatings,
       seenInTest: try reader.seenItems(ifAny: "test", users: userIDs.count),
-      seenUnrated: try reader.seenItems(ifAny: "unrated", users: userIDs.count))
+      seenUnrated: unrated)
     try reader.refuseUnread()
     try model.check()
     return model

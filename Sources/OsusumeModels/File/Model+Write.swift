@@ -20,13 +20,22 @@ extension Model {
 
   /// Everything that is not text.
   var tensors: [Tensor] {
-    parameters.tensors + learned.tensors + [
+    learnedTensors + [
       Tensor("seen_offsets", seen.offsets),
       Tensor("seen_items", seen.items),
       Tensor("item_counts", itemCounts),
     ] + (seenRatings?.tensors ?? []) + Self.tensors(of: seenInTest, "test")
       + Self.tensors(of: seenUnrated, "unrated")
       + Self.tensors(of: userIDs, "user") + Self.tensors(of: itemIDs, "item")
+  }
+
+  /// What was learned, without what each rating counts in lists where the ratings beside it say the same.
+  private var learnedTensors: [Tensor] {
+    let tensors = parameters.tensors + learned.tensors
+    guard let relations = ranker as? ItemRelations,
+      relations.strengths == seenRatings?.map(relations.strength.hundredths)
+    else { return tensors }
+    return tensors.filter { $0.name != ItemRelations.strengthsName }
   }
 
   /// Lists that a model may be without.

@@ -40,11 +40,7 @@ public struct ItemRelation: Sendable {
   /// B[i, j]; 0 where it is not among the largest.
   public subscript(item: Int, other: Int) -> Float {
     let row = Int(offsets[item])..<Int(offsets[item + 1])
-    var (low, high) = (row.lowerBound, row.upperBound)
-    while low < high {
-      let middle = (low + high) / 2
-      if columns[middle] < other { low = middle + 1 } else { high = middle }
-    }
-    return low < row.upperBound && columns[low] == other ? weights[low] : 0
+    let place = columns[row].firstPlace(from: Int32(other))
+    return place < row.upperBound && columns[place] == other ? weights[place] : 0
   }
 }

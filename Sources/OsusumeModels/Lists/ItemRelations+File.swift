@@ -6,27 +6,36 @@ extension ItemRelations {
   public static func reads(_ spec: ModelSpec) -> Bool { spec.fit == .ease }
 
   /// Reads a relation, and what counts how much of what each user has met.
+  ///
+  /// What a rating counts follows from the ratings in the file, unless that has strengths of their own.
   public init(from reader: inout TensorReader, _ context: ScorerContext) throws {
-    let rated = try reader.seenItems(users: context.userCount)
+    let strength = RatingStrength(
+      likedFrom: try reader.tensor("liked_from", shape: [], as: Float.self)[0],
+      deviation: try reader.tensor("rating_deviation", shape: [], as: Float.self)[0])
+    let strengths =
+      reader.has(Self.strengthsName) ? nil : context.seenRatings?.map(strength.hundredths)
     self.init(
       relation: ItemRelation(
         offsets: try reader.vector("relation_offsets", count: context.itemCount + 1),
         columns: try reader.vector("relation_items"),
         weights: try reader.vector("relation_weights")),
-      rated: rated, strengths: try reader.vector("seen_strengths", count: rated.items.count),
-      unrated: try reader.seenItems(ifAny: "unrated", users: context.userCount)
+      rated: context.seen,
+      strengths: try strengths
+        ?? reader.vector(Self.strengthsName, count: context.seen.items.count),
+      unrated: context.seenUnrated
         ?? SeenItems(
           offsets: [Int32](repeating: 0, count: context.userCount + 1), items: []),
-      strength: RatingStrength(
-        likedFrom: try reader.tensor("liked_from", shape: [], as: Float.self)[0],
-        deviation: try reader.tensor("rating_deviation", shape: [], as: Float.self)[0]))
+      strength: strength)
   }
+
+  /// What each rating counts: in a model file only where ratings beside it do not say the same.
+  static let strengthsName = "seen_strengths"
 
   /// The relation and what counts how much; the items that users have met are in every model file.
   public var tensors: [Tensor] {
     [
       Tensor("relation_offsets", relation.offsets), Tensor("relation_items", relation.columns),
-      Tensor("relation_weights", relation.weights), Tensor("seen_strengths", strengths),
+      Tensor("relation_weights", relation.weights), Tensor(Self.strengthsName, strengths),
       Tensor("liked_from", [strength.likedFrom], shape: []),
       Tensor("rating_deviation", [strength.deviation], shape: []),
     ]
@@ -38,7 +47,7 @@ extension ItemRelations {
     try checkRange([strength.likedFrom], "liked_from", -largest...largest)
     try checkRange([strength.deviation], "rating_deviation", .leastNormalMagnitude...largest)
     if let place = strengths.firstIndex(where: { $0 > RatingStrength.largest }) {
-      throw ModelFileFault.index("seen_strengths", at: place)
+      throw ModelFileFault.index(Self.strengthsName, at: place)
     }
     try rated.check(items: itemCount, "seen")
     try unrated.check(items: itemCount, "unrated")

@@ -61,15 +61,11 @@ public struct LikelihoodCurve: Sendable, Equatable {
 
   /// The probability of a score.
   public func callAsFunction(_ score: Float) -> Float {
-    var (low, high) = (0, scores.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if scores[middle] <= score { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0 else { return probabilities[0] }
-    guard low < scores.count else { return probabilities[scores.count - 1] }
-    let part = (score - scores[low - 1]) / (scores[low] - scores[low - 1])
-    return probabilities[low - 1] + part * (probabilities[low] - probabilities[low - 1])
+    let next = scores.indices.firstPlace { !(scores[$0] <= score) }
+    guard next > 0 else { return probabilities[0] }
+    guard next < scores.count else { return probabilities[scores.count - 1] }
+    let part = (score - scores[next - 1]) / (scores[next] - scores[next - 1])
+    return probabilities[next - 1] + part * (probabilities[next] - probabilities[next - 1])
   }
 
   /// Items of neighbouring scores.

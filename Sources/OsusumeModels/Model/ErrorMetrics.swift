@@ -1,6 +1,5 @@
 // Errors of predicted ratings.
 import CKernels
-import Foundation
 import OsusumeData
 
 /// Root mean squared error and mean absolute error over a set of ratings, raw and clipped to the scale.

@@ -125,6 +125,12 @@ public struct ScorerContext: Sendable {
   public let catalog: ItemCatalog
   /// The lowest and the highest training rating.
   public let scale: ClosedRange<Float>
+  /// What each user has rated; its indices are not checked yet.
+  public let seen: SeenItems
+  /// What they rated it, checked; nil where the file does not say.
+  public let seenRatings: SeenRatings?
+  /// What each user has seen without rating it, likewise not checked; nil where the file does not say.
+  public let seenUnrated: SeenItems?
 
   /// Number of items.
   public var itemCount: Int { itemIDs.count }

@@ -36,18 +36,9 @@ extension SeenItems {
   package func places(users: [Int32], items: [Int32], threads: Int) -> [Int32] {
     [Int32](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
       for (offset, pair) in pairs.enumerated() {
-        out[offset] = place(user: Int(users[pair]), item: items[pair])
+        out[offset] = Int32(self[Int(users[pair])].firstPlace(from: items[pair]))
       }
     }
-  }
-
-  private func place(user: Int, item: Int32) -> Int32 {
-    var (low, high) = (offsets[user], offsets[user + 1])
-    while low < high {
-      let middle = (low + high) / 2
-      if items[Int(middle)] < item { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 
   /// What either has of each user, of whom there are as many as in the longer one.

@@ -23,7 +23,7 @@ public struct SeenRatings: Sendable, Equatable {
     let places = seen.places(users: rows.users, items: rows.items, threads: threads)
     let kinds = [UInt8](count: rows.count, chunk: chunk, threads: threads) { pairs, out in
       for (offset, pair) in pairs.enumerated() {
-        out[offset] = UInt8(values.place(of: rows.values[pair]))
+        out[offset] = UInt8(values.indices.firstPlace { values[$0] >= rows.values[pair] })
       }
     }
     var codes = [UInt8](repeating: 0, count: seen.items.count)
@@ -35,7 +35,7 @@ public struct SeenRatings: Sendable, Equatable {
   private static func kinds(of values: [Float]) -> [Float]? {
     var kinds: [Float] = []
     for value in values {
-      let place = kinds.place(of: value)
+      let place = kinds.indices.firstPlace { kinds[$0] >= value }
       if place < kinds.count, kinds[place] == value { continue }
       guard kinds.count < 256, value.isFinite else { return nil }
       kinds.insert(value, at: place)
@@ -45,17 +45,11 @@ public struct SeenRatings: Sendable, Equatable {
 
   /// The rating at a place of the seen lists.
   public subscript(place: Int) -> Float { values[Int(codes[place])] }
-}
 
-extension [Float] {
-  /// How many of ascending elements are below a value.
-  fileprivate func place(of value: Float) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low
+  /// A function of the rating at each place of the seen lists.
+  func map(_ function: (Float) -> UInt8) -> [UInt8] {
+    let kinds = values.map(function)
+    return codes.map { kinds[Int($0)] }
   }
 }
 

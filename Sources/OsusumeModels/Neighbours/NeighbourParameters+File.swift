@@ -15,7 +15,6 @@ extension NeighbourParameters {
         "user_factors", [context.userCount, biases.layout.factors],
         expected: [context.userCount, 0])
     }
-    let seen = try reader.seenItems(users: context.userCount)
     self.init(
       biases: biases,
       reverseNeighbours: .init(
@@ -23,8 +22,8 @@ extension NeighbourParameters {
         items: try reader.vector("neighbour_items"),
         values: try reader.vector("neighbour_similarities")),
       ratings: .init(
-        offsets: seen.offsets, items: seen.items,
-        values: try reader.vector("seen_residuals", count: seen.items.count)),
+        offsets: context.seen.offsets, items: context.seen.items,
+        values: try reader.vector("seen_residuals", count: context.seen.items.count)),
       damping: try reader.tensor("neighbour_damping", shape: [], as: Float.self)[0])
   }
 

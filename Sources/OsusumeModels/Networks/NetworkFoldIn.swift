@@ -28,7 +28,8 @@ struct NetworkFoldIn: FoldInMethod {
 
   /// Steps of Adam; their rate, in standard deviations of the prior, falls linearly to 0.
   ///
-  /// On anime-2016 three times as many steps end 0.001 lower in RMSE.
+  /// On anime-2016 three times as many steps end 0.001 lower in RMSE. Not those of `ck_adam_update`: its clock
+  /// has one rate for all steps of a run, works 256 steps ahead and costs as much as a step of one vector.
   private static let steps = 100
   private static let rate: Float = 0.1
 

@@ -1,5 +1,4 @@
 // The parameters of a network: two tables of packed rows, layers, and what it reads of items.
-import CKernels
 import OsusumeData
 
 /// A network's learned numbers, and all it takes to score with them.

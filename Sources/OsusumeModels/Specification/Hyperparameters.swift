@@ -36,6 +36,9 @@ public enum Optimizer: String, Codable, Sendable, Hashable, CaseIterable {
   case sgd
   /// AdaGrad (Duchi, Hazan, Singer 2011).
   case adagrad
+
+  /// Whether it moves rows without a gradient too.
+  package var isAdam: Bool { self == .adam || self == .adamw }
 }
 
 /// When the order of the training ratings is drawn; in tiled SGD that of tiles and of users in them.

@@ -66,21 +66,9 @@ public struct ItemFeatures: Sendable, Equatable {
     let sorted = numbers.compactMap { $0 }.sorted()
     return numbers.map { number in
       guard let number, sorted.count > 1 else { return 0.5 }
-      let below = sorted.firstPlace { $0 >= number }
-      let through = sorted.firstPlace { $0 > number }
+      let below = sorted.indices.firstPlace { sorted[$0] >= number }
+      let through = sorted.indices.firstPlace { sorted[$0] > number }
       return Float(Double(below + through - 1) / 2 / Double(sorted.count - 1))
     }
-  }
-}
-
-extension [Double] {
-  /// The first place of ascending numbers from which on a condition holds.
-  fileprivate func firstPlace(where holds: (Double) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -158,7 +158,8 @@ extension FitKind {
     let biases: Set<Formula> = [.bias(.user), .bias(.item)]
     return switch self {
     case .minibatch:
-      terms.isDisjoint(with: [.itemCount, .relations, .drift(.user), .drift(.item)])
+      terms.isDisjoint(
+        with: [.itemCount, .relations, .neighbours, .drift(.user), .drift(.item)])
         && !terms.isSubset(of: [.globalMean])
     case .tiledSGD, .als:
       terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])

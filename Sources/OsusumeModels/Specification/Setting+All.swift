@@ -209,7 +209,3 @@ extension Set<FitKind> {
     [.als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]
   }
 }
-
-extension Optimizer {
-  fileprivate var isAdam: Bool { self == .adam || self == .adamw }
-}

@@ -7,9 +7,9 @@ import OsusumeModels
 /// rating (Koren, Factor in the Neighbors, TKDD 2010, section 2.1, but to convergence).
 ///
 /// Alternation, each side's minimiser given the other, is a linear iteration b_i ← M·b_i + c that takes
-/// some 60 sweeps on anime ratings: little holds a shift from one side to the other but the damping.
+/// some 60 sweeps on anime ratings: little but the damping holds back a shift from one side to the other.
 /// M is symmetric in the inner product weighted by n_i + damping, so conjugate gradients find its fixed
-/// point, the same biases, at one sweep a step in about a quarter of the sweeps.
+/// point, the same biases: a sweep a step, and some 7 of them.
 public struct DampedBiases: Sendable {
   /// The mean rating.
   public private(set) var mean: Double

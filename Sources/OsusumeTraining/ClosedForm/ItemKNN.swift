@@ -67,7 +67,7 @@ package final class ItemKNN: Fit {
           for place in Int(byUser.rows.offsets[user])..<Int(byUser.rows.offsets[user + 1]) {
             let item = byUser.rows.columns[place]
             let itemBias = biases.items[Int(item)][layout.itemBiasLane]
-            values[own.position(of: item)] = byUser.values[place] - (bias + itemBias)
+            values[own.firstPlace(from: item)] = byUser.values[place] - (bias + itemBias)
           }
         }
       }
@@ -108,17 +108,5 @@ package final class ItemKNN: Fit {
       all.values += part.values
     }
     return all
-  }
-}
-
-extension ArraySlice<Int32> {
-  /// Where an ascending list holds a number that it is known to hold.
-  fileprivate func position(of wanted: Int32) -> Int {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < wanted { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -1,6 +1,5 @@
 // Fits factors as the truncated singular value decomposition of ratings centred by damped biases.
 import CKernels
-import COpenBLAS
 import OsusumeData
 import OsusumeModels
 

@@ -38,9 +38,10 @@ package struct DriftLaw: Sendable, Equatable {
   /// The law of these memories, as a start, and variances under which values are likeliest.
   ///
   /// A search along one setting after the other, each by its logarithm, with steps that shrink when none
-  /// helps: a hundred looks at the values or two. Variances are searched for in units of the noise, which
-  /// the values then tell. What is shorter than all gaps between values is noise by another name, which the
-  /// likelihood cannot tell from noise: variances cost a little, so that it is called noise.
+  /// helps: one or two hundred evaluations of the likelihood. Variances are searched for in units of the
+  /// noise, whose own variance then follows in closed form. A process with a memory shorter than all gaps
+  /// between values cannot be told from noise by the likelihood: variances cost a little, so that it counts
+  /// as noise.
   package init(
     startingAt memories: [Double], noneBelow shortest: Double = 1,
     fittedTo series: DriftSeries, _ values: [Float], threads: Int
@@ -97,10 +98,10 @@ package struct DriftLaw: Sendable, Equatable {
     DriftLaw(memories: memories, variances: variances.map { scale * $0 }, noise: scale * noise)
   }
 
-  /// Values looked at: what a hundred looks take a second or two for.
+  /// Values that an evaluation reads: a hundred evaluations take a second or two.
   private static let sampleSize = 200_000
   private static let rounds = 60
-  /// Share of the noise's variance below which a process says nothing: a thirtieth of a deviation.
+  /// Fraction of the noise's variance below which a process says nothing: a thirtieth as a deviation.
   private static let leastVariance = 1e-3
   /// Steps of logarithms at which the search ends.
   private static let finest = 0.1
@@ -108,6 +109,6 @@ package struct DriftLaw: Sendable, Equatable {
   private static let least = log(1e-6)
   /// A thousand years, by its logarithm.
   private static let longest = log(3e10)
-  /// What processes that are all there is would have to gain, in log-likelihood a value.
+  /// The log-likelihood for each value that drift must gain over constant biases.
   private static let price = 1e-3
 }

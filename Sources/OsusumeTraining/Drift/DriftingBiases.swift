@@ -1,5 +1,4 @@
 // Fits biases of users and items that drift with time, in turn with the rest of the model.
-import CKernels
 import OsusumeData
 import OsusumeModels
 

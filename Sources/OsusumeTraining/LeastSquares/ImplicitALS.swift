@@ -9,8 +9,8 @@ import OsusumeModels
 /// λ(n_u + α₀·I)·|p_u|² + Σ over items of λ(n_i + α₀·U)·|q_i|², n the number of ratings, I and U those of items
 /// and users, α₀ `unobserved_weight`, and w 1 for ratings from the median up, `dislike_weight` for others.
 ///
-/// For one user, with G = QᵀQ, (α₀·G + Σ w q qᵀ + λ(n + α₀·I)·1) p = Σ w q. Both tables are turned into the
-/// eigenvectors of G, which changes no score; there all pairs together are a diagonal, which preconditions
+/// For one user, with G = QᵀQ, (α₀·G + Σ w q qᵀ + λ(n + α₀·I)·1) p = Σ w q. Both tables are rotated to the
+/// eigenvectors of G, which changes no score; there α₀·G is a diagonal matrix, which preconditions
 /// conjugate gradients (`ck_ials_iterate`): no normal matrix is formed, and `solver_steps` of 2 or 3 from
 /// the last sweep's vector are as good as exact solutions. The objective after a fit on anime-2016, k 64,
 /// was 260,589.8 after 16 sweeps of three steps and 260,590.1 after 16 exact ones.
@@ -27,9 +27,7 @@ package final class ImplicitALS: Fit {
 
   package init(_ task: FitTask) {
     self.task = task
-    factors = .initial(
-      for: task.spec, task.settings, users: task.users, items: task.items, mean: 0,
-      seed: task.seed, threads: task.threads)
+    factors = .initial(task)
     weighted = task.weightedRatings()
     users = ImplicitSolver(.user, weighted, task)
     items = ImplicitSolver(.item, weighted, task)

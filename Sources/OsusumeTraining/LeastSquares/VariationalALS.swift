@@ -26,7 +26,7 @@ package final class VariationalALS: Fit {
   /// Whether the ratings that are solved from are less the biases that drift.
   private var hasResiduals = false
 
-  /// Sweeps in which vectors find their form before anything is learned from them.
+  /// Sweeps in which vectors take shape before anything is learned from them.
   private static let bareSweeps = 3
   /// Sweeps between two fits of how biases drift, which change little: before the first they are fitted to
   /// the residuals of damped biases.
@@ -95,9 +95,9 @@ package final class VariationalALS: Fit {
 
   /// The precision of a rating around its score.
   ///
-  /// Learned like the rest it would go wrong: distributions with independent unknowns miss much of what vectors
-  /// say together, take it for noise, and noise holds factors back further (in a prototype on anime-2016: RMSE
-  /// 1.141 after 18 sweeps, where it was below 1.130).
+  /// It is a setting, for learned like the rest it goes wrong: a mean-field posterior misses correlations between
+  /// unknowns, takes what they explain for noise, and more noise shrinks the factors further (in a prototype
+  /// on anime-2016: RMSE 1.141 after 18 sweeps, where it was below 1.130).
   private var precision: Double {
     1 / (task.settings.noise * task.problem.deviation * task.problem.deviation)
   }

@@ -78,7 +78,7 @@ package struct Problem: Sendable {
   /// Their standard deviation; 1 where they are all equal: nothing to scale by.
   package var deviation: Double
 
-  /// The problem of fitting vectors of `layout` to ratings `values` of `users` by `items`.
+  /// The sizes and the scale of fitting vectors of `layout` to ratings `values` of `users` by `items`.
   package init(users: Int, items: Int, layout: FactorLayout, values: [Float]) {
     self.users = users
     self.items = items

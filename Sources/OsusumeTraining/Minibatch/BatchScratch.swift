@@ -46,17 +46,9 @@ final class BatchScratch: @unchecked Sendable {
 extension UnsafePointer<Int32> {
   /// Of so many runs, whose starts these are, those that begin within some rows.
   func runs(_ count: Int, beginningIn rows: Range<Int>) -> Range<Int> {
-    first(of: count, from: rows.lowerBound)..<first(of: count, from: rows.upperBound)
-  }
-
-  /// The first run that begins at or after a row.
-  private func first(of runs: Int, from row: Int) -> Int {
-    var low = 0
-    var high = runs
-    while low < high {
-      let middle = (low + high) / 2
-      if Int(self[middle]) < row { low = middle + 1 } else { high = middle }
+    let bounds = [rows.lowerBound, rows.upperBound].map { row in
+      (0..<count).firstPlace { Int(self[$0]) >= row }
     }
-    return low
+    return bounds[0]..<bounds[1]
   }
 }

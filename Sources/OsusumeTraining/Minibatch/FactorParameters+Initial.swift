@@ -4,15 +4,13 @@ import OsusumeData
 import OsusumeModels
 
 extension FactorParameters {
-  /// Random parameters for a specification: each number a function of (seed, table, row, lane).
-  static func initial(
-    for spec: ModelSpec, _ hyperparameters: Hyperparameters, users: Int, items: Int, mean: Float,
-    seed: UInt64, threads: Int
-  ) -> FactorParameters {
-    let terms = spec.score.terms
-    let layout = spec.layout(hyperparameters)
+  /// Random parameters for a task's model: each number a function of (seed, table, row, lane).
+  static func initial(_ task: FitTask) -> FactorParameters {
+    let (settings, terms) = (task.settings, task.spec.score.terms)
+    let layout = task.problem.layout
     let parameters = FactorParameters(
-      layout: layout, users: users, items: items, mean: terms.contains(.globalMean) ? mean : 0)
+      layout: layout, users: task.users, items: task.items,
+      mean: terms.contains(.globalMean) ? Float(task.problem.mean) : 0)
     let tables = [
       (
         parameters.users, terms.contains(.bias(.user)) ? layout.userBiasLane : nil,
@@ -24,14 +22,14 @@ extension FactorParameters {
       ),
     ]
     for (table, biasLane, stream) in tables {
-      let key = ck_random_key(seed, stream)
+      let key = ck_random_key(task.seed, stream)
       table.fill(
-        lanes: 0..<layout.factors, hyperparameters.factorInit, fanIn: table.rows, key: key,
-        threads: threads)
+        lanes: 0..<layout.factors, settings.factorInit, fanIn: table.rows, key: key,
+        threads: task.threads)
       if let biasLane {
         table.fill(
-          lanes: biasLane..<(biasLane + 1), hyperparameters.biasInit, fanIn: table.rows,
-          key: ck_random_bits(key, 0), threads: threads)
+          lanes: biasLane..<(biasLane + 1), settings.biasInit, fanIn: table.rows,
+          key: ck_random_bits(key, 0), threads: task.threads)
       }
     }
     return parameters

@@ -1,6 +1,5 @@
 // Fits a factor model by minibatches: forward, gradients and update, batch by batch.
 import CKernels
-import Foundation
 import OsusumeData
 import OsusumeModels
 
@@ -26,12 +25,10 @@ final class FactorTrainer: MinibatchFit {
 
   init(_ task: FitTask) {
     self.task = task
-    let (spec, hyperparameters, train) = (task.spec, task.settings, task.train)
-    factors = .initial(
-      for: spec, hyperparameters, users: task.users, items: task.items,
-      mean: Float(task.problem.mean), seed: task.seed, threads: task.threads)
+    let (hyperparameters, train) = (task.settings, task.train)
+    factors = .initial(task)
     let layout = factors.layout
-    let terms = spec.score.terms
+    let terms = task.spec.score.terms
     let lanes = Array(0..<layout.factors)
     users = TrainedTable(
       factors.users,

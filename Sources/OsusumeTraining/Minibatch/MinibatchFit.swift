@@ -17,7 +17,7 @@ extension MinibatchFit {
 
   /// A network of p·q and biases alone becomes packed rows.
   func result(_ parameters: any Scorer) -> FitResult {
-    // First what held-out ratings are the only ones of, then what has no ratings at all.
+    // First users and items whose only ratings were held out, then those without any.
     parameters.coverColdRows(task.train)
     let packed = task.spec.isFactorModel ? parameters.network?.packed : nil
     let parameters: any Scorer = packed ?? parameters
@@ -48,9 +48,4 @@ extension Shuffle {
     case .eachEpoch: UInt64(epoch)
     }
   }
-}
-
-extension Optimizer {
-  /// Whether it moves rows without a gradient too.
-  var isAdam: Bool { self == .adam || self == .adamw }
 }

@@ -174,7 +174,7 @@ struct NetworkBatch {
     }
   }
 
-  /// The batch's loss, and the factor that its gradients lack.
+  /// The batch's loss, and the factor that its gradients are still to be multiplied by.
   private func loss() -> (value: Double, scale: Float) {
     var value = 0.0
     var scale = 1 / Float(count)

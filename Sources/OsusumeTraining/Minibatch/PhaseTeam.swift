@@ -14,9 +14,9 @@ import Synchronization
 /// Phases of chunks: all chunks of a phase are done before any of the next begins.
 ///
 /// A batch lasts well under a millisecond and has several phases; waking threads for each would cost as
-/// much as the work. So workers stay, take chunks of the running phase from one counter, and learn by
-/// watching another when it is over. Nobody holds a chunk that cannot be run yet: whoever loses its core
-/// while it waits holds nobody up, any number of workers, even one, gets to the end, and which worker
+/// much as the work. So workers stay, take chunks of the running phase from one counter, and watch a
+/// second one for the phase's end. No worker holds a chunk that cannot be run yet: one that loses its core
+/// while it waits delays nobody, any number of workers, even one, gets to the end, and which worker
 /// runs which chunk does not matter to the result.
 package struct PhaseTeam {
   /// Number of phases.

@@ -34,7 +34,7 @@ struct ImplicitSolver {
 
   /// Moves all rows of `table` towards their minimisers; returns the objective without the penalty on `fixed`.
   ///
-  /// Both tables are turned into the principal axes of `fixed`.
+  /// Both tables are rotated to the principal axes of `fixed`.
   ///
   /// Errors: `TrainingError.noConvergence`.
   func improve(_ table: FloatMatrix, given fixed: FloatMatrix) throws -> Double {

@@ -1,9 +1,9 @@
-// The eigenvectors of a Gram matrix, and tables turned into them.
+// The eigenvectors of a Gram matrix, and tables rotated to them.
 import COpenBLAS
 import OsusumeData
 import OsusumeModels
 
-/// The axes along which vectors with a Gram matrix do not go together: there it is diagonal.
+/// The axes in which the Gram matrix of some vectors is diagonal.
 struct PrincipalAxes {
   /// Eigenvalues, ascending.
   let values: [Double]

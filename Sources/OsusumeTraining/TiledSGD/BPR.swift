@@ -8,7 +8,7 @@ import OsusumeModels
 /// to several items beside each rating.
 ///
 /// For each rating, `negatives` items are drawn among those that the user has not rated; a step lowers
-/// w·log(1 + Σ exp(s_j − s_i)), the log loss of the softmax that picks the rated item among all of them: with
+/// w·log(1 + Σ exp(s_j − s_i)), the cross-entropy of a softmax that is to pick the rated item among them: with
 /// one item drawn that is BPR's −log σ(s_i − s_j). w is 1 for ratings from the median up, `dislike_weight` for
 /// others. λ counts once a rating for the user and the item rated, and 1/negatives times for an item drawn.
 ///
@@ -28,9 +28,7 @@ package final class BPR: Fit {
 
   package init(_ task: FitTask) {
     self.task = task
-    factors = .initial(
-      for: task.spec, task.settings, users: task.users, items: task.items, mean: 0,
-      seed: task.seed, threads: task.threads)
+    factors = .initial(task)
     weighted = task.weightedRatings()
     grid = TileGrid(ratings: weighted.count, items: task.items, layout: task.problem.layout)
     lists = HeldOutLists(task)
