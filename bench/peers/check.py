@@ -112,6 +112,25 @@ def check_render():
         assert readme.read_text() == f"before\n{start}\nnew\n{end}\n{others}\n"
 
 
+def check_lists_table():
+    """The best side comes first, with what ours are above it; a busy machine is said."""
+    metrics = dict.fromkeys(("recall@10", "recall@100", "mrr@10", "coverage@10"), 0.1)
+    shared = {"data": "d", "load": 3.0, "users": 5, "threads": 2, "seconds": 1.5, **metrics}
+    shared["peak_rss_bytes"] = 2e6
+    ours = {"side": "osusume", "model": "lists", "ndcg@10": 0.2, "bases": {}}
+    peer = {"side": "x", "peer": "x 1", "model": "als", "ndcg@10": 0.3, "settings": {"k": 4}}
+    peer["bases"] = {"lists": [-0.1, -0.2, 0.05]}
+    text = render.lists([{**shared, **ours}, {**shared, **peer}])
+    assert text.index("| x 1 als | 0.3000 |") < text.index("| osusume lists | 0.2000 |")
+    assert "| x 1 als | -0.1000 [-0.2000, +0.0500] |" in text and "| osusume lists | – |" in text
+    assert "x 1 als k 4." in text and "busy (load 3)" in text
+    rows = [{"model": m, "data": "d", "seeds": [1, 2], "recall@100": [0.5, 0.7]} for m in "ab"]
+    for row, values in zip(rows, ([0.3, 0.5], [0.2, 0.3]), strict=True):
+        row["ndcg@10"] = values
+    text = render.seeds(rows)
+    assert "| b | 0.2000 | 0.3000 | 0.2500 [" in text and "| +0.1500 [" in text, text
+
+
 def check_summary():
     """Beside ours stands the fastest who does the same; what nobody else did has no line."""
     sides = [("osusume", 2.0), ("slow", 9.0), ("fast", 3.0), ("unfiltered", 1.0)]

@@ -237,7 +237,7 @@ def lists(rows):
     for data in dict.fromkeys(r["data"] for r in rows):
         part = sorted((r for r in rows if r["data"] == data), key=lambda r: -r["ndcg@10"])
         metrics = ("ndcg@10", "recall@10", "recall@100", "mrr@10", "coverage@10")
-        bases = list(dict.fromkeys(base for r in part for base in r["bases"]))
+        bases = max((list(r["bases"]) for r in part), key=len)  # a model is not set against itself
         quality, gaps = [], []
         for r in part:
             memory = f"{r['peak_rss_bytes'] / 1e6:.0f} MB"
