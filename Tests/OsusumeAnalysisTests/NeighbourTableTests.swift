@@ -25,8 +25,10 @@ struct NeighbourTableTests {
       ten: ["Ghost in the Shell: Stand Alone Complex"]),
     Expected(
       title: "Fullmetal Alchemist: Brotherhood",
-      five: ["Fullmetal Alchemist", "Fullmetal Alchemist: The Sacred Star of Milos"],
-      ten: ["Fullmetal Alchemist: The Conqueror of Shamballa"]),
+      five: [
+        "Fullmetal Alchemist", "Fullmetal Alchemist: The Sacred Star of Milos",
+        "Fullmetal Alchemist: Brotherhood Specials",
+      ]),
     Expected(
       title: "Code Geass: Hangyaku no Lelouch", five: ["Code Geass: Hangyaku no Lelouch R2"]),
     Expected(
@@ -69,7 +71,8 @@ struct NeighbourTableTests {
       five: [
         "Star Wars: Episode V - The Empire Strikes Back (1980)",
         "Star Wars: Episode VI - Return of the Jedi (1983)",
-      ], ten: ["Star Wars: Episode I - The Phantom Menace (1999)"]),
+      ],
+      ten: ["Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark) (1981)"]),
     Expected(
       title: "Lord of the Rings: The Fellowship of the Ring, The (2001)",
       five: [

@@ -210,7 +210,8 @@ def train_cornac(model, rated, seed):
     def scores(chosen):
         found = np.full((len(chosen), rated.shape[1]), -np.inf, np.float32)
         for row, user in enumerate(chosen):
-            found[row, place] = np.asarray(model.score(data.uid_map[int(user)])).ravel()
+            if int(user) in data.uid_map:  # else all items are as good, or bad
+                found[row, place] = np.asarray(model.score(data.uid_map[int(user)])).ravel()
         return found
 
     scores.seconds = seconds
