@@ -13,7 +13,7 @@ PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench same-bytes catalog peers lint format sanitize sanitize-kernels sanitize-threads \
+.PHONY: setup build demo test bench same-bytes catalog peers lists lint format sanitize sanitize-kernels sanitize-threads \
   fuzz fuzz-ratings fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
@@ -61,6 +61,12 @@ peers: build
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --update-readme
+
+## lists: the tables of lists in bench/README.md: how well ours and other libraries' rank, over five seeds too
+lists: build
+	sh bench/peers/setup.sh
+	.peers-venv/bin/python bench/peers/check.py
+	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --data $(DATA) --only lists seeds --update-readme
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
 PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports

@@ -83,11 +83,16 @@ def read_split(directory, user_ids, item_ids):
     return parts
 
 
+def ids_of_split(directory):
+    """The ids of users and of items of a split, ascending."""
+    parts = [read_csv(Path(directory) / name) for name in ("train.csv", "test.csv")]
+    return tuple(np.unique(np.concatenate([part[k] for part in parts])) for k in (0, 1))
+
+
 def number_split(directory):
     """The same, numbered here by ascending id; also the numbers of users and of items."""
     train, test = (read_csv(Path(directory) / name) for name in ("train.csv", "test.csv"))
-    user_ids = np.unique(np.concatenate([train[0], test[0]]))
-    item_ids = np.unique(np.concatenate([train[1], test[1]]))
+    user_ids, item_ids = ids_of_split(directory)
     numbered = (
         Rows(np.searchsorted(user_ids, u), np.searchsorted(item_ids, i), r)
         for u, i, r in (train, test)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import arrays
+import list_peers
+import ranking
 import render
 import summary
 from ingest_peers import numpy_split
@@ -103,9 +105,30 @@ def check_render():
     assert lines == ["| a | b |", "| :--- | ---: |", "| x | – |"]
     with tempfile.TemporaryDirectory() as directory:
         readme = Path(directory) / "README.md"
-        readme.write_text(f"before\n{render.START}\nold\n{render.END}\nafter\n")
+        start, end = render.BENCH
+        others = "\n".join(render.LISTS)
+        readme.write_text(f"before\n{start}\nold\n{end}\n{others}\n")
         render.splice(readme, "new")
-        assert readme.read_text() == f"before\n{render.START}\nnew\n{render.END}\nafter\n"
+        assert readme.read_text() == f"before\n{start}\nnew\n{end}\n{others}\n"
+
+
+def check_lists_table():
+    """The best side comes first, with what ours are above it; a busy machine is said."""
+    metrics = dict.fromkeys(("recall@10", "recall@100", "mrr@10", "coverage@10"), 0.1)
+    shared = {"data": "d", "load": 3.0, "users": 5, "threads": 2, "seconds": 1.5, **metrics}
+    shared["peak_rss_bytes"] = 2e6
+    ours = {"side": "osusume", "model": "lists", "ndcg@10": 0.2, "bases": {}}
+    peer = {"side": "x", "peer": "x 1", "model": "als", "ndcg@10": 0.3, "settings": {"k": 4}}
+    peer["bases"] = {"lists": [-0.1, -0.2, 0.05]}
+    text = render.lists([{**shared, **ours}, {**shared, **peer}])
+    assert text.index("| x 1 als | 0.3000 |") < text.index("| osusume lists | 0.2000 |")
+    assert "| x 1 als | -0.1000 [-0.2000, +0.0500] |" in text and "| osusume lists | – |" in text
+    assert "x 1 als k 4." in text and "busy (load 3)" in text
+    rows = [{"model": m, "data": "d", "seeds": [1, 2], "recall@100": [0.5, 0.7]} for m in "ab"]
+    for row, values in zip(rows, ([0.3, 0.5], [0.2, 0.3]), strict=True):
+        row["ndcg@10"] = values
+    text = render.seeds(rows)
+    assert "| b | 0.2000 | 0.3000 | 0.2500 [" in text and "| +0.1500 [" in text, text
 
 
 def check_summary():
@@ -117,6 +140,55 @@ def check_summary():
     assert lines[2].endswith("| 2.00 s | fast | 3.00 s | 1.5× |"), lines[2]
     alone = summary.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
     assert len(alone) == 4 and alone[2] == "", alone  # titles, rule, and what it ran on
+
+
+def check_ranking():
+    """Metrics with ties are the mean over all orders of the tied; what is left out does not count."""
+    train = arrays.Rows(np.array([0, 0, 1]), np.array([0, 1, 0]), np.float32([3, 3, 3]))
+    test = arrays.Rows(np.array([0, 0, 0, 1]), np.array([2, 4, 5, 1]), np.float32([3, 4, 1, 2]))
+    unrated = np.array([0, 0]), np.array([3, 4])  # item 4 is in the test too: it stays
+    judge = ranking.Judge(train, test, 2, 7, unrated)
+    assert judge.users.tolist() == [0]  # the other has no relevant item
+    scores = np.float32([[9, 9, 1, 9, 2, 2, 2]])  # items 4, 5 and 6 tied, then item 2
+    found, _ = judge.of_scores(lambda users: scores)
+    gain = (1 + 1 / np.log2(3) + 1 / 2) / 3 + 1 / np.log2(5)
+    assert np.isclose(found["ndcg@10"][0], gain / (1 + 1 / np.log2(3)))
+    assert np.isclose(found["mrr@10"][0], (1 + 1 / 2 + 1 / 3) / 3)
+    assert found["recall@10"][0] == 1
+    lists, _ = judge.of_lists([[6, 4, 5, 2], []])
+    assert np.isclose(lists["ndcg@10"][0], (1 / np.log2(3) + 1 / np.log2(5)) / (1 + 1 / np.log2(3)))
+    assert lists["mrr@10"][0] == 1 / 2
+
+
+def check_deep_ties():
+    """Eleven tied items, one of them relevant: each rank is as likely, and the last is too deep."""
+    train = arrays.Rows(np.array([0]), np.array([11]), np.float32([1]))
+    judge = ranking.Judge(train, arrays.Rows(np.array([0]), np.array([0]), np.float32([1])), 1, 12)
+    found, coverage = judge.of_scores(lambda users: np.zeros((1, 12)))
+    ranks = np.arange(1, 11)
+    assert np.isclose(found["ndcg@10"][0], np.sum(1 / np.log2(ranks + 1)) / 11)
+    assert np.isclose(found["mrr@10"][0], np.sum(1 / ranks) / 11)
+    assert np.isclose(found["recall@10"][0], 10 / 11) and found["recall@100"][0] == 1
+    assert np.isclose(coverage, 10 / 12)
+
+
+def check_interval():
+    """The interval of a mean over users is 1.96 standard errors wide on each side."""
+    mean, low, high = ranking.interval(np.random.default_rng(5).standard_normal(400) + 1)
+    assert abs(mean - 1) < 0.15 and abs((high - low) / (2 * 1.96 / 20) - 1) < 0.15
+
+
+def check_ease():
+    """The weights of each item solve its ridge regression on the others."""
+    from scipy import sparse
+
+    rated = np.float64(np.random.default_rng(3).random((60, 8)) < 0.4)
+    scores = list_peers.fit_numpy_ease(sparse.csr_matrix(rated), penalty=3.0)
+    for item in range(8):
+        others = np.delete(np.arange(8), item)
+        part = rated[:, others]
+        solved = np.linalg.solve(part.T @ part + 3 * np.eye(7), part.T @ rated[:, item])
+        assert np.allclose(scores(np.arange(60))[:, item], part @ solved)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ LIBRARIES = [
     "myfm",
     "cornac",
     "libmf",
+    "sansa",
 ]
 
 

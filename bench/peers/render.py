@@ -2,7 +2,8 @@
 
 import statistics
 
-START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+BENCH = ("<!-- bench:start -->", "<!-- bench:end -->")
+LISTS = ("<!-- lists:start -->", "<!-- lists:end -->")
 
 
 def table(titles, rows):
@@ -230,6 +231,71 @@ def agreement(row):
     )
 
 
+def lists(rows):
+    """Metrics of lists, best first, and how far our models are above each side, by users."""
+    parts = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = sorted((r for r in rows if r["data"] == data), key=lambda r: -r["ndcg@10"])
+        metrics = ("ndcg@10", "recall@10", "recall@100", "mrr@10", "coverage@10")
+        bases = max((list(r["bases"]) for r in part), key=len)  # a model is not set against itself
+        quality, gaps = [], []
+        for r in part:
+            memory = f"{r['peak_rss_bytes'] / 1e6:.0f} MB"
+            line = [list_side(r), *(f"{r[metric]:.4f}" for metric in metrics)]
+            quality.append([*line, seconds(r["seconds"]), r["threads"], memory])
+            found = [spread(*r["bases"][b]) if b in r["bases"] else None for b in bases]
+            gaps.append([list_side(r), *found])
+        titles = ["", "NDCG@10", "recall@10", "recall@100", "MRR@10", "coverage@10"]
+        titles += ["fit seconds", "threads", "peak memory"]
+        parts.append(
+            f"**Lists of {data}** (per-user 90/10, {part[0]['users']:,} users with a relevant test "
+            "rating)\n\n"
+            + table(titles, quality)
+            + "\n\nBy how much ours are above each in NDCG@10, 95 % over users:\n\n"
+            + table(["", *(f"osusume {base}" for base in bases)], gaps)
+            + "\n\nSettings of the others, of a few tried, by NDCG@10 on a tenth of train: "
+            + "; ".join(f"{list_side(r)} {settings(r)}" for r in part if "settings" in r)
+            + "."
+        )
+    if (load := max(r["load"] for r in rows)) > BUSY:
+        parts.append(f"The machine was busy (load {load:.0f}): the seconds are too many by far.")
+    return "\n\n".join(parts)
+
+
+BUSY = 0.5  # from this load average on seconds say little
+
+
+def list_side(row):
+    """Who made the lists."""
+    return f"{row.get('peer', row['side'])} {row['model']}"
+
+
+def settings(row):
+    """Settings as words."""
+    return ", ".join(f"{name} {value}" for name, value in row["settings"].items())
+
+
+def spread(mean, low, high):
+    """A mean and its 95 % interval."""
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def seeds(rows):
+    """NDCG@10 on splits by several seeds, and how far each model is below the first."""
+    first, body = rows[0], []
+    for r in rows:
+        gaps = [top - mine for top, mine in zip(first["ndcg@10"], r["ndcg@10"], strict=True)]
+        body.append(
+            [r["model"], *(f"{value:.4f}" for value in r["ndcg@10"])]
+            + [interval(r["ndcg@10"]).lstrip("+").replace("+", "")]
+            + [None if r is first else interval(gaps)]
+            + [f"{statistics.mean(r['recall@100']):.4f}"]
+        )
+    titles = ["", *(f"seed {seed}" for seed in first["seeds"]), "mean, 95 % over seeds"]
+    titles += [f"{first['model']} above it, 95 %", "recall@100, mean"]
+    return f"**NDCG@10 by seed of the split**, {first['data']}\n\n" + table(titles, body)
+
+
 PARTS = {
     "training": training,
     "ingest": ingest,
@@ -240,6 +306,8 @@ PARTS = {
     "networks": networks,
     "quality": quality,
     "agreement": agreement,
+    "lists": lists,
+    "seeds": seeds,
 }
 
 
@@ -249,10 +317,11 @@ def markdown(results):
     return "\n\n".join([machine_lines(results), *parts])
 
 
-def splice(page, text):
-    """Puts the text between the markers of a page."""
-    before, found, rest = page.read_text().partition(START)
-    _, ended, after = rest.partition(END)
+def splice(page, text, marks=BENCH):
+    """Puts the text between two marks of a page."""
+    start, end = marks
+    before, found, rest = page.read_text().partition(start)
+    _, ended, after = rest.partition(end)
     if not (found and ended):
-        raise SystemExit(f"{page.name} has no {START} … {END} to put the tables between")
-    page.write_text(f"{before}{START}\n{text}\n{END}{after}")
+        raise SystemExit(f"{page.name} has no {start} … {end} to put the tables between")
+    page.write_text(f"{before}{start}\n{text}\n{end}{after}")

@@ -3,6 +3,7 @@
     python bench/peers/run.py --osusume .build/release/osusume --full DIR --data DIR
     python bench/peers/run.py --render              the tables of the saved results
     python bench/peers/run.py --update-readme       the same into bench/README.md, one into README.md
+    python bench/peers/run.py --osusume … --data DIR --only lists seeds --update-readme     lists alone
 
 DIR of --full: `osusume data synthesize --like anime --output DIR`. DIR of --data: holds anime-2016
 and ml-latest-small. Every peer is a process of its own; times are medians over A B A B …, so that
@@ -18,35 +19,48 @@ from pathlib import Path
 import machine
 import render
 import summary
-from sections import NEEDS_FULL, SECTIONS
+from sections import NEEDS_FULL, OF_LISTS, SECTIONS
 from sides import Bench, note
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def path_of(section, chosen):
+    """The file of a section's results."""
+    output = Path(chosen.results)
+    return output.with_name("lists.json") if section in OF_LISTS else output
+
+
+def earlier(path):
+    """The results of a file, or none."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def measure(chosen):
     """Runs the chosen sections and saves their results after each."""
-    output = Path(chosen.results)
-    results = {"machine": machine.describe()}
-    if output.exists():
-        earlier = json.loads(output.read_text())
-        if earlier["machine"] == results["machine"]:  # else it would be a table of two runs
-            results = earlier
+    here = machine.describe()
+    names = chosen.only or list(SECTIONS)
+    found = {path_of(name, chosen): {"machine": here} for name in names}
+    for path in found:
+        if (before := earlier(path)).get("machine") == here:  # else: a table of two runs
+            found[path] = before
     if hasattr(os, "getloadavg") and (load := os.getloadavg()[0]) > 0.5:
         note(
             f"the machine is busy (load {load:.1f}): threaded peers suffer most, so wait for quiet"
         )
     with tempfile.TemporaryDirectory(dir=chosen.work) as work:
         bench = Bench(chosen, work)
-        for name in chosen.only or SECTIONS:
+        for name in names:
             if not (bench.full if name in NEEDS_FULL else bench.data):
                 note(f"skipped: {name} needs {'--full' if name in NEEDS_FULL else '--data'}")
                 continue
+            path = path_of(name, chosen)
+            bench.skipped.clear()
+            results = found[path]
             results[name] = SECTIONS[name](bench)
-            results["skipped"] = sorted(bench.skipped)
-            output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_text(json.dumps(results, indent=1) + "\n")
-    return results
+            results["skipped"] = sorted(bench.skipped | set(results.get("skipped", ())))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def draw(results, path):
@@ -76,18 +90,20 @@ def main():
     parser.add_argument("--update-readme", action="store_true", help="tables into both READMEs")
     chosen = parser.parse_args()
     if chosen.osusume:
-        results = measure(chosen)
-    elif chosen.render or chosen.update_readme:
-        results = json.loads(Path(chosen.results).read_text())
-    else:
+        measure(chosen)
+    elif not (chosen.render or chosen.update_readme):
         parser.error("give --osusume to measure, or --render, or --update-readme")
+    results, of_lists = earlier(Path(chosen.results)), earlier(path_of("lists", chosen))
     if results.get("quality"):
         draw(results, Path(chosen.results).with_name("quality.svg"))
-    text = render.markdown(results)
+    texts = [render.markdown(part) if part else "" for part in (results, of_lists)]
     if chosen.update_readme:
-        render.splice(ROOT / "bench" / "README.md", text)
-        render.splice(ROOT / "README.md", summary.summary(results))
-    print(text)
+        for text, marks in zip(texts, (render.BENCH, render.LISTS), strict=True):
+            if text:
+                render.splice(ROOT / "bench" / "README.md", text, marks)
+        if results:
+            render.splice(ROOT / "README.md", summary.summary(results, of_lists))
+    print("\n\n".join(text for text in texts if text))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The sections of a comparison by name, in the order in which they run."""
 
 import error_sections
+import list_sections
 import speed_sections
 
 SECTIONS = {
@@ -13,5 +14,9 @@ SECTIONS = {
     "networks": speed_sections.networks,
     "quality": error_sections.quality,
     "agreement": error_sections.agreement,
+    "lists": list_sections.lists,
+    "seeds": list_sections.seeds,
 }
 NEEDS_FULL = ("training", "ingest", "topn", "als", "networks", "quality")
+# Their results are in a file of their own, so that they can be measured at another time.
+OF_LISTS = ("lists", "seeds")

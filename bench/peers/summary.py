@@ -110,6 +110,22 @@ def summary_quality(rows):
     ]
 
 
+def summary_lists(rows):
+    """Lists: NDCG@10 of our default and of the best of the others."""
+    lines = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
+        ours = next(r for r in part if is_ours(r) and r["model"] == "lists")
+        others = [r for r in part if not is_ours(r)]
+        if not others:
+            continue
+        best = max(others, key=lambda r: r["ndcg@10"])
+        name = f"{best['peer']} {best['model']}"
+        figures = [f"`lists` {ours['ndcg@10']:.4f}", name, f"{best['ndcg@10']:.4f}"]
+        lines.append([f"{data}: NDCG@10 of lists", *figures, None])
+    return lines
+
+
 SUMMARY = {
     "ingest": summary_ingest,
     "training": summary_training,
@@ -118,13 +134,15 @@ SUMMARY = {
     "quality": summary_quality,
     "ratings": summary_ratings,
     "topn": summary_topn,
+    "lists": summary_lists,
 }
 
 
-def summary(results):
+def summary(results, of_lists=None):
     """One table: what ours takes, and the nearest of the others."""
+    found = {**results, "lists": (of_lists or {}).get("lists")}
     lines = [
-        line for name, part in SUMMARY.items() if results.get(name) for line in part(results[name])
+        line for name, part in SUMMARY.items() if found.get(name) for line in part(found[name])
     ]
     m = results["machine"]
     return (
