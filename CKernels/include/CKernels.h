@@ -13,6 +13,7 @@
 #include "ck_drift.h"
 #include "ck_error.h"
 #include "ck_features.h"
+#include "ck_fields.h"
 #include "ck_gram.h"
 #include "ck_head.h"
 #include "ck_ials.h"

@@ -54,11 +54,10 @@ extension Recommender {
     return text
   }
 
-  /// An id as a CSV field, quoted where it has to be (RFC 4180).
+  /// An id as a CSV field.
   private static func field(_ id: String) -> [UInt8] {
-    guard id.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
-      return Array(id.utf8)
-    }
-    return Array("\"\(id.replacing("\"", with: "\"\""))\"".utf8)
+    var field: [UInt8] = []
+    field.append(csvField: id.utf8)
+    return field
   }
 }
