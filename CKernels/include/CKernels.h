@@ -14,6 +14,7 @@
 #include "ck_error.h"
 #include "ck_features.h"
 #include "ck_fft.h"
+#include "ck_fields.h"
 #include "ck_gram.h"
 #include "ck_head.h"
 #include "ck_ials.h"

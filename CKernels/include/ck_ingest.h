@@ -3,7 +3,8 @@
 /// A file is a range of bytes; a line starts at byte 0 and after each '\n', and ends before the next
 /// "\n" or "\r\n" or at the end of the file. Work is cut by bytes, at any positions: a range
 /// [begin, end) stands for the lines that *start* in it, so ranges need not be cut at line ends.
-/// Quoted fields may hold delimiters but not line ends. Blank lines hold no row.
+/// How a line is cut into fields is said in `ck_fields.h`; a quoted field has no line end in it here
+/// (`ck_fields_join`). Lines of blanks hold no row.
 ///
 /// Threads: all functions are pure apart from what they write to; safe on disjoint ranges.
 #ifndef CK_INGEST_H
@@ -42,10 +43,10 @@ typedef enum ck_ingest_status {
   CK_INGEST_NOT_A_NUMBER = 4,   // text where a rating belongs
   CK_INGEST_NOT_FINITE = 5,     // nan or inf spelled out
   CK_INGEST_NUMBER_RANGE = 6,   // a rating beyond ±CK_INGEST_RATING_LIMIT
-  CK_INGEST_NOT_AN_INTEGER = 7, // text where an integer belongs
+  CK_INGEST_NOT_AN_INTEGER = 7, // text where an integer belongs, 007 or +7 where an id does
   CK_INGEST_INTEGER_RANGE = 8,  // an integer beyond int64 (watching status: int16)
-  CK_INGEST_QUOTE = 9,          // a quote that is not closed, or text after it
-  CK_INGEST_CONTROL = 10,       // NUL or another control character
+  CK_INGEST_QUOTE = 9,          // a quote that is not closed, or text after it in a field needed
+  CK_INGEST_CONTROL = 10,       // a control character, but tab or '\r' in a field not needed
   CK_INGEST_LINE_LENGTH = 11,   // longer than CK_INGEST_LINE_LIMIT
   CK_INGEST_NOT_UTF8 = 12,      // a string id that is not UTF-8 (found by the caller)
   CK_INGEST_STATUSES = 13,
@@ -53,12 +54,13 @@ typedef enum ck_ingest_status {
 
 /// How the lines of a file are laid out.
 typedef struct ck_ingest_layout {
-  uint32_t columns;                // fields of each line, at least 3
-  int32_t column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (timestamp, watching)
-  char delimiter;                  // ',' ';' '\t' or ':'
+  uint32_t columns;                // fields of each line, at least 2
+  int32_t column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (not user or item)
+  char delimiter;                  // ',' ';' '\t' '|' or ':'
   uint8_t delimiter_width;         // 1, or 2 for "::"
   uint8_t user_text;               // 1: user ids are text
   uint8_t item_text;               // 1: item ids are text
+  uint8_t decimal_comma;           // 1: a comma may stand for a rating's point
 } ck_ingest_layout;
 
 /// Where rows go: each array has room for `ck_ingest_count` rows; NULL where the role is absent.
@@ -116,8 +118,15 @@ size_t ck_ingest_parse_careful(const char *bytes, size_t size, size_t begin, siz
 /// around them ignored; to the nearest float32. `value` is written when CK_INGEST_OK is returned.
 ck_ingest_status ck_ingest_rating(const char *text, size_t length, float *value);
 
+/// The same, and a comma may stand for the point.
+ck_ingest_status ck_ingest_decimal(const char *text, size_t length, float *value);
+
 /// Reads text[0, length) as an integer: digits with an optional '-', spaces around them ignored.
 ck_ingest_status ck_ingest_integer(const char *text, size_t length, int64_t *value);
+
+/// Reads text[0, length) as an id, which is an integer only if it is written as we write that one:
+/// no spaces, no '+', no zero in front, no -0.
+ck_ingest_status ck_ingest_id(const char *text, size_t length, int64_t *value);
 
 /// Numbers distinct texts in order of first appearance: texts[r] packed as `ck_ingest_columns`
 /// says.

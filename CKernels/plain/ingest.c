@@ -10,6 +10,13 @@ size_t ingest_line_start(const char *bytes, size_t at, size_t limit) {
   return newline ? (size_t)(newline - bytes) + 1 : limit;
 }
 
+/// Whether a line holds nothing but blanks: spaces, and tabs where they part no fields.
+static int is_blank_line(const char *bytes, size_t begin, size_t end, char delimiter) {
+  while (begin < end && (bytes[begin] == ' ' || (bytes[begin] == '\t' && delimiter != '\t')))
+    begin++;
+  return begin == end;
+}
+
 static void report(const ck_ingest_fault *fault, ck_ingest_faults *faults, ingest_cursor *c) {
   size_t before = 0;
   for (int status = 0; status < CK_INGEST_STATUSES; status++)
@@ -29,10 +36,10 @@ void ingest_careful_line(const char *bytes, size_t size, size_t limit,
   const char *newline = memchr(bytes + begin, '\n', reach);
   size_t end = newline ? (size_t)(newline - bytes) : begin + reach;
   c->at = newline ? end + 1 : ingest_line_start(bytes, end, limit);
-  if (newline && end > begin && bytes[end - 1] == '\r')
+  if ((newline || end == size) && end > begin && bytes[end - 1] == '\r')
     end--;
   ck_ingest_fault fault = {.line = c->line};
-  if (end > begin) {
+  if (!is_blank_line(bytes, begin, end, layout->delimiter)) {
     if (ingest_line(bytes, begin, end, !newline, layout, columns, c->row, &fault)) {
       report(&fault, faults, c);
     } else {

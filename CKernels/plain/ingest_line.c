@@ -1,14 +1,9 @@
 // One line of a ratings file, read byte by byte: every shape that is allowed, every fault that is
 // not.
 #include "../shared/ingest_careful.h"
+#include "ck_fields.h"
 
 #include <string.h>
-
-/// A field: its text without quotes.
-typedef struct field {
-  size_t begin, end;
-  int escaped; // holds "" inside quotes
-} field;
 
 static ck_ingest_status fail(ck_ingest_fault *fault, ck_ingest_status status, size_t column,
                              size_t begin, size_t end) {
@@ -21,66 +16,40 @@ static ck_ingest_status fail(ck_ingest_fault *fault, ck_ingest_status status, si
 
 static int is_control(char c) { return (unsigned char)c < 0x20 || c == 0x7f; }
 
-static int at_delimiter(const char *bytes, size_t at, size_t end, const ck_ingest_layout *layout) {
-  return bytes[at] == layout->delimiter &&
-         (layout->delimiter_width == 1 || (at + 1 < end && bytes[at + 1] == layout->delimiter));
-}
-
-/// Reads a quoted field whose opening quote is at `at`; returns the position after the closing one.
-static ck_ingest_status quoted_field(const char *bytes, size_t *at, size_t end, size_t column,
-                                     const ck_ingest_layout *layout, field *out,
-                                     ck_ingest_fault *fault) {
-  size_t open = *at, i = open + 1;
-  out->escaped = 0;
-  for (;; i++) {
-    if (i >= end)
-      return fail(fault, CK_INGEST_QUOTE, column, open, end);
-    if (is_control(bytes[i]) && bytes[i] != layout->delimiter)
+/// Looks for quotes that are not closed, quotes in the middle of a field that is needed, and control
+/// characters; blanks and line ends (as '\r') may stand in a field that is not.
+static ck_ingest_status check_field(const char *bytes, const ck_field *field, size_t end,
+                                    size_t column, int is_needed, char delimiter,
+                                    ck_ingest_fault *fault) {
+  if (field->kind == CK_FIELD_OPEN || (field->kind == CK_FIELD_RAGGED && is_needed))
+    return fail(fault, CK_INGEST_QUOTE, column, field->begin, end);
+  for (size_t i = field->begin; i < field->end; i++)
+    if (is_control(bytes[i]) && bytes[i] != delimiter &&
+        (is_needed || (bytes[i] != '\t' && bytes[i] != '\r')))
       return fail(fault, CK_INGEST_CONTROL, column, i, i + 1);
-    if (bytes[i] != '"')
-      continue;
-    if (i + 1 >= end || bytes[i + 1] != '"')
-      break;
-    out->escaped = 1;
-    i++;
-  }
-  out->begin = open + 1;
-  out->end = i;
-  *at = i + 1;
-  if (*at < end && !at_delimiter(bytes, *at, end, layout))
-    return fail(fault, CK_INGEST_QUOTE, column, open, end);
-  return CK_INGEST_OK;
-}
-
-/// Reads a field that starts at `at`; leaves `at` at the delimiter after it or at the line's end.
-static ck_ingest_status next_field(const char *bytes, size_t *at, size_t end, size_t column,
-                                   const ck_ingest_layout *layout, field *out,
-                                   ck_ingest_fault *fault) {
-  if (*at < end && bytes[*at] == '"')
-    return quoted_field(bytes, at, end, column, layout, out, fault);
-  size_t i = *at;
-  for (; i < end && !at_delimiter(bytes, i, end, layout); i++)
-    if (is_control(bytes[i]))
-      return fail(fault, CK_INGEST_CONTROL, column, i, i + 1);
-  *out = (field){*at, i, 0};
-  *at = i;
   return CK_INGEST_OK;
 }
 
 /// Cuts the line into fields and keeps those with a role.
 static ck_ingest_status cut_line(const char *bytes, size_t begin, size_t end, int last,
-                                 const ck_ingest_layout *layout, field *fields,
+                                 const ck_ingest_layout *layout, ck_field *fields,
                                  ck_ingest_fault *fault) {
+  const ck_delimiter delimiter = {layout->delimiter, layout->delimiter_width};
   size_t at = begin, count = 0;
   for (;;) {
-    field one;
-    ck_ingest_status status = next_field(bytes, &at, end, count + 1, layout, &one, fault);
+    ck_field one;
+    at = ck_fields_next(bytes, end, at, delimiter, &one);
+    int is_needed = 0;
+    for (int role = 0; role < CK_INGEST_ROLES; role++)
+      if (layout->column[role] >= 0 && (size_t)layout->column[role] == count) {
+        fields[role] = one;
+        is_needed = 1;
+      }
+    count++;
+    ck_ingest_status status =
+        check_field(bytes, &one, end, count, is_needed, layout->delimiter, fault);
     if (status)
       return status;
-    for (int role = 0; role < CK_INGEST_ROLES; role++)
-      if (layout->column[role] >= 0 && (size_t)layout->column[role] == count)
-        fields[role] = one;
-    count++;
     if (at >= end)
       break;
     at += layout->delimiter_width;
@@ -92,16 +61,17 @@ static ck_ingest_status cut_line(const char *bytes, size_t begin, size_t end, in
               end);
 }
 
-static ck_ingest_status read_text(const field *text, int64_t *value) {
+static ck_ingest_status read_text(const ck_field *text, int64_t *value) {
   if (text->begin == text->end)
     return CK_INGEST_MISSING;
-  size_t quote = (size_t)text->escaped; // the quotes around it tell that those in it are doubled
+  // The quotes around it tell that those in it are doubled.
+  size_t quote = text->kind == CK_FIELD_DOUBLED;
   *value = (int64_t)((text->begin - quote) << 16 | (text->end - text->begin + 2 * quote));
   return CK_INGEST_OK;
 }
 
 /// Converts one field and writes it to its column.
-static ck_ingest_status store(const char *bytes, const field *one, int role,
+static ck_ingest_status store(const char *bytes, const ck_field *one, int role,
                               const ck_ingest_layout *layout, const ck_ingest_columns *columns,
                               size_t row) {
   const char *text = bytes + one->begin;
@@ -110,13 +80,14 @@ static ck_ingest_status store(const char *bytes, const field *one, int role,
   ck_ingest_status status;
   switch (role) {
   case CK_INGEST_RATING:
-    return ck_ingest_rating(text, length, &columns->rating[row]);
+    return layout->decimal_comma ? ck_ingest_decimal(text, length, &columns->rating[row])
+                                 : ck_ingest_rating(text, length, &columns->rating[row]);
   case CK_INGEST_USER:
     return layout->user_text ? read_text(one, &columns->user[row])
-                             : ck_ingest_integer(text, length, &columns->user[row]);
+                             : ck_ingest_id(text, length, &columns->user[row]);
   case CK_INGEST_ITEM:
     return layout->item_text ? read_text(one, &columns->item[row])
-                             : ck_ingest_integer(text, length, &columns->item[row]);
+                             : ck_ingest_id(text, length, &columns->item[row]);
   case CK_INGEST_TIMESTAMP:
     return ck_ingest_integer(text, length, &columns->timestamp[row]);
   default:
@@ -133,7 +104,7 @@ ck_ingest_status ingest_line(const char *bytes, size_t begin, size_t end, int la
                              size_t row, ck_ingest_fault *fault) {
   if (end - begin > CK_INGEST_LINE_LIMIT)
     return fail(fault, CK_INGEST_LINE_LENGTH, 0, begin, end);
-  field fields[CK_INGEST_ROLES];
+  ck_field fields[CK_INGEST_ROLES];
   ck_ingest_status status = cut_line(bytes, begin, end, last, layout, fields, fault);
   if (status)
     return status;

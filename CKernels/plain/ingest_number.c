@@ -44,6 +44,14 @@ ck_ingest_status ck_ingest_integer(const char *text, size_t length, int64_t *val
   return CK_INGEST_OK;
 }
 
+ck_ingest_status ck_ingest_id(const char *text, size_t length, int64_t *value) {
+  size_t first = length && text[0] == '-';
+  int is_canonical = length == 1 || (length > first && text[first] > '0' && text[first] <= '9');
+  if (length && (!is_canonical || text[length - 1] == ' '))
+    return CK_INGEST_NOT_AN_INTEGER;
+  return ck_ingest_integer(text, length, value);
+}
+
 static int starts_with(const char *text, size_t length, const char *word) {
   size_t n = strlen(word);
   return length >= n && strncasecmp(text, word, n) == 0;
@@ -57,12 +65,12 @@ static size_t digits(const char *text, size_t length) {
   return n;
 }
 
-/// Whether text[0, length) is a number, by the grammar of `ck_ingest_rating`.
-static int is_number(const char *text, size_t length) {
+/// Whether text[0, length) is a number, by the grammar of `ck_ingest_rating` with this point.
+static int is_number(const char *text, size_t length, char point) {
   size_t i = text[0] == '-';
   size_t whole = digits(text + i, length - i), fraction = 0;
   i += whole;
-  if (i < length && text[i] == '.') {
+  if (i < length && text[i] == point) {
     fraction = digits(text + i + 1, length - i - 1);
     i += 1 + fraction;
   }
@@ -80,11 +88,14 @@ static int is_number(const char *text, size_t length) {
   return i == length;
 }
 
-/// strtof in the C locale, on a copy that ends in NUL.
-static float convert(const char *text, size_t length) {
+/// strtof in the C locale, on a copy that ends in NUL and has '.' for the point.
+static float convert(const char *text, size_t length, char point) {
   char copy[NUMBER_LIMIT + 1];
   memcpy(copy, text, length);
   copy[length] = 0;
+  char *found = memchr(copy, point, length);
+  if (found)
+    *found = '.';
   locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   if (!plain)
     return strtof(copy, NULL);
@@ -93,7 +104,7 @@ static float convert(const char *text, size_t length) {
   return value;
 }
 
-ck_ingest_status ck_ingest_rating(const char *text, size_t length, float *value) {
+static ck_ingest_status read_number(const char *text, size_t length, char point, float *value) {
   trim(&text, &length);
   if (length == 0)
     return CK_INGEST_MISSING;
@@ -101,11 +112,19 @@ ck_ingest_status ck_ingest_rating(const char *text, size_t length, float *value)
   if (starts_with(text + sign, length - sign, "nan") ||
       starts_with(text + sign, length - sign, "inf"))
     return CK_INGEST_NOT_FINITE;
-  if (length > NUMBER_LIMIT || !is_number(text, length))
+  if (length > NUMBER_LIMIT || !is_number(text, length, point))
     return CK_INGEST_NOT_A_NUMBER;
-  float number = convert(text, length);
+  float number = convert(text, length, point);
   if (!(fabsf(number) <= CK_INGEST_RATING_LIMIT))
     return CK_INGEST_NUMBER_RANGE;
   *value = number;
   return CK_INGEST_OK;
+}
+
+ck_ingest_status ck_ingest_rating(const char *text, size_t length, float *value) {
+  return read_number(text, length, '.', value);
+}
+
+ck_ingest_status ck_ingest_decimal(const char *text, size_t length, float *value) {
+  return read_number(text, length, memchr(text, ',', length) ? ',' : '.', value);
 }

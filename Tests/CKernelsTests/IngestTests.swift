@@ -188,7 +188,8 @@ private struct Random {
   mutating func integer() -> String {
     let digits = 1 + below(below(5) == 0 ? 18 : 8)
     let magnitude = String((0..<digits).map { _ in Character(String(below(10))) })
-    return (below(10) == 0 ? "-" : "") + magnitude
+    // As an id has it: no zero in front, no -0.
+    return String(Int64((below(10) == 0 ? "-" : "") + magnitude) ?? 0)
   }
 
   mutating func file(rows: Int, delimiter: String, stamped: Bool) -> [UInt8] {

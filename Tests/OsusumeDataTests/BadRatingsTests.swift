@@ -139,8 +139,10 @@ struct BadRatingsTests {
     }
   }
 
+  /// Text that is UTF-8 but for a byte or two is damaged, not in another encoding.
   @Test func idsThatAreNotUTF8() throws {
-    let data = Data("user,item,rating\nann,1,2\nb".utf8) + [0xff, 0xfe] + Data(",1,2\n".utf8)
+    let data =
+      Data("user,item,rating\nélan à côté,1,2\nb".utf8) + [0xff, 0xfe] + Data(",1,2\n".utf8)
     let error = #expect(throws: RatingsFileError.self) { try read(data) }
     #expect("\(String(describing: error))".contains(":3: 'b\u{FFFD}\u{FFFD}' is not UTF-8"))
   }

@@ -65,7 +65,7 @@ struct RatingTableTests {
   }
 
   @Test func idsReachTheEndsOfInt64() throws {
-    let text = "\(Int64.max),\(Int64.min),1\n-5,007,2\n"
+    let text = "\(Int64.max),\(Int64.min),1\n-5,7,2\n"
     let table = try read(text)
     #expect(table.users == .integers([.max, -5]) && table.items == .integers([.min, 7]))
   }

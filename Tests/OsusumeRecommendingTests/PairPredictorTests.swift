@@ -98,7 +98,11 @@ struct PairPredictorTests {
 
   @Test(arguments: [
     ("1,20\n1\n", ":2: a column is missing"), ("1,20\n1,\"20\n", ":2: a quote"),
-    ("1,20\n1,x\n", ":2: 'x' is no item id"), ("1,20\n1,9223372036854775808\n", ":2: '9223"),
+    ("1,20\n1,x\n", ":2: the model does not know item 'x'"),
+    ("1,20\n1,9223372036854775808\n", ":2: the model does not know item '9223"),
+    ("1,20\n1,020\n", ":2: the model does not know item '020'"),
+    ("1,20\n1,20,3\n", ":2: a column is missing, or one too many"),
+    ("1,20\n1,\"20\"x\n", ":2: a quote"), ("1,20\n1,\u{1}\n", ":2: column 2: control character"),
     ("person,item\n1,20\n", ":1: no user column among person, item"),
     ("user,thing\n1,20\n", ":1: no item column"),
     ("1,20\n" + String(repeating: "1", count: 4096), ":2: "),

@@ -146,6 +146,7 @@ struct PredictCommand: LongCommand {
       let output: String
     }
     let pairs = try LineBlocks(path)
+    defer { if let note = pairs.note, !options.quiet { Output.note("osusume: \(note)") } }
     if let output {
       let counts = try WholeFile.write(to: output) {
         try predictor.predict(pairs, to: $0, threads: options.threads)

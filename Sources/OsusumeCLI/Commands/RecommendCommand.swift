@@ -169,8 +169,8 @@ struct RecommendCommand: LongCommand {
   private func chosenUsers(_ recommender: Recommender) throws -> [Int32] {
     if users == "all" { return (0..<Int32(recommender.model.userIDs.count)).map { $0 } }
     var ids = user
-    ids += users.map { $0.split(separator: ",").map(String.init) } ?? []
-    if let usersFile { ids += try IDList.read(usersFile, option: "--users-file") }
+    ids += try users.map(DelimitedRows.entries) ?? []
+    if let usersFile { ids += try IDList.read(usersFile, option: "--users-file", of: .user) }
     var met: Set<Int32> = []
     return try ids.map { try recommender.index(ofUser: $0) }.filter { met.insert($0).inserted }
   }

@@ -1,17 +1,20 @@
 // Lists of ids of users or items from a file.
-import Foundation
 import Osusume
 
-/// Ids, one a line.
+/// Ids, one a line, or the column of a table whose header names it.
 enum IDList {
-  /// Reads the ids of a file, `-` for standard input; empty lines are skipped.
-  static func read(_ path: String, option: String) throws -> [String] {
-    let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-    guard let file, let data = try? file.readToEnd() ?? Data(),
-      let text = String(data: data, encoding: .utf8)
-    else { throw IDListError.unreadable(path, option: option) }
-    let ids = text.split(whereSeparator: \.isNewline).map {
-      $0.trimmingCharacters(in: .whitespaces)
+  /// Reads the ids of a file, `-` for standard input, in whatever form a ratings file may have.
+  ///
+  /// A line is an id, commas and all, unless the first is a header that names a column of users, or items: a
+  /// table that `recommend --output` wrote, a ratings file, or the word alone above the list.
+  static func read(_ path: String, option: String, of entity: Entity = .item) throws -> [String] {
+    let names = entity == .user ? ColumnNames.user : ColumnNames.itemInItems
+    func column(_ header: [String]) -> Int? { ColumnNames.column(names, in: header) }
+    let list = try DelimitedRows(path) { column($0) != nil }
+    if let note = list.note { Output.note("osusume: \(note)") }
+    let named = list.rows.first.flatMap { column($0.fields) }
+    let ids = try list.rows.dropFirst(named == nil ? 0 : 1).compactMap {
+      try $0.needed(named ?? 0)
     }.filter { !$0.isEmpty }
     guard !ids.isEmpty else { throw IDListError.empty(path, option: option) }
     return ids
@@ -20,13 +23,10 @@ enum IDList {
 
 /// Why a list of ids could not be used.
 enum IDListError: OsusumeError {
-  case unreadable(String, option: String)
   case empty(String, option: String)
 
   var description: String {
     switch self {
-    case .unreadable(let path, let option):
-      "cannot read \(path) as text; give \(option) a file with one id a line"
     case .empty(let path, let option): "\(path) holds no id; give \(option) one id a line"
     }
   }

@@ -40,7 +40,7 @@ struct NewcomerOptions: ParsableArguments {
   func foldIn(to model: Model, quiet: Bool) throws -> Newcomer {
     var (ratings, unrated) = try ratingsOf.map(RatingByID.read) ?? ([], [])
     if let rated { ratings = try RatingByID.list(rated) }
-    unrated += seen.map { $0.split(separator: ",").map(String.init) } ?? []
+    unrated += try seen.map(DelimitedRows.entries) ?? []
     let newcomer = try model.foldIn(ratings, seen: unrated)
     if !quiet { Output.noteUnknown(newcomer.unknown, of: "the items rated") }
     return newcomer

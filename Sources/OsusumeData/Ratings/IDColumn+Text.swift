@@ -1,9 +1,10 @@
 // Numbers text ids by their names in ascending order.
 import CKernels
 
-/// An id that is not UTF-8, by the first row that has it.
+/// An id that is not UTF-8, by the first place that has it.
 struct NotUTF8: Error {
-  var row: Int
+  /// Packed as the parser packs texts.
+  var text: Int64
 }
 
 extension IDColumn {
@@ -13,8 +14,8 @@ extension IDColumn {
     let texts = try firsts.map { row in
       let start = Int(texts[Int(row)] >> 16)
       let field = bytes[start..<(start + Int(texts[Int(row)] & 0xffff))]
-      guard let text = String(validating: Self.unquoted(field), as: UTF8.self) else {
-        throw NotUTF8(row: Int(row))
+      guard let text = String(validating: ParsedRows.unquoted(field), as: UTF8.self) else {
+        throw NotUTF8(text: texts[Int(row)])
       }
       return text
     }
@@ -30,19 +31,6 @@ extension IDColumn {
     }
     ck_columns_renumber(&codes, 0, codes.count, rank)
     self = .strings(codes: codes, names: names)
-  }
-
-  /// A field's text: the kernel leaves quotes around a field only where quotes in it are doubled.
-  private static func unquoted(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-    let quote = UInt8(ascii: "\"")
-    guard field.first == quote else { return Array(field) }
-    var text = [UInt8]()
-    var rest = field.dropFirst().dropLast()
-    while let byte = rest.popFirst() {
-      if byte == quote { rest = rest.dropFirst() }
-      text.append(byte)
-    }
-    return text
   }
 
   /// The number of each row's text in order of first appearance, and the first row of each number.

@@ -1,4 +1,5 @@
 // From original ids in text to indices, many times over.
+import CKernels
 
 /// An `IDMap` turned round: constant time an id, at the price of a table.
 public struct IDLookup: Sendable {
@@ -26,7 +27,7 @@ public struct IDLookup: Sendable {
   /// Whether ids are integers.
   public var holdsIntegers: Bool { if case .strings = table { false } else { true } }
 
-  /// The index of an integer id; nil when it is not here.
+  /// The index of an id that is an integer, and so its text; nil when it is not here.
   public func index(of id: Int64) -> Int32? {
     switch table {
     case .dense(let lowest, let positions):
@@ -35,13 +36,14 @@ public struct IDLookup: Sendable {
       let position = positions[Int(place)]
       return position < 0 ? nil : position
     case .sparse(let positions): return positions[id]
-    case .strings: return nil
+    case .strings(let positions): return positions[Array(String(id).utf8)]
     }
   }
 
-  /// The index of a string id; nil when it is not here.
+  /// The index of an id by its text; nil when it is not here.
   public func index(of id: ArraySlice<UInt8>) -> Int32? {
-    if case .strings(let positions) = table { positions[Array(id)] } else { nil }
+    if case .strings(let positions) = table { return positions[Array(id)] }
+    return Int64(id: id).flatMap { index(of: $0) }
   }
 
   /// A dense table where it takes no more than a few dozen bytes an id.
@@ -57,4 +59,19 @@ public struct IDLookup: Sendable {
     for (position, id) in ids.enumerated() { positions[id] = Int32(position) }
     return .sparse(positions)
   }
+}
+
+extension Int64 {
+  /// The integer whose text an id is; nil for any other text: 007 and +7 are not 7.
+  package init?(id text: ArraySlice<UInt8>) {
+    var value: Int64 = 0
+    let status = text.withUnsafeBytes { bytes in
+      ck_ingest_id(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, &value)
+    }
+    guard status == CK_INGEST_OK else { return nil }
+    self = value
+  }
+
+  /// The same of a string.
+  package init?(id text: String) { self.init(id: Array(text.utf8)[...]) }
 }

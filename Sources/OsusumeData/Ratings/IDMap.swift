@@ -27,7 +27,7 @@ public enum IDMap: Sendable, Equatable {
   public func index(of id: String) -> Int? {
     switch self {
     case .integers(let ids):
-      guard let number = Int64(id) else { return nil }
+      guard let number = Int64(id: id) else { return nil }
       return Self.search(ids.count) { ids[$0] < number }.flatMap { ids[$0] == number ? $0 : nil }
     case .strings(let ids):
       let bytes = Array(id.utf8)

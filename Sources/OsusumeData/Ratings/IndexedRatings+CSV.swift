@@ -53,22 +53,9 @@ private struct IDTexts {
   init(_ ids: IDMap) {
     offsets.reserveCapacity(ids.count + 1)
     for index in 0..<ids.count {
-      append(ids[index])
+      bytes.append(csvField: ids[index].utf8)
       offsets.append(bytes.count)
     }
-  }
-
-  /// By bytes: a quote and a combining mark after it are one character, but two in the file.
-  private mutating func append(_ text: String) {
-    let quote = UInt8(ascii: "\"")
-    let needsQuotes = text.utf8.contains { $0 == quote || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }
-    guard needsQuotes else { return bytes += text.utf8 }
-    bytes.append(quote)
-    for byte in text.utf8 {
-      if byte == quote { bytes.append(quote) }
-      bytes.append(byte)
-    }
-    bytes.append(quote)
   }
 
   func withKernelIDs<Result>(_ body: (ck_text_ids) -> Result) -> Result {

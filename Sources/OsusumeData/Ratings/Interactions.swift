@@ -93,7 +93,7 @@ extension IDColumn {
     let lookup = IDLookup(map)
     switch self {
     case .integers(let ids):
-      return ids.map { lookup.index(of: $0) ?? lookup.index(of: Array("\($0)".utf8)[...]) ?? -1 }
+      return ids.map { lookup.index(of: $0) ?? -1 }
     case .strings(let codes, let names):
       let numbers = names.map { lookup.index(of: Array($0.utf8)[...]) ?? -1 }
       return codes.map { numbers[Int($0)] }

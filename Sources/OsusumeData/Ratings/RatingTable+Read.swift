@@ -15,25 +15,25 @@ extension RatingTable {
   public static func read(
     _ path: String, format: TableFormat = .init(), threads: Int = allCores
   ) throws -> RatingTable {
-    let file = try RatingsFile(path, format: format)
-    let parsed = try file.parse(threads: threads)
-    guard !parsed.rows.values.isEmpty else { throw RatingsFileError.noRows(file: file.text.name) }
-    return try file.table(parsed)
+    var file = try RatingsFile(path, format: format)
+    let (parsed, table) = try file.read(threads: threads)
+    guard !parsed.rows.users.isEmpty else { throw RatingsFileError.noRows(file: file.name) }
+    return table
   }
 }
 
 /// A ratings file in memory, ready to be parsed.
 struct RatingsFile {
-  /// Its bytes, inflated where they were compressed.
-  let text: FileBytes
-  /// Its bytes as on disk.
-  let stored: FileBytes
+  /// Its text.
+  private(set) var file: TextFile
   /// Its layout, ids read as integers unless the format forbids it.
-  let layout: TableLayout
+  private(set) var layout: TableLayout
   /// How it is to be read.
   let format: TableFormat
+  /// The lines of a text whose records go over several of them.
+  private var joined: JoinedLines?
 
-  /// A parse that found no reason to read ids in another way.
+  /// A parse that found no reason to read the text in another way.
   struct Parsed {
     var rows: ParsedRows
     var layout: TableLayout
@@ -42,24 +42,46 @@ struct RatingsFile {
 
   init(_ path: String, format: TableFormat) throws {
     self.format = format
-    stored = try FileBytes.open(path)
-    text = stored.isGzip ? try stored.inflated() : stored
-    layout = try TableLayout(text, format: format)
+    // Bytes that are not UTF-8 matter in ids alone, where they are found as ids are numbered.
+    file = try TextFile(path, lookAhead: 1 << 16)
+    layout = try TableLayout(file.text, format: format)
+  }
+
+  /// What messages call it.
+  var name: String { file.text.name }
+
+  /// Parses the rows and numbers text ids; throws the first fault unless faults are to be listed.
+  ///
+  /// Where an id turns out not to be UTF-8, the text is converted and read anew.
+  mutating func read(
+    keepLines: Bool = false, faultLimit: Int = 0, threads: Int
+  ) throws -> (parsed: Parsed, table: RatingTable) {
+    let parsed = try parse(keepLines: keepLines, faultLimit: faultLimit, threads: threads)
+    do {
+      return (parsed, try table(parsed))
+    } catch let error as NotUTF8 {
+      guard try file.convert() else { throw RatingsFileError.line(file: name, fault(error, parsed)) }
+      joined = nil
+      layout = try TableLayout(file.text, format: format)
+      return try read(keepLines: keepLines, faultLimit: faultLimit, threads: threads)
+    }
   }
 
   /// Parses the rows; throws the first fault unless faults are to be listed.
   ///
-  /// A column of ids that holds anything but integers is read as text, which takes another pass.
-  func parse(keepLines: Bool = false, faultLimit: Int = 0, threads: Int) throws -> Parsed {
+  /// A column of ids that holds anything but integers is read as text, which takes another pass; so do line
+  /// ends inside quotes.
+  private mutating func parse(keepLines: Bool = false, faultLimit: Int = 0, threads: Int) throws -> Parsed {
     var layout = layout
     var listed = faultLimit
     var sha256 = ""
     while true {
       let rows = ParsedRows.parse(
-        text.bytes, layout, keepLines: keepLines, faultLimit: listed, threads: threads
+        file.text.bytes, layout, keepLines: keepLines, faultLimit: listed, threads: threads
       ) {
-        if sha256.isEmpty { sha256 = SHA256.hexadecimal(of: stored.bytes) }
+        if sha256.isEmpty { sha256 = SHA256.hexadecimal(of: file.stored.bytes) }
       }
+      if joined == nil && rows.hasOpenQuote && join(layout) { continue }
       if format.ids == .automatic {
         if layout.readAsText(after: rows.faults) { continue }
         if faultLimit > 0 && rows.hidesText {
@@ -69,23 +91,36 @@ struct RatingsFile {
         }
       }
       if faultLimit == 0, let fault = rows.faults.first {
-        throw RatingsFileError.line(file: text.name, lineFault(fault, layout))
+        throw RatingsFileError.line(file: name, lineFault(fault, layout))
       }
-      return Parsed(rows: rows, layout: layout, sha256: sha256)
+      var parsed = Parsed(rows: rows, layout: layout, sha256: sha256)
+      if let joined { parsed.rows.renumber(joined) }
+      return parsed
     }
+  }
+
+  /// Takes line ends inside quotes out of the parser's way; whether there were any.
+  private mutating func join(_ layout: TableLayout) -> Bool {
+    let copy = FileBytes(name, copying: file.text.bytes)
+    let lines = JoinedLines(
+      joining: .init(mutating: copy.bytes), from: layout.body, layout.kernel,
+      firstLine: layout.firstLine)
+    joined = lines
+    if lines.count > 0 { file.replace(copy) }
+    return lines.count > 0
   }
 
   /// A kernel's fault with the text it is about.
   func lineFault(_ fault: ck_ingest_fault, _ layout: TableLayout) -> LineFault {
-    let start = layout.body + Int(fault.offset)
-    return LineFault(
-      line: Int(fault.line), column: fault.column == 0 ? nil : Int(fault.column),
-      reason: LineFault.Reason(rawValue: fault.status.rawValue) ?? .columns,
-      text: LineFault.excerpt(text.bytes[start..<(start + Int(fault.length))]))
+    var found = LineFault(fault, in: file.text.bytes, from: layout.body)
+    if let joined { found.line = joined.number(found.line) }
+    return found
   }
 
   /// The table of parsed rows.
-  func table(_ parsed: Parsed) throws -> RatingTable {
+  ///
+  /// - Throws: `NotUTF8`.
+  private func table(_ parsed: Parsed) throws -> RatingTable {
     RatingTable(
       users: try ids(parsed.rows.users, isText: parsed.layout.kernel.user_text == 1, parsed),
       items: try ids(parsed.rows.items, isText: parsed.layout.kernel.item_text == 1, parsed),
@@ -95,21 +130,35 @@ struct RatingsFile {
 
   private func ids(_ column: [Int64], isText: Bool, _ parsed: Parsed) throws -> IDColumn {
     guard isText else { return .integers(column) }
-    let body = UnsafeRawBufferPointer(rebasing: text.bytes[parsed.layout.body...])
-    do {
-      return try IDColumn(texts: column, in: body)
-    } catch let error as NotUTF8 {
-      let start = Int(column[error.row] >> 16)
-      let line = parsed.layout.firstLine + body[..<start].count { $0 == UInt8(ascii: "\n") }
-      let bytes = body[start..<(start + Int(column[error.row] & 0xffff))]
-      throw RatingsFileError.line(
-        file: text.name,
-        LineFault(line: line, column: nil, reason: .notUTF8, text: LineFault.excerpt(bytes)))
-    }
+    return try IDColumn(texts: column, in: body(parsed))
+  }
+
+  private func body(_ parsed: Parsed) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: file.text.bytes[parsed.layout.body...])
+  }
+
+  /// An id that is not UTF-8, with its line.
+  private func fault(_ error: NotUTF8, _ parsed: Parsed) -> LineFault {
+    let (start, length) = (Int(error.text >> 16), Int(error.text & 0xffff))
+    let body = body(parsed)
+    let line = parsed.layout.firstLine + body[..<start].count { $0 == UInt8(ascii: "\n") }
+    return LineFault(
+      line: joined?.number(line) ?? line, column: nil, reason: .notUTF8,
+      text: LineFault.excerpt(body[start..<start + length]))
   }
 }
 
 extension ParsedRows {
+  /// Whether a line has a quote that is not closed: among the faults listed, or those counted.
+  fileprivate var hasOpenQuote: Bool {
+    faultCounts[Int(CK_INGEST_QUOTE.rawValue)] > 0
+  }
+
+  /// Gives rows the numbers that their lines have in the file.
+  fileprivate mutating func renumber(_ joined: JoinedLines) {
+    for row in lines.indices { lines[row] = Int64(joined.number(Int(lines[row]))) }
+  }
+
   /// Whether a field that holds text instead of an integer is among the faults not listed.
   fileprivate var hidesText: Bool {
     let text = CK_INGEST_NOT_AN_INTEGER

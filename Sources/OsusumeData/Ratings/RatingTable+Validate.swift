@@ -17,19 +17,19 @@ extension RatingTable {
     _ path: String, format: TableFormat = .init(), scale: ClosedRange<Float>? = nil,
     sentinel: Float? = -1, limit: Int = 1000, threads: Int
   ) throws -> ValidationReport {
-    let file = try RatingsFile(path, format: format)
-    let parsed = try file.parse(keepLines: true, faultLimit: max(1, limit), threads: threads)
+    var file = try RatingsFile(path, format: format)
+    let (parsed, table) = try file.read(
+      keepLines: true, faultLimit: max(1, limit), threads: threads)
     let rows = parsed.rows
-    var report = ValidationReport(file: file.text.name, sha256: parsed.sha256)
+    var report = ValidationReport(file: file.name, sha256: parsed.sha256)
     report.rows = rows.values.count
     report.userIDsAreStrings = parsed.layout.kernel.user_text == 1
     report.itemIDsAreStrings = parsed.layout.kernel.item_text == 1
     report.addFaults(of: rows, limit: limit) { file.lineFault($0, parsed.layout) }
     guard report.rows > 0 || report.badLines > 0 else {
-      throw RatingsFileError.noRows(file: file.text.name)
+      throw RatingsFileError.noRows(file: file.name)
     }
     report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit, threads: threads)
-    let table = try file.table(parsed)
     try report.addRepeats(
       in: table, lines: rows.lines, sentinel: sentinel ?? .nan, limit: limit, threads: threads)
     return report

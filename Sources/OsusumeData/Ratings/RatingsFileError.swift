@@ -29,7 +29,7 @@ public enum RatingsFileError: OsusumeError, Equatable {
     case .noRows(let file):
       "\(file): there are no ratings after the header; give a file with rows"
     case .noColumns(let file):
-      "\(file):1: found fewer than three columns; separate user, item and rating by , ; tab or ::"
+      "\(file):1: found fewer than three columns; separate user, item and rating by , ; | tab or ::"
     case .columnNotFound(let file, let column, let available):
       "\(file): no column \(column) among \(available.joined(separator: ", ")); "
         + "name them with `columns user,item,rating`"

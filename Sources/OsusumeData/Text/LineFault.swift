@@ -2,7 +2,7 @@
 import CKernels
 
 /// A line that cannot be read.
-public struct LineFault: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct LineFault: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// What can be wrong; raw values are stable, the kernel's own.
   public enum Reason: UInt32, Sendable, Hashable, CaseIterable {
     /// Not as many columns as the first line has.
@@ -106,5 +106,16 @@ extension LineFault.Reason: Codable, CustomStringConvertible {
       throw DecodingError.dataCorruptedError(in: container, debugDescription: "reason \(name)")
     }
     self = reason
+  }
+}
+
+extension LineFault {
+  /// A kernel's fault with the text it is about, in a text whose rows start at `body`.
+  package init(_ fault: ck_ingest_fault, in text: UnsafeRawBufferPointer, from body: Int) {
+    let start = body + Int(fault.offset)
+    self.init(
+      line: Int(fault.line), column: fault.column == 0 ? nil : Int(fault.column),
+      reason: Reason(rawValue: fault.status.rawValue) ?? .columns,
+      text: Self.excerpt(text[start..<(start + Int(fault.length))]))
   }
 }

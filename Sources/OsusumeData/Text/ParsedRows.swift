@@ -3,16 +3,20 @@ import CKernels
 import Foundation
 
 /// Columns as the ingest kernel fills them, and what it found wrong.
-struct ParsedRows {
-  var users: [Int64] = []
-  var items: [Int64] = []
+package struct ParsedRows {
+  /// Ids, or, of text, where each lies (`text`).
+  package var users: [Int64] = []
+  /// Likewise.
+  package var items: [Int64] = []
+  /// Ratings; empty where the layout has none.
   var values: [Float] = []
-  var timestamps: [Int64] = []
+  /// Times; empty where the layout has none.
+  package var timestamps: [Int64] = []
   var statuses: [Int16] = []
   /// Line number of each row; empty when not asked for.
-  var lines: [Int64] = []
+  package var lines: [Int64] = []
   /// Bad lines in order, the first of them.
-  var faults: [ck_ingest_fault] = []
+  package var faults: [ck_ingest_fault] = []
   /// Number of bad lines for each status.
   var faultCounts = [Int](repeating: 0, count: Int(CK_INGEST_STATUSES.rawValue))
 
@@ -24,7 +28,7 @@ struct ParsedRows {
   private init(count: Int, layout: ck_ingest_layout, keepLines: Bool) {
     users = .unfilled(count)
     items = .unfilled(count)
-    values = .unfilled(count)
+    if layout.column.2 >= 0 { values = .unfilled(count) }
     if layout.column.3 >= 0 { timestamps = .unfilled(count) }
     if layout.column.4 >= 0 { statuses = .unfilled(count) }
     if keepLines { lines = .unfilled(count) }
@@ -36,7 +40,7 @@ struct ParsedRows {
   ///   - keepLines: whether to keep the line number of each row.
   ///   - faultLimit: how many faults to list; 0 lists the first alone and stops there.
   ///   - meanwhile: work to be done beside the parsing.
-  static func parse(
+  package static func parse(
     _ text: UnsafeRawBufferPointer, _ layout: TableLayout, keepLines: Bool = false,
     faultLimit: Int = 0, threads: Int, meanwhile: () -> Void = {}
   ) -> ParsedRows {
@@ -90,7 +94,7 @@ struct ParsedRows {
   /// Moves rows together where blank or bad lines left room at the end of a chunk's place.
   private mutating func closeGaps(_ results: [ChunkResult], starts: [Int]) {
     let count = results.reduce(0) { $0 + $1.rows }
-    guard count < values.count else { return }
+    guard count < users.count else { return }
     func close<T>(_ column: inout [T]) {
       guard !column.isEmpty else { return }
       var next = 0
@@ -119,7 +123,8 @@ struct ParsedRows {
               lines.withUnsafeMutableBufferPointer { lines in
                 body(
                   ck_ingest_columns(
-                    user: users.baseAddress, item: items.baseAddress, rating: values.baseAddress,
+                    user: users.baseAddress, item: items.baseAddress,
+                    rating: values.isEmpty ? nil : values.baseAddress,
                     timestamp: timestamps.isEmpty ? nil : timestamps.baseAddress,
                     watching: statuses.isEmpty ? nil : statuses.baseAddress,
                     line: lines.isEmpty ? nil : lines.baseAddress))
@@ -129,6 +134,21 @@ struct ParsedRows {
         }
       }
     }
+  }
+}
+
+extension ParsedRows {
+  /// The text of an id, as `users` and `items` have it, in the bytes that were parsed.
+  package static func text(_ packed: Int64, in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let start = bytes.startIndex + Int(packed >> 16)
+    let field = bytes[start..<start + Int(packed & 0xffff)]
+    return field.first == UInt8(ascii: "\"") ? unquoted(field)[...] : field
+  }
+
+  /// A field's text: the kernel leaves quotes around a field only where quotes in it are doubled.
+  static func unquoted(_ field: some BidirectionalCollection<UInt8>) -> [UInt8] {
+    guard field.first == UInt8(ascii: "\"") else { return Array(field) }
+    return Records.Field.halvingQuotes(field.dropFirst().dropLast())
   }
 }
 
@@ -161,7 +181,7 @@ extension ck_ingest_columns {
   /// The same columns from a row on.
   fileprivate func advanced(by rows: Int) -> Self {
     Self(
-      user: user + rows, item: item + rows, rating: rating + rows,
+      user: user + rows, item: item + rows, rating: rating.map { $0 + rows },
       timestamp: timestamp.map { $0 + rows }, watching: watching.map { $0 + rows },
       line: line.map { $0 + rows })
   }

@@ -1,130 +1,121 @@
-// Finds out how a ratings file is laid out: delimiter, header, and which column means what.
+// Finds out how a table is laid out: delimiter, header, and which column means what.
 import CKernels
 
-/// The layout of a ratings file, found from its first line.
-struct TableLayout {
-  /// What the kernels need to know.
-  var kernel: ck_ingest_layout
-  /// Where the rows start: after a byte-order mark and the header.
-  var body: Int
-  /// Number of the first row's line.
-  var firstLine: Int
+/// The first record of a text, from which its layout is told.
+package struct FirstRecord {
+  /// Its fields' texts.
+  package let fields: [String]
+  /// What parts them.
+  package let delimiter: Delimiter
+  /// Where it starts and ends, and on which lines: itself, and what follows it.
+  let start: Int, end: Int
+  let line: Int, nextLine: Int
 
-  /// Header names of the columns, best first.
-  private static let names: [[String]] = [
-    ["user_id", "userid", "user"],
-    ["item_id", "anime_id", "movieid", "movie_id", "item"],
-    ["rating", "score"],
-    ["timestamp"],
-    ["watching_status"],
-  ]
+  /// Finds out what parts fields, and cuts the first record; it has no fields where there is none.
+  ///
+  /// - Throws: `LineFault`.
+  package init(_ text: UnsafeRawBufferPointer) throws(LineFault) {
+    let body = text.prefix(Int(CK_INGEST_LINE_LIMIT) + 2)
+    let line = body.prefix { $0 != UInt8(ascii: "\n") }
+    guard line.count <= Int(CK_INGEST_LINE_LIMIT) + 1 else {
+      throw LineFault(line: 1, column: nil, reason: .lineLength, text: LineFault.excerpt(line))
+    }
+    delimiter = Delimiter(of: text)
+    var records = Records(text, delimiter)
+    let first: [Records.Field]
+    do {
+      first = try records.next() ?? []
+    } catch {
+      throw LineFault(line: error.line, column: error.column, reason: .quote, text: error.text)
+    }
+    (start, self.line) = (records.start, records.line)
+    (end, nextLine) = (records.position, records.nextLine)
+    for (column, field) in first.enumerated() {
+      let tab = delimiter == .tab ? UInt8(ascii: "\t") : 0xFF
+      if let control = field.bytes.first(where: { ($0 < 0x20 || $0 == 0x7F) && $0 != tab }) {
+        throw LineFault(
+          line: records.line, column: column + 1, reason: .control,
+          text: LineFault.excerpt([control]))
+      }
+    }
+    fields = first.map(\.text)
+  }
+
+  /// A layout of such records that has no columns yet.
+  package var kernel: ck_ingest_layout {
+    var kernel = ck_ingest_layout()
+    kernel.columns = UInt32(fields.count)
+    kernel.column = (-1, -1, -1, -1, -1)
+    kernel.delimiter = delimiter.kernel.byte
+    kernel.delimiter_width = delimiter.kernel.width
+    kernel.decimal_comma = delimiter.allowsDecimalComma ? 1 : 0
+    return kernel
+  }
+}
+
+/// The layout of a file of ratings or pairs, found from its first record.
+package struct TableLayout {
+  /// What the kernels need to know.
+  package var kernel: ck_ingest_layout
+  /// Where the rows start: after the header.
+  package var body: Int
+  /// Number of the first row's line.
+  package var firstLine: Int
+
   private static let roles = ["user", "item", "rating", "timestamp", "watching_status"]
 
-  /// Looks at the first line of a file.
-  init(_ file: FileBytes, format: TableFormat) throws {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let start = file.bytes.starts(with: mark) ? mark.count : 0
-    let text = UnsafeRawBufferPointer(rebasing: file.bytes[start...])
-    guard !text.isEmpty else { throw RatingsFileError.empty(file: file.name) }
-    var line = text.prefix(Int(CK_INGEST_LINE_LIMIT) + 2).prefix { $0 != UInt8(ascii: "\n") }
-    let lineEnd = line.endIndex
-    if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-    guard line.count <= Int(CK_INGEST_LINE_LIMIT) else {
-      throw RatingsFileError.line(
-        file: file.name,
-        LineFault(line: 1, column: nil, reason: .lineLength, text: LineFault.excerpt(line)))
-    }
-    let delimiter = Self.delimiter(of: line)
-    let fields = try Self.fields(of: line, delimiter: delimiter, file: file.name)
-    guard fields.count >= 3 else { throw RatingsFileError.noColumns(file: file.name) }
-    let (columns, hasHeader) = try Self.columns(
-      in: fields, delimiter: delimiter, format: format, file: file.name)
+  /// A layout whose rows start at the first record, or behind it where it is a header.
+  package init(_ kernel: ck_ingest_layout, behind first: FirstRecord, hasHeader: Bool) {
+    self.kernel = kernel
+    body = hasHeader ? first.end : first.start
+    firstLine = hasHeader ? first.nextLine : first.line
+  }
 
-    kernel = ck_ingest_layout()
-    kernel.columns = UInt32(fields.count)
+  /// Looks at the first record of a ratings file.
+  init(_ file: FileBytes, format: TableFormat) throws {
+    guard !file.bytes.isEmpty else { throw RatingsFileError.empty(file: file.name) }
+    let first: FirstRecord
+    do {
+      first = try FirstRecord(file.bytes)
+    } catch {
+      throw RatingsFileError.line(file: file.name, error)
+    }
+    guard first.fields.count >= 3 else { throw RatingsFileError.noColumns(file: file.name) }
+    let (columns, hasHeader) = try Self.columns(
+      in: first.fields, delimiter: first.delimiter, format: format, file: file.name)
+    var kernel = first.kernel
     kernel.column = (columns[0], columns[1], columns[2], columns[3], columns[4])
-    kernel.delimiter = CChar(bitPattern: delimiter[0])
-    kernel.delimiter_width = UInt8(delimiter.count)
     kernel.user_text = format.ids == .strings ? 1 : 0
     kernel.item_text = kernel.user_text
-    body = start + (hasHeader ? min(lineEnd + 1, text.count) : 0)
-    firstLine = hasHeader ? 2 : 1
-  }
-
-  /// "::" where it occurs, else the most frequent of tab, comma and semicolon.
-  private static func delimiter(of line: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-    let colon = UInt8(ascii: ":")
-    if zip(line, line.dropFirst()).contains(where: { $0 == colon && $1 == colon }) {
-      return [colon, colon]
-    }
-    let candidates = "\t,;".utf8.map { byte in (byte, line.count { $0 == byte }) }
-    let best = candidates.max { $0.1 < $1.1 }
-    return [best?.0 ?? UInt8(ascii: ",")]
-  }
-
-  /// The fields of the first line, quotes and spaces around them taken off.
-  private static func fields(
-    of line: Slice<UnsafeRawBufferPointer>, delimiter: [UInt8], file: String
-  ) throws -> [String] {
-    var fields: [[UInt8]] = [[]]
-    var quoted = false
-    var rest = line[...]
-    func fault(_ reason: LineFault.Reason, _ text: some Collection<UInt8>) -> RatingsFileError {
-      .line(
-        file: file,
-        LineFault(
-          line: 1, column: fields.count, reason: reason, text: LineFault.excerpt(text)))
-    }
-    while let byte = rest.first {
-      if !quoted && rest.starts(with: delimiter) {
-        fields.append([])
-        rest = rest.dropFirst(delimiter.count)
-        continue
-      }
-      guard byte >= 0x20 || [byte] == delimiter else { throw fault(.control, [byte]) }
-      if byte == UInt8(ascii: "\"") { quoted.toggle() }
-      fields[fields.count - 1].append(byte)
-      rest = rest.dropFirst()
-    }
-    if quoted { throw fault(.quote, fields[fields.count - 1]) }
-    return fields.map { field in
-      var field = field[...]
-      let space = UInt8(ascii: " ")
-      field = field.drop { $0 == space }
-      while field.last == space { field = field.dropLast() }
-      if field.count >= 2, field.first == UInt8(ascii: "\""), field.last == UInt8(ascii: "\"") {
-        field = field.dropFirst().dropLast()
-      }
-      return String(decoding: field, as: UTF8.self)
-    }
+    self.init(kernel, behind: first, hasHeader: hasHeader)
   }
 
   /// The 0-based column of each role, −1 where there is none, and whether the first line is a header.
   private static func columns(
-    in fields: [String], delimiter: [UInt8], format: TableFormat, file: String
+    in fields: [String], delimiter: Delimiter, format: TableFormat, file: String
   ) throws -> ([Int32], Bool) {
     if let chosen = format.columns {
-      return try columns(chosen, in: fields, file: file)
+      return try columns(chosen, in: fields, delimiter: delimiter, file: file)
     }
-    let lowercased = fields.map { $0.lowercased() }
-    let found = names.map { names in
-      Int32(names.lazy.compactMap { lowercased.firstIndex(of: $0) }.first ?? -1)
-    }
+    let found = [
+      ColumnNames.user, ColumnNames.item, ColumnNames.rating, ColumnNames.timestamp,
+      ColumnNames.watchingStatus,
+    ].map { Int32(ColumnNames.column($0, in: fields) ?? -1) }
     if found.prefix(3).allSatisfy({ $0 >= 0 }) { return (found, true) }
-    guard isNumber(fields[2]) else {
+    guard isNumber(fields[2], delimiter) else {
       let role = roles[found.firstIndex(of: -1) ?? 0]
       throw RatingsFileError.columnNotFound(file: file, column: role, available: fields)
     }
     // MovieLens's u.data and ratings.dat.
     let stamped =
-      fields.count == 4 && delimiter != Array(",".utf8) && delimiter != Array(";".utf8)
+      fields.count == 4 && delimiter != .comma && delimiter != .semicolon
       && Int64(fields[3]) != nil
     return ([0, 1, 2, stamped ? 3 : -1, -1], false)
   }
 
   /// Columns as the user chose them; one chosen by name means that there is a header.
   private static func columns(
-    _ chosen: TableFormat.Columns, in fields: [String], file: String
+    _ chosen: TableFormat.Columns, in fields: [String], delimiter: Delimiter, file: String
   ) throws -> ([Int32], Bool) {
     let chosen = [chosen.user, chosen.item, chosen.rating, chosen.timestamp]
     let columns = try chosen.map { column -> Int32 in
@@ -141,19 +132,29 @@ struct TableLayout {
       return Int32(index)
     }
     let named = chosen.contains { if case .named = $0 { true } else { false } }
-    return (columns + [-1], named || !isNumber(fields[Int(columns[2])]))
+    return (columns + [-1], named || !isNumber(fields[Int(columns[2])], delimiter))
   }
 
   /// Whether a field is a number or means to be one: nan, inf and 1e400 are no header.
-  private static func isNumber(_ field: String) -> Bool {
+  private static func isNumber(_ field: String, _ delimiter: Delimiter) -> Bool {
+    let status = delimiter.rating(field).status
+    return status != CK_INGEST_NOT_A_NUMBER && status != CK_INGEST_MISSING
+  }
+}
+
+extension Delimiter {
+  /// A field of such a file as a rating, and why it is none.
+  package func rating(_ field: String) -> (value: Float, status: ck_ingest_status) {
     var field = field
     var value: Float = 0
     let status = field.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
-        ck_ingest_rating($0.baseAddress, $0.count, &value)
+        allowsDecimalComma
+          ? ck_ingest_decimal($0.baseAddress, $0.count, &value)
+          : ck_ingest_rating($0.baseAddress, $0.count, &value)
       }
     }
-    return status != CK_INGEST_NOT_A_NUMBER && status != CK_INGEST_MISSING
+    return (value, status)
   }
 }
 

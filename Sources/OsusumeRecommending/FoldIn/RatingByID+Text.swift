@@ -1,4 +1,5 @@
 // One person's ratings as text: id=rating lists, and files.
+import CKernels
 import OsusumeData
 
 /// Why a person's ratings cannot be read.
@@ -29,15 +30,16 @@ extension RatingByID {
   ///
   /// Errors: `PersonalRatingsError`.
   public static func list(_ text: String, option: String = "`rated`") throws -> [RatingByID] {
-    try text.split(separator: ",").map { entry in
-      // Split at the last =: ids may hold any character but a comma.
-      guard let sign = entry.lastIndex(of: "="), sign > entry.startIndex,
-        let rating = Float(entry[entry.index(after: sign)...]), rating.isFinite
-      else { throw PersonalRatingsError.entry(String(entry), place: option) }
-      guard rating.magnitude <= RatingTable.largestRating else {
-        throw PersonalRatingsError.tooLarge(String(entry), place: option)
+    try DelimitedRows.entries(of: text).map { entry in
+      // Split at the last =: ids may hold any character, in quotes commas too.
+      guard let sign = entry.lastIndex(of: "=") else {
+        throw PersonalRatingsError.entry(entry, place: option)
       }
-      return RatingByID(String(entry[..<sign]), rating)
+      let id = try DelimitedRows.entry(String(entry[..<sign]))
+      guard !id.isEmpty else { throw PersonalRatingsError.entry(entry, place: option) }
+      let rating = try rating(
+        String(entry[entry.index(after: sign)...]), .comma, entry: entry, place: option)
+      return RatingByID(id, rating)
     }
   }
 
@@ -48,23 +50,31 @@ extension RatingByID {
   ///
   /// Errors: `PersonalRatingsError`.
   public static func read(_ path: String) throws -> (rated: [RatingByID], seen: [String]) {
-    var rows = try DelimitedRows(path).rows
-    let columns = try Columns(rows.first?.fields ?? [], file: path)
+    let file = try DelimitedRows(path)
+    var rows = file.rows
+    let columns = try Columns(rows.first?.fields ?? [], file)
     if columns.hasHeader { rows.removeFirst() }
     let all = try rows.map { row in
-      guard row.fields.count > max(columns.item, columns.rating),
-        let rating = Float(row.fields[columns.rating].filter { $0 != " " }), rating.isFinite
-      else {
-        throw PersonalRatingsError.entry(
-          row.fields.joined(separator: ","), place: "\(path):\(row.line)")
-      }
-      guard rating.magnitude <= RatingTable.largestRating else {
-        throw PersonalRatingsError.tooLarge(
-          row.fields.joined(separator: ","), place: "\(path):\(row.line)")
-      }
-      return RatingByID(row.fields[columns.item], rating)
+      let entry = row.fields.joined(separator: ",")
+      let place = "\(file.file):\(row.line)"
+      guard let id = try row.needed(columns.item), let text = try row.needed(columns.rating),
+        !id.isEmpty
+      else { throw PersonalRatingsError.entry(entry, place: place) }
+      return RatingByID(id, try rating(text, file.delimiter, entry: entry, place: place))
     }
     return (all.filter { $0.rating != -1 }, all.filter { $0.rating == -1 }.map(\.id))
+  }
+
+  /// A rating as it is written in an entry.
+  private static func rating(
+    _ text: String, _ delimiter: Delimiter, entry: String, place: String
+  ) throws -> Float {
+    let (value, status) = delimiter.rating(text)
+    switch status {
+    case CK_INGEST_OK: return value
+    case CK_INGEST_NUMBER_RANGE: throw PersonalRatingsError.tooLarge(entry, place: place)
+    default: throw PersonalRatingsError.entry(entry, place: place)
+    }
   }
 
   /// The columns of item and rating.
@@ -73,17 +83,17 @@ extension RatingByID {
     var rating: Int
     var hasHeader = true
 
-    init(_ fields: [String], file: String) throws {
-      let names = fields.map { $0.lowercased() }
-      let known = ["item_id", "anime_id", "movieid", "movie_id", "item", "id"]
-      if let item = names.firstIndex(where: known.contains),
-        let rating = names.firstIndex(where: { ["rating", "score"].contains($0) })
+    init(_ fields: [String], _ file: DelimitedRows) throws {
+      if let item = ColumnNames.column(ColumnNames.itemInItems, in: fields),
+        let rating = ColumnNames.column(ColumnNames.rating, in: fields)
       {
         (self.item, self.rating) = (item, rating)
-      } else if fields.count == 2 || fields.count == 3, let last = fields.last, Float(last) != nil {
+      } else if fields.count == 2 || fields.count == 3, let last = fields.last,
+        file.delimiter.rating(last).status == CK_INGEST_OK
+      {
         (item, rating, hasHeader) = (fields.count - 2, fields.count - 1, false)
       } else {
-        throw PersonalRatingsError.table(file: file, reason: "it has no item and rating columns")
+        throw PersonalRatingsError.table(file: file.file, reason: "it has no item and rating columns")
       }
     }
   }

@@ -22,16 +22,16 @@ public enum PairError: OsusumeError, Equatable {
 
   /// The model does not know the user or item.
   case unknown(Entity, String, Place)
-  /// The model's ids are integers and this is none.
-  case notAnInteger(Entity, String, Place)
   /// A time is no whole number.
   case notATime(String, Place)
   /// The model's score of a pair is not a finite number.
   case notFinite(user: String, item: String, Place)
-  /// A line has fewer columns than the first.
+  /// A line does not have as many columns as the first.
   case columns(Place)
   /// A quote is not closed, or text follows it.
   case quote(Place)
+  /// A line cannot be read for another reason.
+  case line(LineFault, file: String)
   /// The first line names columns, but not this one.
   case noColumn(Entity, file: String, columns: [String])
   /// There is nothing in the file, or a header and nothing else.
@@ -42,17 +42,16 @@ public enum PairError: OsusumeError, Equatable {
     switch self {
     case .unknown(let entity, let id, let place):
       "\(place)the model does not know \(entity) '\(Self.clipped(id))'; leave the pair out, or answer with what is known: `cold mean`"
-    case .notAnInteger(let entity, let id, let place):
-      "\(place)'\(Self.clipped(id))' is no \(entity) id: this model's are integers; correct the pair"
     case .notATime(let text, let place):
       "\(place)'\(Self.clipped(text))' is no time: give seconds since 1970"
     case .notFinite(let user, let item, let place):
       "\(place)the score of user '\(Self.clipped(user))' and item '\(Self.clipped(item))' is not a finite "
         + "number; train the model again, with a lower `learning_rate` where it has one"
     case .columns(let place):
-      "\(place)a column is missing; give a user and an item on each line"
+      "\(place)a column is missing, or one too many; give a user and an item on each line"
     case .quote(let place):
       "\(place)a quote is not closed or text follows it; correct the line"
+    case .line(let fault, let file): "\(file):\(fault); correct the line"
     case .noColumn(let entity, let file, let columns):
       "\(file):1: no \(entity) column among \(Self.clipped(columns.joined(separator: ", "))); "
         + "name one '\(entity)'"
@@ -68,5 +67,19 @@ public enum PairError: OsusumeError, Equatable {
         $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0)
       })
     return text.unicodeScalars.dropFirst(60).isEmpty ? shown : shown + "…"
+  }
+}
+
+extension PairError {
+  /// A fault of a line in a file of pairs.
+  init(_ fault: LineFault, file: String) {
+    let place = Place.line(file, fault.line)
+    switch fault.reason {
+    case .columns, .cut: self = .columns(place)
+    case .quote: self = .quote(place)
+    // Ids are text, so that it can only be the time.
+    case .notAnInteger, .integerRange: self = .notATime(fault.text, place)
+    default: self = .line(fault, file: file)
+    }
   }
 }

@@ -1,4 +1,4 @@
-// Streams pairs in, scores out: blocks of lines, cut into chunks that threads parse, score and print.
+// Streams pairs in, scores out: blocks of pairs, cut into chunks that threads score and print.
 import OsusumeData
 import OsusumeModels
 
@@ -23,32 +23,26 @@ extension PairPredictor {
   ///
   /// Columns go by the names of a header (as in ratings files), else the first is the user and the
   /// second the item. Where the model's biases change with time, a column named timestamp holds the time of
-  /// the score; further columns are ignored. Ids are repeated as they were written. The first bad
-  /// line ends it. Errors: `PairError`, `TextError`, `OutputError`.
+  /// the score; further columns are ignored. Ids are repeated, quoted where CSV asks for it. The first bad
+  /// line ends it. Errors: `PairError`, `TextError`, `TextFileError`, `OutputError`.
   public func predict(
     _ pairs: LineBlocks, to output: ByteOutput, as format: Format = .csv, threads: Int
   ) throws -> Counts {
     var counts = Counts()
-    var layout: PairLayout?
-    var line = 1
     if format == .csv {
       let columns =
         withDistribution
         ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : givesIntervals ? ",low,high" : ""
       try output.write("user,item,score\(columns)\n")
     }
-    while let block = try pairs.next() {
-      var start = 0
-      if layout == nil {
-        let (found, body) = try firstLine(of: block, file: pairs.name)
-        (layout, start, line) = (found, body, found.hasHeader ? 2 : 1)
-      }
-      guard let layout else { break }
-      let chunks = Self.chunks(of: block, from: start, line: &line)
-      let answers = mapChunks(chunks.count, threads: threads) { number in
-        let (range, line) = chunks[number]
-        return Result {
-          try answer(PairLines(block, range, layout, firstLine: line), format, file: pairs.name)
+    var blocks = PairBlocks(pairs, integerIDs: users.holdsIntegers, isTimed: isTimed)
+    while let block = try blocks.next(threads: threads) {
+      // Enough pairs to fill the scoring kernel, few enough to stay in L2.
+      let size = 1 << 14
+      let answers = mapChunks((block.count + size - 1) / size, threads: threads) { chunk in
+        Result {
+          try answer(
+            block, chunk * size..<min((chunk + 1) * size, block.count), format, file: pairs.name)
         }
       }
       for answer in answers {
@@ -59,6 +53,7 @@ extension PairPredictor {
         counts.rows += answer.counts.rows
         counts.cold += answer.counts.cold
       }
+      if let fault = block.fault { throw PairError(fault, file: pairs.name) }
     }
     guard counts.rows > 0 else { throw PairError.noPairs(file: pairs.name) }
     return counts
@@ -70,80 +65,40 @@ extension PairPredictor {
     var counts = Counts()
   }
 
-  /// The layout, and where the first line after the header starts.
-  private func firstLine(of block: [UInt8], file: String) throws -> (PairLayout, body: Int) {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let start = block.starts(with: mark) ? mark.count : 0
-    let end = block[start...].firstIndex(of: UInt8(ascii: "\n")) ?? block.endIndex
-    var layout = try PairLayout(
-      firstLine: block[start..<end].trimmed, file: file, integerIDs: users.holdsIntegers)
-    if !isTimed { layout.time = nil }
-    return (layout, layout.hasHeader ? min(end + 1, block.endIndex) : start)
-  }
-
-  /// Cuts a block behind line ends, and numbers the first line of each chunk from `line` on.
-  ///
-  /// 256 KiB, some 20,000 pairs: enough to fill the scoring kernel, little enough to stay in L2.
-  private static func chunks(
-    of block: [UInt8], from start: Int, size: Int = 256 << 10, line: inout Int
-  ) -> [(Range<Int>, line: Int)] {
-    let lineEnd = UInt8(ascii: "\n")
-    var chunks: [(Range<Int>, line: Int)] = []
-    var low = start
-    while low < block.count {
-      let wanted = min(low + size, block.count)
-      let high = block[(wanted - 1)...].firstIndex(of: lineEnd).map { $0 + 1 } ?? block.count
-      chunks.append((low..<high, line))
-      line += block[low..<high].withUnsafeBufferPointer { bytes in
-        bytes.reduce(0) { $0 + ($1 == lineEnd ? 1 : 0) }
-      }
-      low = high
-    }
-    return chunks
-  }
-
-  /// Parses a chunk, scores its pairs and writes them out.
-  private func answer(_ chunk: PairLines, _ format: Format, file: String) throws -> Answer {
-    var chunk = chunk
+  /// Scores some of a block's pairs and writes them out.
+  private func answer(
+    _ block: PairBlock, _ rows: Range<Int>, _ format: Format, file: String
+  ) throws -> Answer {
     var answer = Answer()
-    var pairs: [PairLines.Pair] = []
     var userRows: [Int32] = []
     var itemRows: [Int32] = []
-    var times: [Int64] = []
-    var lines: [Int] = []
-    do {
-      while let pair = try chunk.next() {
-        let user = try index(of: pair.user.text, .user, .line(file, chunk.line))
-        let item = try index(of: pair.item.text, .item, .line(file, chunk.line))
-        if let time = pair.time { times.append(try self.time(time.text, .line(file, chunk.line))) }
-        pairs.append(pair)
-        lines.append(chunk.line)
-        userRows.append(user.index)
-        itemRows.append(item.index)
-        if user.isCold || item.isCold { answer.counts.cold += 1 }
-      }
-    } catch let fault as PairLines.Fault {
-      let place = PairError.Place.line(file, chunk.line)
-      throw fault == .quote ? PairError.quote(place) : PairError.columns(place)
+    for row in rows {
+      let user = try index(of: block.user(row), .user, .line(file, block.lines[row]))
+      let item = try index(of: block.item(row), .item, .line(file, block.lines[row]))
+      userRows.append(user.index)
+      itemRows.append(item.index)
+      if user.isCold || item.isCold { answer.counts.cold += 1 }
     }
+    let times = block.times.isEmpty ? [] : Array(block.times[rows])
     let scores = scores(users: userRows, items: itemRows, at: times)
-    answer.text.reserveCapacity(pairs.count * 32)
+    answer.text.reserveCapacity(rows.count * 32)
     let further = further(users: userRows, items: itemRows, scores: scores)
-    let width = further.numbers.count / max(1, pairs.count)
+    let width = further.numbers.count / max(1, rows.count)
     let wrong =
       scores.firstIndex { !$0.isFinite }
       ?? further.numbers.firstIndex { !$0.isFinite }.map { $0 / width }
     if let wrong {
+      let row = rows.lowerBound + wrong
       throw PairError.notFinite(
-        user: String(decoding: pairs[wrong].user.text, as: UTF8.self),
-        item: String(decoding: pairs[wrong].item.text, as: UTF8.self), .line(file, lines[wrong]))
+        user: String(decoding: block.user(row), as: UTF8.self),
+        item: String(decoding: block.item(row), as: UTF8.self), .line(file, block.lines[row]))
     }
-    for (place, (pair, score)) in zip(pairs, scores).enumerated() {
+    for (place, (row, score)) in zip(rows, scores).enumerated() {
       answer.text.append(
-        pair.user, pair.item, score: clip(score), further.name,
+        block.user(row), block.item(row), score: clip(score), further.name,
         further.numbers[place * width..<(place + 1) * width], as: format)
     }
-    answer.counts.rows = pairs.count
+    answer.counts.rows = rows.count
     return answer
   }
 
@@ -167,14 +122,14 @@ extension PairPredictor {
 extension [UInt8] {
   /// Appends one answered pair.
   fileprivate mutating func append(
-    _ user: PairLines.Field, _ item: PairLines.Field, score: Float, _ name: String,
+    _ user: ArraySlice<UInt8>, _ item: ArraySlice<UInt8>, score: Float, _ name: String,
     _ further: ArraySlice<Float>, as format: PairPredictor.Format
   ) {
     switch format {
     case .csv:
-      append(contentsOf: user.raw)
+      append(csvField: user)
       append(UInt8(ascii: ","))
-      append(contentsOf: item.raw)
+      append(csvField: item)
       append(UInt8(ascii: ","))
       append(decimal: score)
       for number in further {
@@ -183,8 +138,8 @@ extension [UInt8] {
       }
       append(UInt8(ascii: "\n"))
     case .json:
-      let user = String(decoding: user.text, as: UTF8.self).quotedAsJSON
-      let item = String(decoding: item.text, as: UTF8.self).quotedAsJSON
+      let user = String(decoding: user, as: UTF8.self).quotedAsJSON
+      let item = String(decoding: item, as: UTF8.self).quotedAsJSON
       append(contentsOf: ",{".utf8)
       if !further.isEmpty {
         append(contentsOf: "\"\(name)\":[".utf8)

@@ -1,5 +1,4 @@
 // Scores for user–item pairs that come as text, in bulk or one at a time.
-import CKernels
 import OsusumeData
 import OsusumeModels
 
@@ -112,13 +111,6 @@ public struct PairPredictor: Sendable {
     scorer.scores(users: users, items: items, at: times, timeBiases, threads: 1)
   }
 
-  /// Reads the time of a pair.
-  func time(_ text: ArraySlice<UInt8>, _ place: @autoclosure () -> PairError.Place) throws -> Int64
-  {
-    if let time = integer(text) { return time }
-    throw PairError.notATime(String(decoding: text, as: UTF8.self), place())
-  }
-
   /// The interval of a rating at the probability asked for; nil where none was, the model has no draws, or
   /// the bounds are not finite numbers.
   func interval(user: Int32, item: Int32, around score: Float) -> ClosedRange<Float>? {
@@ -147,26 +139,10 @@ public struct PairPredictor: Sendable {
     of id: ArraySlice<UInt8>, _ entity: Entity, _ place: @autoclosure () -> PairError.Place
   ) throws -> (index: Int32, isCold: Bool) {
     let lookup = entity == .user ? users : items
-    if lookup.holdsIntegers {
-      guard let number = integer(id) else {
-        throw PairError.notAnInteger(entity, String(decoding: id, as: UTF8.self), place())
-      }
-      if let index = lookup.index(of: number) { return (index, false) }
-    } else if let index = lookup.index(of: id) {
-      return (index, false)
-    }
+    if let index = lookup.index(of: id) { return (index, false) }
     guard cold == .mean else {
       throw PairError.unknown(entity, String(decoding: id, as: UTF8.self), place())
     }
     return (entity == .user ? unknownUser : unknownItem, true)
-  }
-}
-
-/// The integer that is written in decimal digits, with an optional minus; nil for anything else.
-func integer(_ text: ArraySlice<UInt8>) -> Int64? {
-  text.withUnsafeBytes { bytes in
-    var value: Int64 = 0
-    let digits = bytes.bindMemory(to: CChar.self).baseAddress
-    return ck_ingest_integer(digits, bytes.count, &value) == CK_INGEST_OK ? value : nil
   }
 }

@@ -1,0 +1,126 @@
+// Pairs block by block, read as ratings are.
+import CKernels
+import Foundation
+import OsusumeData
+import OsusumeModels
+
+/// Reads the pairs of a text in blocks; memory does not grow with its length.
+struct PairBlocks {
+  private let text: LineBlocks
+  private let integerIDs: Bool
+  private let isTimed: Bool
+  private var layout: TableLayout?
+  /// The number of the next line.
+  private var line = 1
+  /// The start of a record that goes on in the next block.
+  private var carried: [UInt8] = []
+
+  /// Reads a text whose ids are looked up in a model, with times where its scores depend on them.
+  init(_ text: LineBlocks, integerIDs: Bool, isTimed: Bool) {
+    self.text = text
+    self.integerIDs = integerIDs
+    self.isTimed = isTimed
+  }
+
+  /// The next pairs, at least one or a fault; nil at the end.
+  ///
+  /// Errors: `PairError`, `TextError`, `TextFileError`.
+  mutating func next(threads: Int) throws -> PairBlock? {
+    while true {
+      let more = try text.next()
+      if more == nil && carried.isEmpty { return nil }
+      let bytes = carried.isEmpty ? more ?? [] : carried + (more ?? [])
+      carried = []
+      let block = try parse(bytes, isLast: more == nil, threads: threads)
+      if let block, block.count > 0 || block.fault != nil { return block }
+    }
+  }
+
+  private mutating func parse(
+    _ block: [UInt8], isLast: Bool, threads: Int
+  ) throws -> PairBlock? {
+    var bytes = block
+    guard var layout = try layout(for: bytes) else { return nil }
+    var joined: JoinedLines?
+    if bytes.contains(UInt8(ascii: "\"")) {
+      let lines = bytes.withUnsafeMutableBytes {
+        JoinedLines(joining: $0, from: layout.body, layout.kernel, firstLine: layout.firstLine)
+      }
+      if lines.open < bytes.count && !isLast && bytes.count - lines.open < CK_INGEST_LINE_LIMIT {
+        carried = Array(bytes[lines.open...])
+        bytes.removeSubrange(lines.open...)
+      }
+      joined = lines.count > 0 ? lines : nil
+    }
+    let rows = bytes.withUnsafeBytes {
+      ParsedRows.parse($0, layout, keepLines: true, threads: threads)
+    }
+    line =
+      layout.firstLine + (joined?.count ?? 0)
+      + bytes[layout.body...].withUnsafeBufferPointer { bytes in
+        bytes.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+      }
+    let fault = rows.faults.first.map { fault in
+      var fault = bytes.withUnsafeBytes { LineFault(fault, in: $0, from: layout.body) }
+      fault.line = joined?.number(fault.line) ?? fault.line
+      return fault
+    }
+    let body = layout.body
+    layout.firstLine = line
+    layout.body = 0
+    self.layout = layout
+    return PairBlock(bytes, body: body, rows, joined: joined, fault: fault)
+  }
+
+  /// The layout, found in the first block that has a record; nil where this one has none.
+  private mutating func layout(for block: [UInt8]) throws -> TableLayout? {
+    if let layout { return layout }
+    return try block.withUnsafeBytes {
+      try TableLayout.ofPairs($0, file: text.name, integerIDs: integerIDs, isTimed: isTimed)
+    }
+  }
+}
+
+/// Some pairs, in the order of their lines.
+struct PairBlock {
+  private let bytes: [UInt8]
+  private let body: Int
+  private let users: [Int64], items: [Int64]
+  /// The time of each pair; empty where there is none.
+  let times: [Int64]
+  /// The line of each pair.
+  let lines: [Int]
+  /// What is wrong with the line behind the last pair, if anything.
+  let fault: LineFault?
+
+  /// - Parameters:
+  ///   - bytes: the text that the fields lie in, counted from `body` on.
+  ///   - joined: the lines of the file, where they are not those of the text.
+  init(
+    _ bytes: [UInt8], body: Int, _ rows: ParsedRows, joined: JoinedLines?, fault: LineFault?
+  ) {
+    self.bytes = bytes
+    self.body = body
+    self.fault = fault
+    let all = rows.lines.map { joined?.number(Int($0)) ?? Int($0) }
+    // What follows the first fault was read by other threads.
+    let count = fault.map { fault in all.prefix { $0 < fault.line }.count } ?? all.count
+    lines = Array(all.prefix(count))
+    users = Array(rows.users.prefix(count))
+    items = Array(rows.items.prefix(count))
+    times = Array(rows.timestamps.prefix(count))
+  }
+
+  /// Number of pairs.
+  var count: Int { lines.count }
+
+  /// A user's id.
+  func user(_ row: Int) -> ArraySlice<UInt8> { text(users[row]) }
+
+  /// An item's id.
+  func item(_ row: Int) -> ArraySlice<UInt8> { text(items[row]) }
+
+  private func text(_ packed: Int64) -> ArraySlice<UInt8> {
+    ParsedRows.text(packed, in: bytes[body...])
+  }
+}

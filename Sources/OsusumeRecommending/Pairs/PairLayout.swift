@@ -1,0 +1,33 @@
+// How a file of pairs is laid out, found from its first record.
+import CKernels
+import OsusumeData
+import OsusumeModels
+
+extension TableLayout {
+  /// The layout of pairs: ids are text, a rating is not wanted, and a time only where scores depend on it.
+  ///
+  /// The first record is a header if it names a column of users or items, or if the model's user ids are
+  /// integers and the first field is none. Nil where a block holds nothing but blank lines.
+  ///
+  /// Errors: `PairError`.
+  static func ofPairs(
+    _ block: UnsafeRawBufferPointer, file: String, integerIDs: Bool, isTimed: Bool
+  ) throws -> TableLayout? {
+    let place = PairError.Place.line(file, 1)
+    guard let first = try? FirstRecord(block) else { throw PairError.quote(place) }
+    guard !first.fields.isEmpty else { return nil }
+    let names = first.fields
+    let user = ColumnNames.column(ColumnNames.user, in: names)
+    let item = ColumnNames.column(ColumnNames.item, in: names)
+    let hasHeader = user != nil || item != nil || integerIDs && Int64(id: names[0]) == nil
+    if hasHeader && user == nil { throw PairError.noColumn(.user, file: file, columns: names) }
+    if hasHeader && item == nil { throw PairError.noColumn(.item, file: file, columns: names) }
+    guard names.count >= 2 else { throw PairError.columns(place) }
+    var kernel = first.kernel
+    let time = isTimed ? ColumnNames.column(ColumnNames.timestamp, in: names) : nil
+    kernel.column = (Int32(user ?? 0), Int32(item ?? 1), -1, Int32(time ?? -1), -1)
+    kernel.user_text = 1
+    kernel.item_text = 1
+    return TableLayout(kernel, behind: first, hasHeader: hasHeader)
+  }
+}
