@@ -7,11 +7,13 @@ extension Recommender {
   ///
   /// Works through users in blocks, so memory does not grow with their number. Returns the rows written.
   ///
-  /// Errors: `OutputError`.
+  /// Errors: `OutputError`, `RatingsFault` for a user that there is not, `SettingError` for a count out of range.
   public func writeCSV(
     top count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, to output: ByteOutput,
     threads: Int
   ) throws -> Int {
+    try SettingError.check("top", count, in: 0...1_000_000)
+    try users.check("user", count: model.userIDs.count)
     let itemIDs = (0..<model.itemIDs.count).map { Self.field(model.itemIDs[$0]) }
     // About a million rows a block: some 25 MB of text.
     let block = max(1, (1 << 20) / max(1, count))

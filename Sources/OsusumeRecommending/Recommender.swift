@@ -72,11 +72,15 @@ public struct Recommender: Sendable {
   /// Reads a model file and prepares the model, to recommend items that pass a filter.
   ///
   /// With a time, as of then, where biases change. Errors: `ModelFileError`, `ItemFilterError`,
-  /// `RecommenderError.cannotRankBy`.
+  /// `RecommenderError.cannotRankBy`, `SettingError`.
   public init(
     modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init(),
     rankBy: RankBy? = nil, diversity: Double = 0, limits: ListLimits = .init()
   ) throws {
+    guard (0...1).contains(diversity) else {
+      throw SettingError.outOfRange(
+        setting: "diversity", value: "\(diversity)", range: "a number from 0 to 1")
+    }
     let file = try ModelFile(path)
     do {
       let saved = try file.model()
@@ -119,11 +123,12 @@ public struct Recommender: Sendable {
 
   /// The `count` best items of a user named by original id.
   ///
-  /// Errors: `RecommenderError.unknownUser`.
+  /// Errors: `RecommenderError.unknownUser`, `SettingError` for a count out of range.
   public func recommend(
     _ count: Int, forID id: String, leavingOut ways: Set<Meeting> = .all
   ) throws -> Recommendations {
-    recommend(count, for: try index(ofUser: id), leavingOut: ways)
+    try SettingError.check("top", count, in: 0...1_000_000)
+    return recommend(count, for: try index(ofUser: id), leavingOut: ways)
   }
 
   /// The `count` best items of each user as indices and raw scores: for many users at once.

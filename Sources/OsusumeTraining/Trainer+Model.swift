@@ -25,7 +25,8 @@ extension Trainer {
     resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
-    try check(split, of: ratings)
+    try ratings.checkAllButRows()
+    try split.foldIn.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
     try spec.checkFoldIn(of: split)
     let ratings = ratings.hiding(split.foldIn.users)
     return try fit(
@@ -33,14 +34,6 @@ extension Trainer {
       items: ratings.itemIDs.count,
       features: try features(of: ratings, catalog: catalog, train: split.train),
       side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
-  }
-
-  /// Fails where rows of a split name users or items that the ratings have not.
-  private func check(_ split: Split, of ratings: Ratings) throws {
-    try ratings.check()
-    for rows in [split.train, split.test, split.foldIn] {
-      try rows.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
-    }
   }
 
   /// Makes a model of the result of a fit and everything that recommending needs; `Model.evaluate` adds errors.
@@ -53,7 +46,10 @@ extension Trainer {
     fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
     itemsSHA256: String? = nil, stamp: String? = nil
   ) throws -> Model {
-    try check(split, of: ratings)
+    try ratings.checkAllButRows()
+    for rows in [split.train, split.test, split.foldIn] {
+      try rows.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
+    }
     let sizes = [
       ("users", fit.parameters.userCount, ratings.userIDs.count),
       ("items", fit.parameters.itemCount, ratings.itemIDs.count),

@@ -32,7 +32,8 @@ struct DegenerateTargetsTests {
   }
 
   /// Networks that end in a sigmoid over the range of the ratings divided by its width.
-  @Test(arguments: ModelSpec.catalog.map(\.name)) func equalRatingsAreLearned(model: String) throws {
+  @Test(arguments: ModelSpec.catalog.map(\.name)) func equalRatingsAreLearned(model: String) throws
+  {
     let spec = try #require(ModelSpec.named(model))
     try write { _, _ in "7" }
     let (report, _) = try train(model, "--items", "i.csv")

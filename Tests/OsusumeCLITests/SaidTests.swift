@@ -33,7 +33,8 @@ struct SaidTests {
       .json()
     let users = try #require(many["users"] as? [[String: Any]])
     #expect(users.map { $0["user"] as? String } == ["2", "5"])
-    let one = try line.succeed(["recommend", "--model", "m.st", "--users", "2,2,2", "--json"]).json()
+    let one = try line.succeed(["recommend", "--model", "m.st", "--users", "2,2,2", "--json"])
+      .json()
     #expect(one["user"] as? String == "2")
     let rows = try line.succeed([
       "recommend", "--model", "m.st", "--user", "2", "--user", "2", "--top", "3", "--output", "-",
@@ -65,7 +66,8 @@ struct SaidTests {
     let train = ["train", "--ratings", "r.csv", "--model", "bias", "--output"]
     let again = try line.succeed(train + ["m.st", "--json"]).json()
     #expect(again["replaced"] as? Bool == true)
-    #expect(try line.succeed(train + ["m.st"]).output.contains("in place of the file that was there"))
+    #expect(
+      try line.succeed(train + ["m.st"]).output.contains("in place of the file that was there"))
     let first = try line.succeed(train + ["new.st", "--json"]).json()
     #expect(first["replaced"] == nil)
   }

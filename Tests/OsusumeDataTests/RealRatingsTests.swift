@@ -21,7 +21,7 @@ struct RealRatingsTests {
 
   @Test func animeDescription() throws {
     let table = try RatingTable.read(RealData.path("anime-2016/rating.csv"), threads: 2)
-    let summary = RatingsSummary(try Ratings(table: table, threads: 2), threads: 2)
+    let summary = try RatingsSummary(try Ratings(table: table, threads: 2), threads: 2)
     #expect(summary.rows == 612_649 && summary.rated == 494_313)
     #expect(summary.usersRated == 5_557 && summary.singleRatingUsers == 246)
     #expect(summary.itemsRated == 7_334)
@@ -37,7 +37,7 @@ struct RealRatingsTests {
   @Test func movieLensDescription() throws {
     let table = try RatingTable.read(RealData.path("ml-latest-small/ratings.csv"), threads: 2)
     let ratings = try Ratings(table: table, threads: 2)
-    let summary = RatingsSummary(ratings, threads: 2)
+    let summary = try RatingsSummary(ratings, threads: 2)
     #expect(summary.ratings == 100_836 && summary.users == 610 && summary.items == 9_724)
     #expect(summary.histogram.values == (1...10).map { Float($0) / 2 })
     #expect(

@@ -10,7 +10,8 @@ struct ReachTests {
       let rows = IndexedRatings(
         users: ratings.map { _ in 0 }, items: ratings.map { _ in 0 }, values: ratings)
       let spec = ModelSpec(
-        "mine", summary: "", score: try Formula(formula: formula), fit: .minibatch, defaults: .init(),
+        "mine", summary: "", score: try Formula(formula: formula), fit: .minibatch,
+        defaults: .init(),
         source: "")
       return spec.reachWarning(of: rows)
     }

@@ -67,7 +67,8 @@ struct LibraryCheckTests {
       let split = Split(train: Self.rows, test: rows)
       expectFault(words, "held out") { _ = try HeldOutRatings(split, users: 3, items: 3) }
       expectFault(words, "comparison") {
-        _ = try Comparison(Contender.named(["mean"], seed: 1), on: ratings(rows), split: split,
+        _ = try Comparison(
+          Contender.named(["mean"], seed: 1), on: ratings(rows), split: split,
           ComparisonOptions())
       }
       let model = try Trainer(.bias, threads: 1).model(
@@ -81,10 +82,66 @@ struct LibraryCheckTests {
     }
   }
 
+  @Test func columnsOfOtherLengths() throws {
+    let wrong = [
+      (IndexedRatings(users: [0, 1], items: [0], values: [3, 4]), "there are 1 items and 2 rows"),
+      (IndexedRatings(users: [0], items: [0], values: []), "there are 0 ratings and 1 rows"),
+      (
+        IndexedRatings(users: [0], items: [0], values: [3], timestamps: [1, 2]),
+        "there are 2 timestamps and 1 rows"
+      ),
+    ]
+    for (rows, words) in wrong {
+      expectFault(words, "fit") { _ = try Trainer(.mf).fit(rows, users: 3, items: 3) }
+      expectFault(words, "split") { _ = try ratings(rows).split(.none, seed: 1) }
+    }
+    var other = ratings()
+    other.unrated = UnratedRows(users: [0, 1], items: [2])
+    expectFault("there are 1 items and 2 rows", "unrated") { _ = try other.split(.none, seed: 1) }
+    other.unrated = UnratedRows(users: [0], items: [3])
+    expectFault("row 1 names the item with index 3", "unrated") {
+      _ = try Trainer(.svdpp).model(of: other, split: Split(train: Self.rows, test: Self.rows))
+    }
+    let table = RatingTable(
+      users: .integers([1]), items: .integers([1, 2]), values: [3, 4], sha256: "")
+    expectFault("there are 1 user ids and 2 rows", "table") { _ = try Ratings(table: table) }
+  }
+
+  /// One rating, ratings of one user or one item, users and items without any: a fit, or a typed error.
+  @Test(arguments: ModelSpec.catalog.map(\.name)) func theFewestRatings(model: String) throws {
+    let spec = try #require(ModelSpec.named(model))
+    var settings = spec.defaults
+    if settings.factors > 0 { settings.factors = 2 }
+    (settings.epochs, settings.burnIn, settings.samples) = (1, 0, 1)
+    (settings.earlyStopping, settings.validation) = (0, 0)
+    let trainer = Trainer(spec, settings, threads: 2)
+    for (users, items) in [([0], [0]), ([0, 0], [0, 2]), ([0, 2], [1, 1]), ([2, 2], [1, 1])]
+      as [([Int32], [Int32])]
+    {
+      var rows = IndexedRatings(
+        users: users, items: items, values: users.map { _ in 3 }, timestamps: users.map { _ in 9 })
+      rows.labels = users.map { _ in 1 }
+      let catalog = ItemCatalog(["a", "b", "c"].map { Item(id: $0, title: $0, genres: ["G"]) })
+      let split = Split(train: rows, test: rows)
+      do {
+        let fitted = try trainer.model(of: ratings(rows), split: split, catalog: catalog)
+        #expect(fitted.metrics.values.allSatisfy { $0 >= 0 || $0.isNaN })
+      } catch let error as any OsusumeError {
+        #expect(error is TrainingError, "\(model), \(users): \(error)")
+      }
+    }
+    // Nobody says what the items are.
+    guard spec.needsItems else { return }
+    #expect(throws: FeatureError.self) {
+      try trainer.model(of: ratings(), split: Split(train: Self.rows, test: Self.rows))
+    }
+  }
+
   @Test func numbersOfUsersAndItems() {
     let trainer = Trainer(.bias, threads: 1)
     for (users, items, words) in [
-      (-1, 3, "there cannot be -1 users"), (3, Int.max, "there cannot be 9223372036854775807 items"),
+      (-1, 3, "there cannot be -1 users"),
+      (3, Int.max, "there cannot be 9223372036854775807 items"),
       (2, 3, "row 5 names the user with index 2, and there are 2"), (3, 0, "row 1 names the item"),
     ] {
       expectFault(words, "\(users), \(items)") {
@@ -95,7 +152,9 @@ struct LibraryCheckTests {
 
   @Test func idsThatDoNotAscend() throws {
     let wrong: [(users: IDMap, items: IDMap, words: String)] = [
-      (.integers([1, 3, 2]), .strings(["a", "b", "c"]), "the user id '2' at place 2 is not above"),
+      (
+        .integers([1, 3, 2]), .strings(["a", "b", "c"]), "the user id '2' at place 2 is not above"
+      ),
       (.integers([1, 1, 2]), .strings(["a", "b", "c"]), "the user id '1' at place 1"),
       (.integers([1, 2, 3]), .strings(["b", "a", "c"]), "the item id 'a' at place 1"),
       (.integers([1, 2, 3]), .strings(["a", "b", "b"]), "the item id 'b' at place 2"),
@@ -197,7 +256,8 @@ struct LibraryCheckTests {
       ({ $0.cutoffs = [0] }, "`top` 0: give"), ({ $0.cutoffs = [5, -2] }, "`top` -2: give"),
       ({ $0.cutoffs = [3, 3] }, "`top` 3 3: give each number once"),
       ({ $0.relevantAt = .nan }, "`relevant_at` nan: give a rating"),
-      ({ $0.bootstrap.resamples = -1 }, "`resamples` -1: give"), ({ $0.threads = 0 }, "`threads` 0"),
+      ({ $0.bootstrap.resamples = -1 }, "`resamples` -1: give"),
+      ({ $0.threads = 0 }, "`threads` 0"),
     ] as [((inout EvaluationOptions) -> Void, String)] {
       var wrong = right
       change(&wrong)
@@ -245,6 +305,25 @@ struct LibraryCheckTests {
     #expect(throws: RecommenderError.self) { try recommender.recommend(3, forID: "9") }
     #expect(throws: RecommenderError.self) { try recommender.recommend(3, forID: "") }
     #expect(try recommender.recommend(0, forID: "1").items.isEmpty)
+    for count in [-1, Int.min, Int.max] {
+      #expect(throws: SettingError.self) { try recommender.recommend(count, forID: "1") }
+      #expect(throws: SettingError.self) { try RankedBiases(model, of: .item, count: count) }
+    }
+    let output = ByteOutput(descriptor: 2, name: "none")
+    #expect(throws: SettingError.self) {
+      try recommender.writeCSV(top: -1, for: [0], to: output, threads: 1)
+    }
+    #expect(throws: RatingsFault.self) {
+      try recommender.writeCSV(top: 1, for: [0, 3], to: output, threads: 1)
+    }
+    #expect(throws: SettingError.self) { try Recommender(modelAt: "none.st", diversity: 2) }
+    for (rows, words) in wrongRows {
+      expectFault(words, "summary") { _ = try RatingsSummary(ratings(rows)) }
+      expectFault(words, "CSV") {
+        try rows.writeCSV(
+          to: "/dev/null", userIDs: .integers([1, 2, 3]), itemIDs: .integers([1, 2, 3]), threads: 1)
+      }
+    }
     #expect(throws: ItemLookupError.self) { try model.index(ofItem: "z") }
     let predictor = PairPredictor(model)
     #expect(throws: PairError.self) { try predictor.predict(user: "9", item: "a") }

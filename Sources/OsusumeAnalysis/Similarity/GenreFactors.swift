@@ -37,11 +37,16 @@ public struct GenreFactors: Sendable {
 
   /// The `count` nearest of a genre, nearest first, without itself.
   ///
-  /// Errors: `SimilarityError.noVectors`.
+  /// Errors: `SimilarityError.noVectors`, `SettingError` for a count or a genre out of range.
   public func nearest(_ count: Int, to genre: Int, by measure: SimilarityMeasure) throws
     -> [NeighbourSearch.Neighbour]
   {
     guard let vectors else { throw SimilarityError.noVectors(model: model) }
+    try SettingError.check("top", count, in: 0...1_000_000)
+    guard names.indices.contains(genre) else {
+      throw SettingError.outOfRange(
+        setting: "genre", value: "\(genre)", range: "the place of one of \(names.count) genres")
+    }
     return NeighbourSearch(vectors, by: measure).nearest(count, to: genre)
   }
 

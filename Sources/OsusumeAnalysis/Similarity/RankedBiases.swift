@@ -30,6 +30,7 @@ public struct RankedBiases: Sendable {
   public init(
     _ model: Model, of entity: Entity, count: Int, among items: FilteredItems = .all
   ) throws {
+    try SettingError.check("top", count, in: 0...1_000_000)
     guard let biases = model.parameters.biases(of: entity), model.spec.hasBiases(of: entity) else {
       throw SimilarityError.noBiases(entity, model: model.spec.name)
     }

@@ -14,7 +14,7 @@ struct DataDescribeCommand: LongCommand {
   func run() throws {
     let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
     let description = Description(
-      summary: RatingsSummary(loaded.ratings, threads: options.threads),
+      summary: try RatingsSummary(loaded.ratings, threads: options.threads),
       popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog))
     try options.show(description)
   }

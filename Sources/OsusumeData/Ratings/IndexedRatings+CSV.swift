@@ -4,10 +4,11 @@ import CKernels
 extension IndexedRatings {
   /// Writes `user,item,rating[,timestamp]` with a header of these names; the file appears whole.
   ///
-  /// Reading it back gives the same ids, ratings and order. Errors: `OutputError`.
+  /// Reading it back gives the same ids, ratings and order. Errors: `OutputError`, `RatingsFault`.
   public func writeCSV(
     to path: String, userIDs: IDMap, itemIDs: IDMap, threads: Int
   ) throws {
+    try check(users: userIDs.count, items: itemIDs.count)
     let users = IDTexts(userIDs)
     let items = IDTexts(itemIDs)
     let timed = !timestamps.isEmpty

@@ -32,14 +32,12 @@ public struct RatingTable: Sendable, Equatable {
   /// SHA-256 of the file's bytes as they are on disk (compressed where it is), lower-case hexadecimal.
   public var sha256: String
 
-  /// Makes a table from columns of equal length (timestamps and statuses may be empty).
+  /// Makes a table from columns of equal length (timestamps and statuses may be empty); `Ratings` checks
+  /// that.
   public init(
     users: IDColumn, items: IDColumn, values: [Float], timestamps: [Int64] = [],
     statuses: [Int16] = [], sha256: String
   ) {
-    precondition(users.count == values.count && items.count == values.count)
-    precondition(timestamps.isEmpty || timestamps.count == values.count)
-    precondition(statuses.isEmpty || statuses.count == values.count)
     self.users = users
     self.items = items
     self.values = values

@@ -13,10 +13,9 @@ public struct IndexedRatings: Sendable, Equatable {
   /// 1 where the user liked the item, else 0; empty where nobody asked.
   public var labels: [Float] = []
 
-  /// Makes rows from columns of equal length (timestamps may be empty).
+  /// Makes rows from columns of equal length (timestamps may be empty); whoever uses them checks that
+  /// (`check`).
   public init(users: [Int32], items: [Int32], values: [Float], timestamps: [Int64] = []) {
-    precondition(users.count == items.count && users.count == values.count)
-    precondition(timestamps.isEmpty || timestamps.count == users.count)
     self.users = users
     self.items = items
     self.values = values
@@ -34,9 +33,8 @@ public struct UnratedRows: Sendable, Equatable {
   /// Item index of each row.
   public var items: [Int32]
 
-  /// Makes rows from columns of equal length.
+  /// Makes rows from columns of equal length; whoever uses them checks that (`check`).
   public init(users: [Int32] = [], items: [Int32] = []) {
-    precondition(users.count == items.count)
     self.users = users
     self.items = items
   }

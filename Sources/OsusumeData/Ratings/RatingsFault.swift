@@ -85,13 +85,18 @@ extension Ratings {
   ///
   /// Errors: `RatingsFault`.
   public func check() throws {
+    try checkAllButRows()
+    for part in [rows] + (testRows.map { [$0] } ?? []) {
+      try part.check(users: userIDs.count, items: itemIDs.count)
+    }
+  }
+
+  /// The same for those who work on rows of their own.
+  package func checkAllButRows() throws {
     for (kind, ids) in [("user", userIDs), ("item", itemIDs)] {
       if let place = ids.firstDisorder {
         throw RatingsFault.idOrder(of: kind, place: place, id: ids[place])
       }
-    }
-    for part in [rows] + (testRows.map { [$0] } ?? []) {
-      try part.check(users: userIDs.count, items: itemIDs.count)
     }
     try unrated.check(users: userIDs.count, items: itemIDs.count)
   }

@@ -42,7 +42,10 @@ public struct RatingsSummary: Sendable, Equatable, Encodable {
   public var sha256: String
 
   /// Takes the figures of ratings.
-  public init(_ ratings: Ratings, threads: Int = 1) {
+  ///
+  /// Errors: `RatingsFault`.
+  public init(_ ratings: Ratings, threads: Int = 1) throws {
+    try ratings.check()
     let count = ratings.rows.count
     let counts = ratings.counts
     let userCounts = Grouping.counts(ratings.rows.users, keys: ratings.userIDs.count)

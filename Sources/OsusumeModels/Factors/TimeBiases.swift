@@ -147,14 +147,14 @@ extension Model {
   }
 
   /// Raw scores, each as of the time of its rating where biases change and ratings have times.
-  public func scores(of ratings: IndexedRatings, threads: Int) -> [Float] {
+  package func scores(of ratings: IndexedRatings, threads: Int) -> [Float] {
     parameters.prepared(threads: threads).scores(
       users: ratings.users, items: ratings.items, at: ratings.timestamps, learned.timeBiases,
       threads: threads)
   }
 
   /// Errors on ratings, raw and clipped to the scale; nil without ratings.
-  public func errors(on ratings: IndexedRatings, threads: Int) -> ErrorMetrics? {
+  package func errors(on ratings: IndexedRatings, threads: Int) -> ErrorMetrics? {
     guard ratings.count > 0 else { return nil }
     return ErrorMetrics(
       predictions: scores(of: ratings, threads: threads), truths: ratings.values, scale: scale,

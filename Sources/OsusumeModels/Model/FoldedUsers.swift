@@ -11,8 +11,9 @@ public struct FoldedUsers: Sendable {
   /// Folds in the users of some ratings of a model's items; those without a rating are left out, and all
   /// are where the model scores every user alike.
   ///
-  /// Errors: `FoldInError`.
+  /// Errors: `FoldInError`, `RatingsFault`.
   public init(_ ratings: IndexedRatings, in model: Model, threads: Int) throws {
+    try ratings.check(users: Int(Int32.max) - 1, items: model.itemIDs.count)
     guard !model.spec.scoresUsersAlike else {
       users = [:]
       ranked = [:]

@@ -45,7 +45,8 @@ extension ModelSpec {
     let range =
       high.isFinite ? "from \(name(low)) to \(name(high))" : "of at least \(name(low))"
     let extremes = least == most ? name(least) : "\(name(least)) to \(name(most))"
-    return "\(self.name) predicts ratings \(range), and \(beyond.count) of the \(ratings.values.count) "
+    return
+      "\(self.name) predicts ratings \(range), and \(beyond.count) of the \(ratings.values.count) "
       + "training ratings lie beyond (\(extremes)): train a model that takes the range of the ratings, "
       + "such as recommender-v2"
   }
