@@ -8,15 +8,14 @@
 #endif
 
 /// The address space of the process, under the limits of getrlimit(2) (`ulimit -v`, `ulimit -d`).
-enum AddressSpace {
+package enum AddressSpace {
   /// What a thread may come to take: 2 MiB of stack, and the 128 MiB that OpenBLAS takes for each thread that
   /// calls it.
   private static let bytesOfThread = 160 << 20
 
-  /// Whether there is room for so many threads beside the one that asks, and for its own work.
-  static func holds(threads: Int) -> Bool {
-    guard let free else { return true }
-    return free / bytesOfThread > threads
+  /// For how many threads there is room, the one that asks and its own work among them; at least 1.
+  package static var threads: Int {
+    free.map { max(1, $0 / bytesOfThread) } ?? .max
   }
 
   /// Bytes that may still be taken; nil where there is no limit, or no telling.

@@ -29,7 +29,7 @@ package func runWorkers(
     idle.removeLast(taken.count)
     return taken
   }
-  while others.count < wanted, AddressSpace.holds(threads: others.count + 1),
+  while others.count < wanted, AddressSpace.threads > others.count + 1,
     let another = start()
   {
     others.append(another)

@@ -38,7 +38,8 @@ public struct FitTask: Sendable {
     self.spec = spec
     self.settings = settings
     self.seed = seed
-    self.threads = threads
+    // Fits have scratch memory for each thread, also for those that do not start.
+    self.threads = min(threads, AddressSpace.threads)
     self.users = users
     self.items = items
     self.train = train
