@@ -72,10 +72,10 @@ struct SaidTests {
     #expect(first["replaced"] == nil)
   }
 
-  /// Ratings that come after five and a half seconds.
+  /// Ratings that come after nine seconds: on a busy machine the first line may be late.
   @Test func longWorkIsSaidEveryFiveSeconds() throws {
     func errors(_ further: String) throws -> String {
-      let command = "(sleep 5.5; cat r.csv) | \"$0\" data describe --ratings - " + further
+      let command = "(sleep 9; cat r.csv) | \"$0\" data describe --ratings - " + further
       let process = try line.start(
         ["-c", command, line.executable().path], of: URL(filePath: "/bin/sh"))
       process.waitUntilExit()
@@ -83,7 +83,7 @@ struct SaidTests {
       #expect(try line.outcome(of: process).code == 0)
       return errors
     }
-    #expect(try errors("").contains(/^osusume: \d+ s: reading -\n/))
+    #expect(try errors("").contains(/osusume: \d+ s: reading -\n/))
     #expect(try errors("--quiet") == "")
   }
 }
