@@ -97,7 +97,7 @@ struct ColumnMatrix: Equatable {
   /// largest element is positive (the first of those as large, up to rounding).
   func symmetricEigen() -> (values: [Double], vectors: ColumnMatrix) {
     precondition(rows == columns)
-    BLAS.useOneThread
+    BLAS.prepare
     var work = elements
     var values = [Double](repeating: 0, count: rows)
     let status = LAPACKE_dsyevd(
