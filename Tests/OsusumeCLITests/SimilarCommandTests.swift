@@ -131,7 +131,7 @@ struct SimilarCommandTests {
     try line.fail(similar + ["--biases", "genres"], saying: "learns nothing about genres")
     try line.fail(similar + ["--item", "7", "--only-type", "OVA"], saying: "did you mean 'TV'?")
     try line.fail(
-      similar + ["--item", "7", "--only-items", "no.txt"], saying: "cannot read no.txt")
+      similar + ["--item", "7", "--only-items", "no.txt"], saying: "no.txt: No such file")
     try line.succeed(
       ["train", "--ratings", "r.csv", "--model", "bias", "--output", "b.st", "--quiet"])
     try line.fail(["similar", "--model", "b.st", "--item", "7"], saying: "has no vectors")

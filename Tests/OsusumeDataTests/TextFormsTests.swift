@@ -138,7 +138,7 @@ struct TextFormsTests {
       #expect(table.users == .integers([1, 2, 3]) && table.values == [8, 7, 10])
     }
     let fault = #expect(throws: RatingsFileError.self) { try read(header + good + "4,20,oops,\n") }
-    #expect("\(String(describing: fault.map { "\($0)" }))".contains(":8: column 3: 'oops'"))
+    #expect("\(String(describing: fault.map { "\($0)" }))".contains(":8: column 3: "))
     let text = try read(header + "ann,20,8,\"a\nb\"\nélan,20,7,\n")
     #expect(text.users == .strings(codes: [0, 1], names: ["ann", "élan"]))
     let report = try withFile(Data((header + good + good + "1,20,9,\n").utf8)) {
@@ -167,7 +167,10 @@ struct TextFormsTests {
     #expect(table.values == [4.5, -1, 10.25])
   }
 
-  @Test(arguments: ["1;2;1.234,5\n", "1;2;1,234.5\n", "1;2;1,2,3\n", "user,item,rating\n1,2,\"4,5\"\n"])
+  @Test(arguments: [
+    "user;item;rating\n1;2;1.234,5\n", "user;item;rating\n1;2;1,234.5\n",
+    "user;item;rating\n1;2;1,2,3\n", "user,item,rating\n1,2,\"4,5\"\n",
+  ])
   func commasThatAreNoPoints(text: String) throws {
     let error = #expect(throws: RatingsFileError.self) { try read(text) }
     #expect("\(String(describing: error.map { "\($0)" }))".contains("is not a number"))

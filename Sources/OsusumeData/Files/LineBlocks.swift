@@ -59,7 +59,11 @@ public final class LineBlocks {
       }
     }
     rest = []
-    if isFirst { block.removeFirst(takeMark(block)) }
+    if isFirst {
+      // What was compressed may be an archive in turn.
+      try block.withUnsafeBytes { try TextFileError.refuseArchives($0, file: name) }
+      block.removeFirst(takeMark(block))
+    }
     if !ended {
       guard let end = lastLineEnd(block) else {
         throw TextError.lineTooLong(path: name, line: lines + 1, limit: blockSize)
