@@ -32,5 +32,6 @@
 #include "ck_synth.h"
 #include "ck_text.h"
 #include "ck_topn.h"
+#include "ck_translate.h"
 
 #endif

@@ -27,6 +27,7 @@ extension Trainer {
   ) throws -> FitResult {
     try check(split, of: ratings)
     try spec.checkFoldIn(of: split)
+    try spec.checkFeedback(ratings.feedback)
     let ratings = ratings.hiding(split.foldIn.users)
     return try fit(
       split.train, test: split.foldIn.count > 0 ? nil : test, users: ratings.userIDs.count,

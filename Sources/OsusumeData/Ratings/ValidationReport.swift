@@ -51,6 +51,8 @@ public struct ValidationReport: Sendable, Codable, Equatable {
   public var badLinesByReason: [String: Int] = [:]
   /// The first bad lines, in order.
   public var faults: [LineFault] = []
+  /// Why the column of timestamps is left alone, by a line of it; nil: there is none, or it can be read.
+  public var unreadTimestamp: LineFault?
   /// Rows whose user and item an earlier row has.
   public var duplicates = 0
   /// Duplicates whose rating differs from the earlier one; sentinel rows contradict nothing.
@@ -85,6 +87,7 @@ public struct ValidationReport: Sendable, Codable, Equatable {
     case badLines = "bad_lines"
     case badLinesByReason = "bad_lines_by_reason"
     case faults, duplicates
+    case unreadTimestamp = "unread_timestamp"
     case conflictingDuplicates = "conflicting_duplicates"
     case repeats
     case scaleLow = "scale_low"

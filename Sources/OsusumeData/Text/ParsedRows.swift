@@ -15,6 +15,11 @@ struct ParsedRows {
   var faults: [ck_ingest_fault] = []
   /// Number of bad lines for each status.
   var faultCounts = [Int](repeating: 0, count: Int(CK_INGEST_STATUSES.rawValue))
+  /// Number of ids that are no integers and of timestamps that are no times, by role.
+  var unread = [Int](repeating: 0, count: Int(CK_INGEST_ROLES.rawValue))
+
+  /// No rows.
+  init() {}
 
   /// Bytes a chunk: work is cut by these whatever the number of threads; large enough to make the
   /// handing out of chunks free, small enough to balance.
@@ -34,7 +39,7 @@ struct ParsedRows {
   ///
   /// - Parameters:
   ///   - keepLines: whether to keep the line number of each row.
-  ///   - faultLimit: how many faults to list; 0 lists the first alone and stops there.
+  ///   - faultLimit: how many faults to list; 0 lists the first alone and stops each chunk at its first.
   ///   - meanwhile: work to be done beside the parsing.
   static func parse(
     _ text: UnsafeRawBufferPointer, _ layout: TableLayout, keepLines: Bool = false,
@@ -84,6 +89,7 @@ struct ParsedRows {
     for result in results {
       faults += result.faults.prefix(max(1, faultLimit) - faults.count)
       for (status, count) in result.counts.enumerated() { faultCounts[status] += count }
+      for (role, count) in result.unread.enumerated() { unread[role] += count }
     }
   }
 
@@ -137,6 +143,7 @@ private struct ChunkResult {
   var rows = 0
   var faults: [ck_ingest_fault] = []
   var counts: [Int] = []
+  var unread: [Int] = []
 
   init() {}
 
@@ -151,6 +158,7 @@ private struct ChunkResult {
       report.capacity = capacity
       rows = parse(&report)
       counts = withUnsafeBytes(of: report.counts) { Array($0.bindMemory(to: Int.self)) }
+      unread = withUnsafeBytes(of: report.unread) { Array($0.bindMemory(to: Int.self)) }
       filled = min(capacity, counts.reduce(0, +))
     }
     self.rows = rows

@@ -10,15 +10,10 @@ struct TableLayout {
   /// Number of the first row's line.
   var firstLine: Int
 
-  /// Header names of the columns, best first.
-  private static let names: [[String]] = [
-    ["user_id", "userid", "user"],
-    ["item_id", "anime_id", "movieid", "movie_id", "item"],
-    ["rating", "score"],
-    ["timestamp"],
-    ["watching_status"],
-  ]
-  private static let roles = ["user", "item", "rating", "timestamp", "watching_status"]
+  /// What the rows say.
+  var feedback: Feedback
+  /// Whether timestamps have to be read where there is a column of them.
+  var needsTimes: Bool
 
   /// Looks at the first line of a file.
   init(_ file: FileBytes, format: TableFormat) throws {
@@ -36,27 +31,46 @@ struct TableLayout {
     }
     let delimiter = Self.delimiter(of: line)
     let fields = try Self.fields(of: line, delimiter: delimiter, file: file.name)
-    guard fields.count >= 3 else { throw RatingsFileError.noColumns(file: file.name) }
-    let (columns, hasHeader) = try Self.columns(
-      in: fields, delimiter: delimiter, format: format, file: file.name)
+    let columns = try RatingColumns(fields, delimiter: delimiter, format: format, file: file.name)
 
     kernel = ck_ingest_layout()
     kernel.columns = UInt32(fields.count)
-    kernel.column = (columns[0], columns[1], columns[2], columns[3], columns[4])
+    let places = columns.places
+    kernel.column = (places[0], places[1], places[2], places[3], places[4])
     kernel.delimiter = CChar(bitPattern: delimiter[0])
     kernel.delimiter_width = UInt8(delimiter.count)
     kernel.user_text = format.ids == .strings ? 1 : 0
     kernel.item_text = kernel.user_text
-    body = start + (hasHeader ? min(lineEnd + 1, text.count) : 0)
-    firstLine = hasHeader ? 2 : 1
+    body = start + (columns.hasHeader ? min(lineEnd + 1, text.count) : 0)
+    firstLine = columns.hasHeader ? 2 : 1
+    feedback = columns.feedback
+    needsTimes = columns.needsTimes || format.needsTimes
   }
 
-  /// "::" where it occurs, else the most frequent of tab, comma and semicolon.
+  /// The layout of a table made of something else: commas between the columns, no header.
+  init(columns: [Int32], feedback: Feedback, needsTimes: Bool, format: TableFormat) {
+    kernel = ck_ingest_layout()
+    kernel.columns = UInt32(columns.count { $0 >= 0 })
+    kernel.column = (columns[0], columns[1], columns[2], columns[3], columns[4])
+    kernel.delimiter = CChar(bitPattern: UInt8(ascii: ","))
+    kernel.delimiter_width = 1
+    kernel.user_text = format.ids == .strings ? 1 : 0
+    kernel.item_text = kernel.user_text
+    body = 0
+    firstLine = 1
+    self.feedback = feedback
+    self.needsTimes = needsTimes || format.needsTimes
+  }
+
+  /// "::" where it occurs, two tabs where all come in twos (Jester), else the most frequent of tab, comma and semicolon.
   private static func delimiter(of line: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
     let colon = UInt8(ascii: ":")
     if zip(line, line.dropFirst()).contains(where: { $0 == colon && $1 == colon }) {
       return [colon, colon]
     }
+    let tab = UInt8(ascii: "\t")
+    let tabs = line.split(omittingEmptySubsequences: false) { $0 != tab }.map(\.count)
+    if tabs.contains(2), tabs.allSatisfy({ $0 == 0 || $0 == 2 }) { return [tab, tab] }
     let candidates = "\t,;".utf8.map { byte in (byte, line.count { $0 == byte }) }
     let best = candidates.max { $0.1 < $1.1 }
     return [best?.0 ?? UInt8(ascii: ",")]
@@ -97,63 +111,6 @@ struct TableLayout {
       }
       return String(decoding: field, as: UTF8.self)
     }
-  }
-
-  /// The 0-based column of each role, −1 where there is none, and whether the first line is a header.
-  private static func columns(
-    in fields: [String], delimiter: [UInt8], format: TableFormat, file: String
-  ) throws -> ([Int32], Bool) {
-    if let chosen = format.columns {
-      return try columns(chosen, in: fields, file: file)
-    }
-    let lowercased = fields.map { $0.lowercased() }
-    let found = names.map { names in
-      Int32(names.lazy.compactMap { lowercased.firstIndex(of: $0) }.first ?? -1)
-    }
-    if found.prefix(3).allSatisfy({ $0 >= 0 }) { return (found, true) }
-    guard isNumber(fields[2]) else {
-      let role = roles[found.firstIndex(of: -1) ?? 0]
-      throw RatingsFileError.columnNotFound(file: file, column: role, available: fields)
-    }
-    // MovieLens's u.data and ratings.dat.
-    let stamped =
-      fields.count == 4 && delimiter != Array(",".utf8) && delimiter != Array(";".utf8)
-      && Int64(fields[3]) != nil
-    return ([0, 1, 2, stamped ? 3 : -1, -1], false)
-  }
-
-  /// Columns as the user chose them; one chosen by name means that there is a header.
-  private static func columns(
-    _ chosen: TableFormat.Columns, in fields: [String], file: String
-  ) throws -> ([Int32], Bool) {
-    let chosen = [chosen.user, chosen.item, chosen.rating, chosen.timestamp]
-    let columns = try chosen.map { column -> Int32 in
-      let index: Int?
-      switch column {
-      case nil: return -1
-      case .named(let name): index = fields.firstIndex(of: name)
-      case .position(let position): index = position - 1
-      }
-      guard let index, fields.indices.contains(index) else {
-        throw RatingsFileError.columnNotFound(
-          file: file, column: column?.description ?? "", available: fields)
-      }
-      return Int32(index)
-    }
-    let named = chosen.contains { if case .named = $0 { true } else { false } }
-    return (columns + [-1], named || !isNumber(fields[Int(columns[2])]))
-  }
-
-  /// Whether a field is a number or means to be one: nan, inf and 1e400 are no header.
-  private static func isNumber(_ field: String) -> Bool {
-    var field = field
-    var value: Float = 0
-    let status = field.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        ck_ingest_rating($0.baseAddress, $0.count, &value)
-      }
-    }
-    return status != CK_INGEST_NOT_A_NUMBER && status != CK_INGEST_MISSING
   }
 }
 

@@ -44,7 +44,8 @@ extension RatingByID {
   /// Reads a file of one person's ratings: columns named like those of a ratings file, or item and
   /// rating, the last two of two or three columns; a column of users is ignored.
   ///
-  /// Items rated −1, the sentinel of ratings files, come back as seen, not as rated.
+  /// Items rated −1, the sentinel of ratings files, come back as seen, not as rated, where no other rating is
+  /// negative.
   ///
   /// Errors: `PersonalRatingsError`.
   public static func read(_ path: String) throws -> (rated: [RatingByID], seen: [String]) {
@@ -64,6 +65,7 @@ extension RatingByID {
       }
       return RatingByID(row.fields[columns.item], rating)
     }
+    guard !all.contains(where: { $0.rating < 0 && $0.rating != -1 }) else { return (all, []) }
     return (all.filter { $0.rating != -1 }, all.filter { $0.rating == -1 }.map(\.id))
   }
 
@@ -74,10 +76,9 @@ extension RatingByID {
     var hasHeader = true
 
     init(_ fields: [String], file: String) throws {
-      let names = fields.map { $0.lowercased() }
-      let known = ["item_id", "anime_id", "movieid", "movie_id", "item", "id"]
-      if let item = names.firstIndex(where: known.contains),
-        let rating = names.firstIndex(where: { ["rating", "score"].contains($0) })
+      let named = ColumnNames.column(of: .item, in: fields)
+      if let item = named ?? ColumnNames.column(named: "id", in: fields),
+        let rating = ColumnNames.column(of: .rating, in: fields)
       {
         (self.item, self.rating) = (item, rating)
       } else if fields.count == 2 || fields.count == 3, let last = fields.last, Float(last) != nil {
