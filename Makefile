@@ -14,7 +14,7 @@ VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
 .PHONY: setup build demo test bench same-bytes catalog peers lists lint format sanitize sanitize-kernels sanitize-threads \
-  fuzz fuzz-ratings fuzz-model-file clean
+  fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -107,8 +107,8 @@ sanitize-threads: setup
 # Seconds of each fuzz target.
 FUZZ_SECONDS ?= 60
 
-## fuzz: a minute of libFuzzer on the ratings parser and one on the model file
-fuzz: fuzz-ratings fuzz-model-file
+## fuzz: a minute of libFuzzer on the ratings parser, one on the readers of items and lists, and one on the model file
+fuzz: fuzz-ratings fuzz-text fuzz-model-file
 
 fuzz-ratings: setup .build/fuzz/fuzz_ratings
 	mkdir -p .build/fuzz/ratings
@@ -118,6 +118,14 @@ fuzz-ratings: setup .build/fuzz/fuzz_ratings
 	mkdir -p .build/fuzz
 	clang -g -O1 -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	  -ICKernels/include $< $(KERNELS) -lm -o $@
+
+fuzz-text: setup
+	OSUSUME_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --sanitize=address --product FuzzText \
+	  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table -Xswiftc -parse-as-library --scratch-path .build/fuzz
+	mkdir -p .build/fuzz/text
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 .build/fuzz/release/FuzzText \
+	  -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
+	  -dict=Tests/Fuzz/FuzzText/tokens.dict -artifact_prefix=.build/fuzz/ .build/fuzz/text
 
 fuzz-model-file: setup
 	OSUSUME_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --sanitize=address --product FuzzModelFile \

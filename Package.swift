@@ -72,4 +72,8 @@ if Context.environment["OSUSUME_FUZZ"] != nil {
     .executableTarget(
       name: "FuzzModelFile", dependencies: ["OsusumeAnalysis"], path: "Tests/Fuzz/FuzzModelFile",
       exclude: ["tokens.dict"]))
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzText", dependencies: ["OsusumeData"], path: "Tests/Fuzz/FuzzText",
+      exclude: ["tokens.dict"]))
 }

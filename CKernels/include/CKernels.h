@@ -34,6 +34,7 @@
 #include "ck_synth.h"
 #include "ck_text.h"
 #include "ck_topn.h"
+#include "ck_translate.h"
 #include "ck_tsne.h"
 
 #endif

@@ -32,7 +32,7 @@ enum {
 #define CK_ITEM_UNLISTED 0x80
 
 /// Which row of a (user, item) pair is kept.
-enum { CK_KEEP_FIRST = 0, CK_KEEP_LAST = 1, CK_KEEP_MEAN = 2 };
+enum { CK_KEEP_FIRST = 0, CK_KEEP_LAST = 1, CK_KEEP_MEAN = 2, CK_KEEP_NEWEST = 3 };
 
 /// Columns of ratings, to be read, of equal length; `timestamps` may be NULL.
 typedef struct ck_ratings {
@@ -119,9 +119,11 @@ void ck_columns_scatter(const int32_t *keys, size_t first, size_t last, int32_t 
 
 /// Which rows of a user stay.
 typedef struct ck_columns_policy {
-  int keep;           ///< CK_KEEP_…; of a mean, the last row of its pair
+  int keep; ///< CK_KEEP_…; of a mean, the last row of its pair; the newest needs times, and of
+            ///< several of one time is the last
   size_t min_ratings; ///< of users with fewer, none
   float *means;       ///< [rows] for CK_KEEP_MEAN alone: of kept rows, the mean of the pair
+  int32_t *newest;    ///< [items] scratch, for CK_KEEP_NEWEST alone
 } ck_columns_policy;
 
 /// Which users and items have a row that stays: 1, else 0.

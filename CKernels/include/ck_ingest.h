@@ -49,17 +49,20 @@ typedef enum ck_ingest_status {
   CK_INGEST_CONTROL = 10,       // a control character, but tab or '\r' in a field not needed
   CK_INGEST_LINE_LENGTH = 11,   // longer than CK_INGEST_LINE_LIMIT
   CK_INGEST_NOT_UTF8 = 12,      // a string id that is not UTF-8 (found by the caller)
-  CK_INGEST_STATUSES = 13,
+  CK_INGEST_NOT_A_TIME = 13,    // neither a number nor a date
+  CK_INGEST_NOT_JSON = 14,      // no object of JSON, or one whose field is no text or number
+  CK_INGEST_STATUSES = 15,
 } ck_ingest_status;
 
 /// How the lines of a file are laid out.
 typedef struct ck_ingest_layout {
   uint32_t columns;                // fields of each line, at least 2
-  int32_t column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (not user or item)
+  int32_t column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (all but user and item)
   char delimiter;                  // ',' ';' '\t' '|' or ':'
-  uint8_t delimiter_width;         // 1, or 2 for "::"
+  uint8_t delimiter_width;         // 1, or 2 for "::" and two tabs
   uint8_t user_text;               // 1: user ids are text
   uint8_t item_text;               // 1: item ids are text
+  uint8_t time_text;               // 1: timestamps are read by ck_ingest_time, not as integers
   uint8_t decimal_comma;           // 1: a comma may stand for a rating's point
 } ck_ingest_layout;
 
@@ -68,7 +71,7 @@ typedef struct ck_ingest_columns {
   int64_t *user; // an id; of text (offset into the bytes) << 16 | length, quotes left out, but
                  // those around a text with doubled quotes: only such a text starts with one
   int64_t *item; // likewise
-  float *rating; // nearest float32 to the decimal number, finite
+  float *rating; // nearest float32 to the decimal number, finite; 1 where the file has no ratings
   int64_t *timestamp;
   int16_t *watching;
   int64_t *line; // number of the row's line; NULL when not wanted
@@ -90,6 +93,8 @@ typedef struct ck_ingest_faults {
   size_t capacity;                   // room in `list`
   int stop;                          // 1: stop at the first
   size_t counts[CK_INGEST_STATUSES]; // all of them, by status; added to, not set
+  size_t unread[CK_INGEST_ROLES];    // ids that are no integers, and timestamps of any fault, by role;
+                                     // likewise
 } ck_ingest_faults;
 
 /// The number of lines that start in [begin, end), blank and bad ones included.
@@ -127,6 +132,20 @@ ck_ingest_status ck_ingest_integer(const char *text, size_t length, int64_t *val
 /// Reads text[0, length) as an id, which is an integer only if it is written as we write that one:
 /// no spaces, no '+', no zero in front, no -0.
 ck_ingest_status ck_ingest_id(const char *text, size_t length, int64_t *value);
+
+/// Reads text[0, length) as a time: a number, rounded down, in whatever unit; or a date with
+/// or without a time of day, as `2005-04-02`, `2005-04-02 23:53:47`, `2005-04-02T23:53:47.5+02:00`, in
+/// seconds since 1970. Without an offset a time is UTC. Spaces around it are ignored.
+///
+/// Returns CK_INGEST_OK, CK_INGEST_MISSING or CK_INGEST_NOT_A_TIME.
+ck_ingest_status ck_ingest_time(const char *text, size_t length, int64_t *value);
+
+/// counts[k] += how many of times[first, last) have a magnitude that seconds (k = 0), milliseconds,
+/// microseconds or nanoseconds (k = 3) of our time have: below 1e11, 1e14, 1e17 and beyond.
+void ck_ingest_time_units(const int64_t *times, size_t first, size_t last, size_t *counts);
+
+/// times[r] = ⌊times[r] / divisor⌋ of rows [first, last); divisor is positive.
+void ck_ingest_time_scale(int64_t *times, size_t first, size_t last, int64_t divisor);
 
 /// Numbers distinct texts in order of first appearance: texts[r] packed as `ck_ingest_columns`
 /// says.

@@ -172,6 +172,28 @@ static size_t keep_one_of_each(const int32_t *order, size_t n, uint32_t mark, co
   return kept;
 }
 
+// Keeps the newest row of each pair of one user, of rows of one time the last.
+static size_t keep_the_newest(const int32_t *order, size_t n, uint32_t mark, const ck_ratings *rows,
+                              uint8_t *fate, int32_t *newest, uint32_t *stamp) {
+  size_t kept = 0;
+  for (size_t j = 0; j < n; j++) {
+    int32_t row = order[j], item = rows->items[row];
+    if (fate[row] != CK_ROW_KEPT)
+      continue;
+    if (stamp[item] != mark) {
+      stamp[item] = mark;
+      newest[item] = row;
+      kept++;
+      continue;
+    }
+    int32_t other = newest[item];
+    int is_later = rows->timestamps[row] >= rows->timestamps[other];
+    fate[is_later ? other : row] = CK_ROW_DUPLICATE;
+    newest[item] = is_later ? row : other;
+  }
+  return kept;
+}
+
 // Finds the mean of the ratings of each pair of one user, for the row of it that is kept.
 static void average_duplicates(const int32_t *order, size_t n, const ck_ratings *rows,
                                const uint8_t *fate, double *sums, float *means) {
@@ -201,7 +223,9 @@ void ck_columns_dedupe(const ck_csr *by_user, const ck_ratings *rows, size_t fir
     const int32_t *mine = by_user->columns + offsets[user];
     size_t n = (size_t)(offsets[user + 1] - offsets[user]);
     uint32_t mark = (uint32_t)(user + 1);
-    size_t kept = keep_one_of_each(mine, n, mark, items, fate, policy->keep, stamp);
+    size_t kept = policy->keep == CK_KEEP_NEWEST
+                      ? keep_the_newest(mine, n, mark, rows, fate, policy->newest, stamp)
+                      : keep_one_of_each(mine, n, mark, items, fate, policy->keep, stamp);
     if (policy->keep == CK_KEEP_MEAN && kept > 0)
       average_duplicates(mine, n, rows, fate, sums, policy->means);
     int stays = kept > 0 && kept >= policy->min_ratings;

@@ -17,13 +17,18 @@ static int is_blank_line(const char *bytes, size_t begin, size_t end, char delim
   return begin == end;
 }
 
-static void report(const ck_ingest_fault *fault, ck_ingest_faults *faults, ingest_cursor *c) {
+static void report(const ck_ingest_fault *fault, const ck_ingest_layout *layout,
+                   ck_ingest_faults *faults, ingest_cursor *c) {
   size_t before = 0;
   for (int status = 0; status < CK_INGEST_STATUSES; status++)
     before += faults->counts[status];
   if (before < faults->capacity)
     faults->list[before] = *fault;
   faults->counts[fault->status]++;
+  for (int role = 0; role < CK_INGEST_ROLES && fault->column; role++)
+    if (layout->column[role] + 1 == (int32_t)fault->column &&
+        (role == CK_INGEST_TIMESTAMP || fault->status == CK_INGEST_NOT_AN_INTEGER))
+      faults->unread[role]++;
   c->stopped = faults->stop;
 }
 
@@ -41,7 +46,7 @@ void ingest_careful_line(const char *bytes, size_t size, size_t limit,
   ck_ingest_fault fault = {.line = c->line};
   if (!is_blank_line(bytes, begin, end, layout->delimiter)) {
     if (ingest_line(bytes, begin, end, !newline, layout, columns, c->row, &fault)) {
-      report(&fault, faults, c);
+      report(&fault, layout, faults, c);
     } else {
       if (columns->line)
         columns->line[c->row] = c->line;

@@ -89,7 +89,8 @@ static ck_ingest_status store(const char *bytes, const ck_field *one, int role,
     return layout->item_text ? read_text(one, &columns->item[row])
                              : ck_ingest_id(text, length, &columns->item[row]);
   case CK_INGEST_TIMESTAMP:
-    return ck_ingest_integer(text, length, &columns->timestamp[row]);
+    return layout->time_text ? ck_ingest_time(text, length, &columns->timestamp[row])
+                             : ck_ingest_integer(text, length, &columns->timestamp[row]);
   default:
     status = ck_ingest_integer(text, length, &number);
     if (status == CK_INGEST_OK && number != (int16_t)number)
@@ -118,6 +119,8 @@ ck_ingest_status ingest_line(const char *bytes, size_t begin, size_t end, int la
     worst = role;
     status = one;
   }
+  if (layout->column[CK_INGEST_RATING] < 0)
+    columns->rating[row] = 1;
   if (worst < 0)
     return CK_INGEST_OK;
   return fail(fault, status, (size_t)layout->column[worst] + 1, fields[worst].begin,

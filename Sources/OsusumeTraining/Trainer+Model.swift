@@ -28,6 +28,7 @@ extension Trainer {
     try ratings.checkAllButRows()
     try split.foldIn.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
     try spec.checkFoldIn(of: split)
+    try spec.checkFeedback(ratings.feedback)
     let ratings = ratings.hiding(split.foldIn.users)
     return try fit(
       split.train, test: split.foldIn.count > 0 ? nil : test, users: ratings.userIDs.count,

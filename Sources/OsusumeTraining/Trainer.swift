@@ -100,6 +100,15 @@ extension Fit {
 }
 
 extension ModelSpec {
+  /// Fails where the model learns from ratings and there are none.
+  ///
+  /// Errors: `TrainingError.needsRatings`.
+  public func checkFeedback(_ feedback: Feedback) throws {
+    guard feedback == .ratings || takesInteractions else {
+      throw TrainingError.needsRatings(model: name, feedback)
+    }
+  }
+
   /// Fails where the model learns from times and rows have none.
   ///
   /// Errors: `TrainingError.noTimestamps`.

@@ -25,6 +25,8 @@ public enum TrainingError: OsusumeError, Equatable {
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
   case noTimestamps(model: String)
+  /// The model learns from ratings, and rows hold counts or say no more than who met what.
+  case needsRatings(model: String, Feedback)
   /// The state to resume from is of another fit.
   case otherState
   /// The fit is one step: there is no state between epochs.
@@ -69,6 +71,10 @@ public enum TrainingError: OsusumeError, Equatable {
     case .noTimestamps(let model):
       "\(model) learns from when ratings were given, and these have no timestamps: name their column, "
         + "`columns user,item,rating,timestamp`, or train svdpp or mf"
+    case .needsRatings(let model, let feedback):
+      "\(model) learns from ratings, and these are \(feedback.noun): give `model` "
+        + ModelSpec.catalog.filter(\.takesInteractions).map(\.name).joined(separator: ", ")
+        + ", which take them, or name a column of ratings, `columns user,item,rating`"
     case .otherState:
       "the checkpoint's tables have other sizes than the model's: it is damaged; train anew"
     case .nothingToResume(let model):

@@ -155,7 +155,9 @@ private struct Duplicates {
       outcome.fates[row] = UInt8(CK_ROW_REPEATED)
     }
     guard let first = rated.first, let last = rated.last else { return [] }
-    let chosen = policy == Int32(CK_KEEP_FIRST) ? first : last
+    let newest = rated.max { (rows[$0].timestamp, $0) < (rows[$1].timestamp, $1) } ?? last
+    let chosen =
+      policy == Int32(CK_KEEP_FIRST) ? first : policy == Int32(CK_KEEP_NEWEST) ? newest : last
     outcome.fates[chosen] = kept
     if policy == Int32(CK_KEEP_MEAN) {
       let sum = rated.reduce(0) { $0 + Double(rows[$1].value) }
@@ -175,8 +177,10 @@ private struct Duplicates {
       let stamp = Guarded<UInt32>(repeating: 0, count: items)
       let sums = Guarded<Double>(repeating: 0, count: 2 * items)
       let isMean = policy == Int32(CK_KEEP_MEAN)
+      let newest = Guarded<Int32>(repeating: 7, count: items)
       var rule = ck_columns_policy(
-        keep: policy, min_ratings: minimum, means: isMean ? values.base : nil)
+        keep: policy, min_ratings: minimum, means: isMean ? values.base : nil,
+        newest: policy == Int32(CK_KEEP_NEWEST) ? newest.base : nil)
       var used = ck_columns_used(users: userUsed.base, items: itemUsed.base)
       ck_csr.lend(offsets: offsets, columns: order.map { Int32($0) }) { byUser in
         rows.withKernel { rows in
@@ -185,7 +189,7 @@ private struct Duplicates {
             isMean ? sums.base : nil, &used)
         }
       }
-      isIntact = isIntact && stamp.isIntact && sums.isIntact
+      isIntact = isIntact && stamp.isIntact && sums.isIntact && newest.isIntact
     }
     isIntact = isIntact && fate.isIntact && values.isIntact
     return (
@@ -197,7 +201,9 @@ private struct Duplicates {
 }
 
 extension KernelTests.ColumnsTests {
-  @Test(arguments: awkwardCounts, [CK_KEEP_FIRST, CK_KEEP_LAST, CK_KEEP_MEAN].map { Int32($0) })
+  @Test(
+    arguments: awkwardCounts,
+    [CK_KEEP_FIRST, CK_KEEP_LAST, CK_KEEP_MEAN, CK_KEEP_NEWEST].map { Int32($0) })
   func dedupeKeepsOneOfEachPair(count: Int, policy: Int32) {
     for seed in 0..<4 as Range<UInt64> {
       let example = Duplicates(count: count, seed: seed)

@@ -103,7 +103,8 @@ struct FieldsTests {
       (" \" tea \" ,", " tea ", CK_FIELD_QUOTED), ("\"a,b\",", "a,b", CK_FIELD_QUOTED),
       ("\"a\"\"b\"", "a\"\"b", CK_FIELD_DOUBLED), ("\"a\" b,c", "\"a\" b", CK_FIELD_RAGGED),
       ("5\" disc", "5\" disc", CK_FIELD_PLAIN), ("\"a,b", "\"a,b", CK_FIELD_OPEN),
-      ("\"a\nb\"", "a\nb", CK_FIELD_QUOTED), ("a\r\n", "a", CK_FIELD_PLAIN), ("", "", CK_FIELD_PLAIN),
+      ("\"a\nb\"", "a\nb", CK_FIELD_QUOTED), ("a\r\n", "a", CK_FIELD_PLAIN),
+      ("", "", CK_FIELD_PLAIN),
       ("a\rb", "a\rb", CK_FIELD_PLAIN),
     ] as [(String, String, ck_field_kind)])
   func oneField(text: String, field: String, kind: ck_field_kind) {
@@ -126,7 +127,8 @@ struct FieldsTests {
           let plain = !content.contains { [0x2C, 0x0A, 0x0D, 0x22].contains($0) }
           return plain ? content : [0x22] + content + [0x22]
         }
-        let line = Array(fields.joined(separator: [0x2C])) + (random.below(2) == 0 ? [] : [0x0D]) + [0x0A]
+        let line =
+          Array(fields.joined(separator: [0x2C])) + (random.below(2) == 0 ? [] : [0x0D]) + [0x0A]
         text += line
         let breaks = line.count { $0 == 0x0A } - 1
         lines += [Int64](repeating: Int64(10 + record), count: breaks)
@@ -139,7 +141,8 @@ struct FieldsTests {
       while walk.at < found.count {
         count += found.withUnsafeMutableBytes { bytes in
           ck_fields_join(
-            bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count, delimiter(","), 3, 64,
+            bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count, delimiter(","), 3,
+            64,
             &walk, &numbers[count], 64)
         }
       }
@@ -149,11 +152,12 @@ struct FieldsTests {
   }
 
   /// Quotes that are not closed within the limit, or whose record is none of the table's, end the joining.
-  @Test(arguments: [
-    ("1,\"a\nb\",2\n1,\"x\n3,\"y\nz\",4\n", "1,\"a\rb\",2\n1,\"x\n3,\"y\nz\",4\n", 10),
-    ("1,\"a\nb\"\n1,\"a\nb\",2\n", "1,\"a\nb\"\n1,\"a\nb\",2\n", 0),
-    ("1,2,3\n1,\"" + String(repeating: "a\n", count: 40) + "\",2\n", nil, 6),
-  ] as [(String, String?, Int)])
+  @Test(
+    arguments: [
+      ("1,\"a\nb\",2\n1,\"x\n3,\"y\nz\",4\n", "1,\"a\rb\",2\n1,\"x\n3,\"y\nz\",4\n", 10),
+      ("1,\"a\nb\"\n1,\"a\nb\",2\n", "1,\"a\nb\"\n1,\"a\nb\",2\n", 0),
+      ("1,2,3\n1,\"" + String(repeating: "a\n", count: 40) + "\",2\n", nil, 6),
+    ] as [(String, String?, Int)])
   func joiningEnds(text: String, joined: String?, open: Int) {
     var bytes = Array(text.utf8)
     var numbers = [Int64](repeating: -1, count: 64)
@@ -177,7 +181,9 @@ struct FieldsTests {
 
   @Test func charactersAreCountedAsTheStandardLibraryReadsThem() {
     var random = Draws(key: ck_random_key(33, 930))
-    let alphabet = Array("abcdefghijkl".unicodeScalars) + Array("éß中😀\u{7FF}\u{800}\u{FFFF}\u{10FFFF}".unicodeScalars)
+    let alphabet =
+      Array("abcdefghijkl".unicodeScalars)
+      + Array("éß中😀\u{7FF}\u{800}\u{FFFF}\u{10FFFF}".unicodeScalars)
     for example in 0..<5_000 {
       var text = String.UnicodeScalarView()
       for _ in 0..<random.below(30) { text.append(alphabet[random.below(alphabet.count)]) }

@@ -57,7 +57,8 @@ struct ColumnsRow: Equatable {
       ColumnsRow(
         user: Int32(random.below(bound)), item: Int32(random.below(bound)),
         value: random.below(4) == 0 ? -1 : Float(random.below(20)) / 4,
-        timestamp: Int64(row) << 33)
+        // In order, but for some that are as late as others or earlier.
+        timestamp: Int64(random.below(3) == 0 ? row / 2 : row) << 33)
     }
   }
 }

@@ -21,24 +21,24 @@ struct DataOptionsTests {
     let options = try DataOptions.parse([
       "--ratings", ratings, "--items", items, "--join", "inner", "--split", "file:\(test)",
     ])
-    let loaded = try options.load(minUserRatingsDefault: 1, threads: 2)
+    let loaded = try options.load(threads: 2)
     #expect(loaded.ratings.userIDs == .integers([7, 9]))
     #expect(loaded.ratings.itemIDs == .integers([1, 2]))
     #expect(loaded.ratings.counts.notInItems == 1 && loaded.ratings.counts.sentinel == 1)
     #expect(loaded.ratings.testRows?.values == [4])
     #expect(loaded.catalog["2"]?.title == "Two" && loaded.itemsSHA256?.count == 64)
-    let strict = try options.load(minUserRatingsDefault: 1, threads: 1)
+    let strict = try options.load(threads: 1)
     #expect(strict.ratings.rows == loaded.ratings.rows)
     #expect(throws: RatingsError.nothingLeft(rows: 4)) {
-      try options.load(minUserRatingsDefault: 2, threads: 1)
+      try options.load(.init(minUserRatings: 2), threads: 1)
     }
   }
 
   @Test func sentinels() throws {
     let base = ["--ratings", "r.csv"]
-    #expect(try DataOptions.parse(base).dropRating.rating == -1)
-    #expect(try DataOptions.parse(base + ["--drop-rating", "-2"]).dropRating.rating == -2)
-    #expect(try DataOptions.parse(base + ["--drop-rating", "none"]).dropRating.rating == nil)
+    #expect(try DataOptions.parse(base).dropRating == nil)
+    #expect(try DataOptions.parse(base + ["--drop-rating", "-2"]).dropRating == .rating(-2))
+    #expect(try DataOptions.parse(base + ["--drop-rating", "none"]).dropRating == .never)
     #expect(try DataOptions.parse(base).split == nil)
     #expect(try DataOptions.parse(base + ["--max-user-id", "5"]).maxUserID == 5)
   }

@@ -30,7 +30,8 @@ struct IDTextTests {
 
   /// Blanks around unquoted text are no part of it, in quotes they are.
   @Test func blanksAreTrimmed() throws {
-    let table = try read("user,item,rating\nann, tea,5\nann,tea ,4\n\tbob ,\" tea\", 3\n bob,\t\"tea\" ,2\n")
+    let table = try read(
+      "user,item,rating\nann, tea,5\nann,tea ,4\n\tbob ,\" tea\", 3\n bob,\t\"tea\" ,2\n")
     #expect(table.users == .strings(codes: [0, 0, 1, 1], names: ["ann", "bob"]))
     #expect(table.items == .strings(codes: [1, 1, 0, 1], names: [" tea", "tea"]))
   }
@@ -47,7 +48,8 @@ struct IDTextTests {
 
   @Test func lookupsGoByText() {
     let integers = IDMap.integers([-3, 7, 106])
-    let strings = IDMap.strings(["-3", "007", "106", "7"].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    let strings = IDMap.strings(
+      ["-3", "007", "106", "7"].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     for map in [integers, strings] {
       let lookup = IDLookup(map)
       for id in ["-3", "007", "7", "106", "0106", "+7", " 7", "7 ", "-0", "", "x"] {
@@ -61,7 +63,8 @@ struct IDTextTests {
   }
 
   @Test func itemsOfTextJoinRatingsOfIntegers() throws {
-    let items = try ItemCatalog.parse(Array("id,title\n106,A\n034545104X,B\n007,C\n".utf8), file: "i")
+    let items = try ItemCatalog.parse(
+      Array("id,title\n106,A\n034545104X,B\n007,C\n".utf8), file: "i")
     let table = try read("user,item,rating\n1,106,5\n2,106,4\n2,7,3\n")
     var options = RatingsOptions()
     options.join = .inner

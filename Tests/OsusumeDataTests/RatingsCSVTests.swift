@@ -14,7 +14,7 @@ struct RatingsCSVTests {
     let rows = IndexedRatings(
       users: (0..<count).map { Int32($0 % 4) }, items: (0..<count).map { Int32($0 / 4) },
       values: (0..<count).map { values[$0 % values.count] },
-      timestamps: (0..<count).map { Int64($0) * -1_000_000_007 })
+      timestamps: (0..<count).map { Int64($0) * -100_003 })
     let names = ["a", "b,\"c\"", "d \"e", "é\"\u{301}"]
     try rows.writeCSV(
       to: path, userIDs: .strings(names), itemIDs: .integers((0..<37_500).map { $0 * 3 - 9 }),

@@ -37,7 +37,7 @@ struct RatingsPrepareTests {
   }
 
   @Test func withoutASentinelEveryValueIsARating() throws {
-    let ratings = try prepare([(1, 1, -1), (1, 2, 3)]) { $0.sentinel = nil }
+    let ratings = try prepare([(1, 1, -1), (1, 2, 3)]) { $0.sentinel = .never }
     #expect(ratings.rows.values == [-1, 3] && ratings.counts.sentinel == 0)
   }
 
@@ -74,7 +74,8 @@ struct RatingsPrepareTests {
     #expect(inner.counts.minUserRatings == 2)
     let kept = try prepare(rows, catalog: catalog) { $0.minUserRatings = 2 }
     #expect(kept.userIDs == .integers([2, 3]) && kept.itemIDs == .integers([1, 2, 9]))
-    #expect(kept.counts.notInItems == 2 && kept.counts.minUserRatings == 2)
+    #expect(kept.counts.notInItems == 0 && kept.counts.unlisted == 2)
+    #expect(kept.counts.minUserRatings == 2)
   }
 
   @Test func subsets() throws {

@@ -56,15 +56,16 @@ struct TextFormsTests {
     #expect(quoted.map { String(decoding: $0, as: UTF8.self) } == "“€é”")
   }
 
-  @Test(arguments: [
-    ([0x50, 0x4B, 0x03, 0x04], "a zip file; unpack it first (unzip)"),
-    ([0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59], "a bzip2 file"),
-    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "an xz file"),
-    ([0x28, 0xB5, 0x2F, 0xFD], "a Zstandard file"),
-    ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip file"),
-    ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8), "a tar archive"),
-    ([0x83, 0x65, 0x83, 0x58, 0x81, 0x5B, 0x0A], "convert it"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([0x50, 0x4B, 0x03, 0x04], "a zip file; unpack it first (unzip)"),
+      ([0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59], "a bzip2 file"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "an xz file"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "a Zstandard file"),
+      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip file"),
+      ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8), "a tar archive"),
+      ([0x83, 0x65, 0x83, 0x58, 0x81, 0x5B, 0x0A], "convert it"),
+    ] as [([UInt8], String)])
   func whatIsNoTextIsNamed(bytes: [UInt8], says: String) throws {
     let data = Data(bytes) + Data(repeating: 0x41, count: 40)
     for data in [data, GzipTests.gzip(data)] {
@@ -132,7 +133,8 @@ struct TextFormsTests {
   /// Line ends in quoted fields that nobody needs, and the numbers of the lines behind them.
   @Test func quotedLineBreaksInUnusedColumns() throws {
     let header = "user,item,rating,review\n"
-    let good = "1,20,8,\"good,\nvery \"\"good\"\"\r\n\tindeed\"\n2,24,7,plain\n\"3\",20,10,\"x\ny\"\n"
+    let good =
+      "1,20,8,\"good,\nvery \"\"good\"\"\r\n\tindeed\"\n2,24,7,plain\n\"3\",20,10,\"x\ny\"\n"
     for threads in 1...3 {
       let table = try read(header + good, threads: threads)
       #expect(table.users == .integers([1, 2, 3]) && table.values == [8, 7, 10])
@@ -177,7 +179,9 @@ struct TextFormsTests {
   }
 
   /// Fields that are written and read back.
-  @Test(arguments: ["tea", " tea", "tea\t", "a,b", "\"", "a\"b", "a\nb", "", " ", "é", "a;b", "a::b"])
+  @Test(arguments: [
+    "tea", " tea", "tea\t", "a,b", "\"", "a\"b", "a\nb", "", " ", "é", "a;b", "a::b",
+  ])
   func writtenFieldsAreReadBack(text: String) throws {
     var line: [UInt8] = []
     line.append(csvField: text.utf8)

@@ -31,7 +31,9 @@ struct PairPredictorTests {
 
   @Test(arguments: [
     "1,20\n9,-3\n", "user_id,anime_id\n1,20\n9,-3", "item;rating;user\r\n20;3;1\r\n\r\n-3;x;9\r\n",
-    "\u{FEFF}user\titem\n 1 \t20\n9\t\"-3\"\n",
+    "\u{FEFF}user\titem\n 1 \t20\n9\t\"-3\"\n", "1::20\n9::-3\n", "1|20\n9|-3\n",
+    "1,20,\"a\nb, c\"\n9,-3,\"\"\n", "user,item,\"a\nb\"\n1,20,\"c\nd\"\n9,-3,\"\n\n\"\n",
+    "user_id,anime_id\r1,20\r9,-3",
   ])
   func anyLayout(text: String) throws {
     let model = tinyModel()
@@ -103,6 +105,8 @@ struct PairPredictorTests {
     ("1,20\n1,020\n", ":2: the model does not know item '020'"),
     ("1,20\n1,20,3\n", ":2: a column is missing, or one too many"),
     ("1,20\n1,\"20\"x\n", ":2: a quote"), ("1,20\n1,\u{1}\n", ":2: column 2: control character"),
+    ("1,20,\"a\nb\"\n1,21,\n", ":3: the model does not know item '21'"),
+    ("1,20,\"a\nb\"\n1,20\n", ":3: a column is missing"),
     ("person,item\n1,20\n", ":1: no user column among person, item"),
     ("user,thing\n1,20\n", ":1: no item column"),
     ("1,20\n" + String(repeating: "1", count: 4096), ":2: "),

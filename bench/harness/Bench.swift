@@ -98,7 +98,7 @@ public struct Bench: Sendable {
       ]
     case "topn": return [model().topItems]
     case "error": return [model().evaluation]
-    case "ingest": return [IngestWork(data).bench]
+    case "ingest": return [IngestWork(data).bench, TranslateWork(data).bench]
     case "init": return [model().initialFill]
     default: return []
     }

@@ -64,7 +64,7 @@ final class IngestWork {
   ) -> Int {
     var layout = ck_ingest_layout(
       columns: 3, column: (0, 1, 2, -1, -1), delimiter: CChar(UInt8(ascii: ",")),
-      delimiter_width: 1, user_text: 0, item_text: 0, decimal_comma: 0)
+      delimiter_width: 1, user_text: 0, item_text: 0, time_text: 0, decimal_comma: 0)
     var columns = ck_ingest_columns(
       user: users.base + firstRow, item: items.base + firstRow, rating: ratings.base + firstRow,
       timestamp: nil, watching: nil, line: nil)

@@ -87,6 +87,7 @@ public struct Comparison: Sendable {
     try ratings.check()
     for contender in contenders {
       do {
+        try contender.spec.checkFeedback(ratings.feedback)
         try contender.spec.checkTimestamps(of: split.train)
         try contender.spec.checkFoldIn(of: split)
       } catch let error as any OsusumeError {
@@ -96,7 +97,8 @@ public struct Comparison: Sendable {
     let data = try ComparisonData(ratings: ratings, split: split, catalog: catalog)
     let bound =
       options.relevantAt
-      ?? RatingSummary(rows: split.train, items: ratings.itemIDs.count).median
+      ?? ratings.feedback.relevantFrom(
+        median: RatingSummary(rows: split.train, items: ratings.itemIDs.count).median)
     let evaluation = EvaluationOptions(
       cutoffs: [ComparisonData.listLength], relevantAt: bound, bootstrap: options.bootstrap,
       threads: options.threads)

@@ -68,7 +68,9 @@ struct CompareCommand: LongCommand {
     var data = data
     data.split = rule
     let loaded = try data.load(
-      minUserRatingsDefault: contenders.map(\.hyperparameters.minUserRatings).max() ?? 1,
+      .init(
+        minUserRatings: contenders.map(\.hyperparameters.minUserRatings).max() ?? 1,
+        needsTimes: contenders.contains { $0.spec.needsTimestamps }),
       threads: options.threads)
     let split = try loaded.ratings.split(rule, seed: options.seed, threads: options.threads)
     let beyond = contenders.compactMap { $0.spec.reachWarning(of: split.train) }
@@ -78,6 +80,7 @@ struct CompareCommand: LongCommand {
     let figures = CompareReport(
       comparison, loaded: loaded, split: split, rule: rule, options: options,
       seconds: start.duration(to: .now) / .seconds(1), report: report)
+    options.say(loaded.notes)
     options.warn(figures.warnings)
     try options.show(figures)
   }

@@ -12,10 +12,11 @@ struct DataDescribeCommand: LongCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
+    let loaded = try data.load(threads: options.threads)
     let description = Description(
       summary: try RatingsSummary(loaded.ratings, threads: options.threads),
       popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog))
+    options.say(loaded.notes)
     try options.show(description)
   }
 }
@@ -59,7 +60,8 @@ private struct Description: Report {
     let s = summary
     return [
       "rows       \(s.rows): \(s.rated) rated, \(s.sentinel) seen but not rated",
-      "ratings    \(s.ratings) kept (\(s.duplicates) duplicates, \(s.notInItems) not in the items)",
+      "ratings    \(s.ratings) kept, \(s.duplicates) duplicates dropped; \(s.notInItems) of items that are "
+        + "not in the item file",
       "users      \(s.users): \(s.usersRated) rate, \(s.singleRatingUsers) once only",
       "items      \(s.items): \(s.itemsRated) rated",
       "density    \(fixed(s.density * 100, 3)) %",

@@ -18,7 +18,7 @@ struct DataSplitCommand: LongCommand {
 
   func run() throws {
     let rule = data.split ?? .perUser(testFraction: 0.1)
-    let loaded = try data.load(minUserRatingsDefault: 1, threads: options.threads)
+    let loaded = try data.load(threads: options.threads)
     let ratings = loaded.ratings
     let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
     try DirectoryPath.make(output)
@@ -32,7 +32,8 @@ struct DataSplitCommand: LongCommand {
     let report = Files(
       split: rule, seed: options.seed, train: split.train.count, test: split.test.count,
       foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows,
-      output: output)
+      output: output, data: .init(ratings, split: split))
+    options.say(loaded.notes)
     try options.show(report)
   }
 
@@ -44,9 +45,13 @@ struct DataSplitCommand: LongCommand {
     var foldIn: Int?
     var coldRows: Int
     var output: String
+    var data: TrainReport.DataCounts
 
     var lines: [String] {
-      ["\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv"]
+      [
+        "\(data.rows) rows; \(data.droppedText)",
+        "\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv",
+      ]
         + (foldIn.map { ["\($0) rows to fold the hidden users in by in \(output)/fold-in.csv"] }
           ?? [])
     }

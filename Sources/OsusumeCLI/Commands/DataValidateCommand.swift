@@ -22,8 +22,12 @@ struct DataValidateCommand: LongCommand {
       valueName: "low:high"))
   var scale: String?
 
-  @Option(help: "The rating that means 'seen, not rated'.")
-  var dropRating: Float = -1
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The rating that means 'seen, not rated', or none (default: -1 where no other rating is negative).",
+      valueName: "rating"))
+  var dropRating: Sentinel?
 
   @Option(help: "Findings of each kind to list; all are counted.")
   var limit = 100_000
@@ -45,7 +49,8 @@ struct DataValidateCommand: LongCommand {
 
   func run() throws {
     let report = try RatingTable.validate(
-      file.ratings, format: file.format, scale: range, sentinel: dropRating, limit: limit,
+      file.ratings, format: file.format, scale: range, sentinel: dropRating ?? .automatic,
+      limit: limit,
       threads: options.threads)
     try options.show(report)
     if !report.isValid { throw ExitCode.failure }
@@ -67,6 +72,15 @@ extension ValidationReport: Report {
     return faults.map { "\(file):\($0)" } + again + outside + summary
   }
 
+  /// A line where ids write numbers in several ways.
+  private func several(_ entity: String, _ forms: [[String]]) -> [String] {
+    guard let first = forms.first else { return [] }
+    return [
+      "\(forms.count) number\(forms.count == 1 ? " is" : "s are") written in several ways among the \(entity) ids, and so are "
+        + "several \(entity)s: \(first.joined(separator: " and ")), for one"
+    ]
+  }
+
   private var summary: [String] {
     var lines = ["rows \(rows), sentinel rows \(sentinel)"]
     let reasons = badLinesByReason.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -80,8 +94,11 @@ extension ValidationReport: Report {
     } else {
       lines.append("the ratings are on no usual scale; give --scale low:high to check one")
     }
+    if let unreadTimestamp { lines.append("the times are left alone: \(unreadTimestamp)") }
     if userIDsAreStrings { lines.append("user ids are strings") }
     if itemIDsAreStrings { lines.append("item ids are strings") }
+    lines += several("user", userIDsInSeveralForms) + several("item", itemIDsInSeveralForms)
+    if let encodingNote { lines.append(encodingNote) }
     lines.append(isValid ? "valid" : "not valid")
     return lines
   }

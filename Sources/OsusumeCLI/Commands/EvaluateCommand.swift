@@ -59,14 +59,18 @@ struct EvaluateCommand: LongCommand {
 
   func run() throws {
     let saved = try Model.read(model)
-    let all = try heldOutRows(for: saved)
+    let (all, notes) = try heldOutRows(for: saved)
     let held = saved.spec.needsLabels ? all.rated : all
     let settings = EvaluationOptions(
-      cutoffs: top, relevantAt: relevantAt ?? saved.medianRating,
+      cutoffs: top,
+      relevantAt: relevantAt
+        ?? saved.provenance.feedback.relevantFrom(median: saved.medianRating),
       bootstrap: Bootstrap(resamples: resamples, seed: options.seed), threads: options.threads)
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
     let holdsTraining = all.train.count == saved.provenance.trainRows
-    let names = baselines && holdsTraining ? [ModelSpec.mean, .bias, .popularity] : []
+    let known: [ModelSpec] =
+      saved.provenance.feedback == .ratings ? [.mean, .bias, .popularity] : [.popularity]
+    let names = baselines && holdsTraining ? known : []
     Activity.now("evaluating \(saved.spec.name)")
     let evaluation = try Evaluation(saved, on: held, settings)
     Activity.now("evaluating baselines")
@@ -83,6 +87,7 @@ struct EvaluateCommand: LongCommand {
       model: saved.spec.name, evaluation: evaluation, held: held,
       labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
       baselines: beside, warnings: [warning, alike].compactMap { $0?.namingFlags })
+    options.say(notes)
     options.warn(report.warnings)
     try options.show(report)
   }
@@ -103,12 +108,22 @@ struct EvaluateCommand: LongCommand {
   ///
   /// Of the model's own file, users and items the model lacks were dropped when it was made, whatever
   /// the options then, and are dropped here.
-  private func heldOutRows(for model: Model) throws -> HeldOutRatings {
+  private func heldOutRows(for model: Model) throws -> (HeldOutRatings, notes: [String]) {
     let loaded = try data.load(
-      minUserRatingsDefault: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
-      forLabels: model.spec.needsLabels, threads: options.threads)
+      .init(
+        minUserRatings: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
+        forLabels: model.spec.needsLabels, model: model.provenance),
+      threads: options.threads)
     let ratings = loaded.ratings
+    try model.spec.checkFeedback(ratings.feedback)
     let isOwn = ratings.sha256 == model.provenance.dataSHA256
+    let unfollowed = data.unfollowed(of: model.provenance.dataOptions ?? [:])
+    var notes = loaded.notes
+    if !isOwn && !unfollowed.isEmpty {
+      notes.append(
+        "the model was trained with \(unfollowed.joined(separator: " and ")); give `items FILE` to "
+          + "keep to that here")
+    }
     var rows =
       switch data.split {
       case nil, SplitRule.none?: ratings.rows
@@ -133,13 +148,12 @@ struct EvaluateCommand: LongCommand {
     guard held.test.count > 0 else {
       throw EvaluateError.nothingToEvaluate(path: data.file.ratings, rows: rows.count)
     }
-    if isOwn && data.split == nil && held.test.count != model.provenance.testRows && !options.quiet
-    {
-      Output.note(
-        "osusume: \(held.test.count) rows were not trained on, but the model's split had "
+    if isOwn && data.split == nil && held.test.count != model.provenance.testRows {
+      notes.append(
+        "\(held.test.count) rows were not trained on, but the model's split had "
           + "\(model.provenance.testRows) test rows: give the data options it was trained with")
     }
-    return held
+    return (held, notes)
   }
 }
 

@@ -27,9 +27,12 @@ struct TrainRun {
     self.settings = settings
     try OutputCheck.canCreate(command.output)
     loaded = try data.load(
-      minUserRatingsDefault: settings.minUserRatings, forLabels: spec.needsLabels,
+      .init(
+        minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,
+        needsTimes: spec.needsTimestamps),
       threads: command.options.threads)
     let began = ContinuousClock.now
+    try spec.checkFeedback(loaded.ratings.feedback)
     try Self.checkEnough(loaded.ratings, data.file.ratings)
     try spec.checkTimestamps(of: loaded.ratings.rows)
     var split = try loaded.ratings.split(
@@ -89,7 +92,8 @@ struct TrainRun {
     let digest = try model.write(to: command.output)
     let saveSeconds = lap()
     let unread = spec.unreadNote(given: command.settings.given.keys, settings)
-    let notes = warnings + (result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
+    let notes =
+      warnings + (loaded.notes + result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
@@ -126,6 +130,7 @@ struct TrainRun {
   /// The errors that any model must beat.
   private func baselineErrors() throws -> [String: [String: Double]] {
     var errors: [String: [String: Double]] = [:]
+    guard loaded.ratings.feedback == .ratings else { return errors }
     for baseline in [ModelSpec.mean, .bias] {
       let parameters = fitBaseline(
         baseline, train: split.train.rated, users: users, items: items,
@@ -209,13 +214,15 @@ extension TrainReport.DataCounts {
     self.init(
       rows: counts.rows,
       dropped: .init(
-        sentinel: counts.sentinel, minUserRatings: counts.minUserRatings,
+        sentinel: counts.sentinel + split.hiddenUnrated, minUserRatings: counts.minUserRatings,
         notInItems: counts.notInItems, duplicates: counts.duplicates, subset: counts.subset,
-        unfinished: counts.unfinished, inTestFile: split.inTestFile),
+        unfinished: counts.unfinished, inTestFile: split.inTestFile, badLines: counts.badLines,
+        zeroCounts: counts.zeroCounts),
       ratings: ratings.rows.count - split.inTestFile, users: ratings.userIDs.count,
       items: ratings.itemIDs.count,
       train: split.train.count, test: split.test.count,
-      foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows)
+      foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows,
+      notInItems: counts.unlisted, seen: ratings.unrated.users.count)
   }
 }
 

@@ -10,23 +10,29 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The rating that means 'seen, not rated', or none.", valueName: "rating"))
-  var dropRating = Sentinel(rating: -1)
+    help: ArgumentHelp(
+      "The rating that means 'seen, not rated', or none (default: -1 where no other rating is negative).",
+      valueName: "rating"))
+  var dropRating: Sentinel?
 
   @Option(help: Setting.minUserRatings.argumentHelp(default: "the model's"))
   var minUserRatings: Int?
 
-  @Option(help: "Which of several ratings of a user and item counts.")
-  var duplicates = DuplicatePolicy.last
+  @Option(
+    help:
+      "Which of several ratings of a user and item counts (default: the newest where rows have times, else the last)."
+  )
+  var duplicates: DuplicatePolicy?
 
-  @Option(help: "Ratings of items missing from --items: keep them, or drop them (inner).")
-  var join = ItemJoin.keep
+  @Option(
+    help: "Ratings of items missing from --items: keep them (the default), or drop them (inner).")
+  var join: ItemJoin?
 
   @Option(help: "Only items of this type; needs --items.")
   var onlyType: String?
 
   @Option(help: "Only items with at least this many rows, unrated ones included.")
-  var minItemRatings = 0
+  var minItemRatings: Int?
 
   @Option(help: "Only users up to this id.")
   var maxUserID: Int64?
@@ -41,6 +47,9 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
+    if case .rating(let rating)? = dropRating, rating.magnitude > RatingTable.largestRating {
+      throw ValidationError("--drop-rating \(rating): no rating is that large")
+    }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
     if items == nil && join == .inner {
       throw ValidationError("--join inner: give the items to join with, --items FILE")
@@ -61,72 +70,155 @@ struct DataOptions: ParsableArguments {
     var itemsSHA256: String?
     /// SHA-256 of the file of test rows, if the split names one.
     var testSHA256: String?
+    /// What is to be said of how the ratings were read.
+    var notes: [String] = []
     /// Seconds spent reading files.
     var ingestSeconds: Double
     /// Seconds spent cleaning and numbering.
     var prepareSeconds: Double
   }
 
-  /// Reads the files and cleans the ratings; `minUserRatingsDefault` counts when the option is absent.
-  ///
-  /// For labels of interactions, only titles that were completed or dropped count if the file says which
-  /// were; rows without a rating follow those with one.
-  func load(
-    minUserRatingsDefault: Int, forLabels: Bool = false, threads: Int
-  ) throws -> Loaded {
+  /// What a command asks of the ratings besides what the options say.
+  struct Wish {
+    /// What counts when `--min-user-ratings` is absent.
+    var minUserRatings = 1
+    /// Whether labels of interactions are wanted: then only titles that were completed or dropped count if
+    /// the file says which were, and rows without a rating follow those with one.
+    var forLabels = false
+    /// Whether times have to be there and read.
+    var needsTimes = false
+    /// The model whose data options hold where none are given.
+    var model: Provenance?
+  }
+
+  /// Reads the files and cleans the ratings.
+  func load(_ wish: Wish = Wish(), threads: Int) throws -> Loaded {
+    let stored = wish.model?.dataOptions ?? [:]
+    let data = filled(from: stored, isOwn: false)
     let clock = ContinuousClock()
     let start = clock.now
     Activity.now("reading \(file.ratings)")
     let itemFile = try items.map { try ItemCatalog.read($0) }
-    let whole = try RatingTable.read(file.ratings, format: file.format, threads: threads)
-    let table = forLabels ? whole.finished() : whole
-    var test: RatingTable?
+    var format = data.file.format
+    format.needsTimes = wish.needsTimes || data.needsTimes
+    // A model's columns hold for files like its own; another may have its own names.
+    let isOfModel = file.columns == nil && format.columns != nil
+    let whole = try RatingTable.read(
+      file.ratings, format: format, orElse: isOfModel ? file.format : nil, threads: threads)
+    var wholeTest: RatingTable?
     if case .file(let path) = split {
-      test = try RatingTable.read(path, format: file.format, threads: threads)
+      wholeTest = try RatingTable.read(
+        path, format: format, orElse: isOfModel ? file.format : nil, threads: threads)
     }
-    let read = clock.now
+    let ingested = clock.now
     Activity.now("cleaning the ratings")
+    let options = filled(from: stored, isOwn: whole.sha256 == wish.model?.dataSHA256)
+    let read = options.limit.map(whole.prefix) ?? whole
+    let table = wish.forLabels ? read.finished() : read
+    let test = wish.forLabels ? wholeTest?.finished() : wholeTest
     let catalog = itemFile?.catalog ?? ItemCatalog()
     var ratings = try Ratings(
       table: table, test: test, catalog: catalog,
-      options: options(minUserRatingsDefault: minUserRatingsDefault), threads: threads)
-    ratings.counts.unfinished = whole.values.count - table.values.count
+      options: options.cleaning(minUserRatings: wish.minUserRatings), threads: threads)
+    ratings.counts.unfinished =
+      read.count - table.count + (wholeTest?.count ?? 0) - (test?.count ?? 0)
     ratings.counts.rows += ratings.counts.unfinished
+    ratings.options = recorded(for: ratings)
+    var notes = ratings.notes
+    if case .file(let path)? = split, let wholeTest { notes = wholeTest.notes(path) + notes }
     return Loaded(
-      ratings: forLabels ? ratings.withUnrated() : ratings, catalog: catalog,
-      dropped: forLabels ? table.dropped(in: ratings) : UnratedRows(),
+      ratings: wish.forLabels ? ratings.withUnrated() : ratings, catalog: catalog,
+      dropped: wish.forLabels ? table.dropped(in: ratings) : UnratedRows(),
       itemsSHA256: itemFile?.sha256,
-      testSHA256: test?.sha256,
-      ingestSeconds: (read - start) / .seconds(1), prepareSeconds: (clock.now - read) / .seconds(1))
+      testSHA256: test?.sha256, notes: whole.notes(file.ratings) + (itemFile?.notes ?? []) + notes,
+      ingestSeconds: (ingested - start) / .seconds(1),
+      prepareSeconds: (clock.now - ingested) / .seconds(1))
   }
 
-  private func options(minUserRatingsDefault: Int) -> RatingsOptions {
+  /// Whether the options cut by time or choose by it.
+  private var needsTimes: Bool {
+    switch split {
+    case .temporal?, .globalTime?: true
+    default: duplicates == .newest
+    }
+  }
+
+  private func cleaning(minUserRatings minimum: Int) -> RatingsOptions {
     var options = RatingsOptions()
-    options.sentinel = dropRating.rating
-    options.minUserRatings = minUserRatings ?? minUserRatingsDefault
+    options.sentinel = dropRating ?? .automatic
+    options.minUserRatings = minUserRatings ?? minimum
     options.duplicates = duplicates
-    options.join = join
+    options.join = join ?? .keep
     options.onlyType = onlyType
-    options.minItemRatings = minItemRatings
+    options.minItemRatings = minItemRatings ?? 0
     options.maxUserID = maxUserID
-    options.limit = limit
     return options
   }
 }
 
-/// A rating that is none, or no such rating.
-struct Sentinel: ExpressibleByArgument {
-  var rating: Float?
-
-  init(rating: Float?) { self.rating = rating }
-
-  init?(argument: String) {
-    if argument == "none" { return }
-    guard let rating = Float(argument), rating.isFinite else { return nil }
-    self.rating = rating
+extension RatingTable {
+  /// Reads a ratings file; where it lacks the columns, in another format.
+  fileprivate static func read(
+    _ path: String, format: TableFormat, orElse other: TableFormat?, threads: Int
+  ) throws -> RatingTable {
+    do {
+      return try read(path, format: format, threads: threads)
+    } catch RatingsFileError.columnNotFound where other != nil && path != "-" {
+      var other = other ?? format
+      other.needsTimes = format.needsTimes
+      return try read(path, format: other, threads: threads)
+    }
   }
 
-  var defaultValueDescription: String { rating.map(RatingHistogram.label) ?? "none" }
+  /// What a reader of the figures should know of how the file was read.
+  fileprivate func notes(_ path: String) -> [String] {
+    let name = path == "-" ? "stdin" : path
+    var notes = encodingNote.map { [$0] } ?? []
+    if let firstBadLine {
+      notes.append(
+        "\(badLines) line\(badLines == 1 ? "" : "s") of \(name) left out that cannot be read; the first: "
+          + "\(firstBadLine)")
+    }
+    if let unreadTimestamp {
+      notes.append("the times of \(name) are left alone: \(unreadTimestamp)")
+    }
+    return notes
+  }
+}
+
+extension Sentinel: ExpressibleByArgument {
+  /// A rating, or none where every value is one.
+  public init?(argument: String) {
+    if argument == "none" {
+      self = .never
+      return
+    }
+    guard let rating = Float(argument), rating.isFinite else { return nil }
+    self = .rating(rating)
+  }
+}
+
+extension Ratings {
+  /// What a reader of the figures should know of how they came about.
+  fileprivate var notes: [String] {
+    if keptMinusOne {
+      return [
+        "-1 is taken for a rating, because there are other negative ones; `drop_rating -1` takes it for "
+          + "'seen, not rated'"
+      ]
+    }
+    if mayBeUnratedAtZero {
+      return [
+        "many ratings are 0, and no other is below 1: if 0 means 'seen, not rated', give `drop_rating 0`"
+      ]
+    }
+    return []
+  }
+}
+
+extension GlobalOptions {
+  /// Says how ratings were read, on stderr, one line each; only once the command has its answer.
+  func say(_ notes: [String]) { warn(notes.map { "note: " + $0.namingFlags }) }
 }
 
 extension DataOptions.Loaded {

@@ -8,8 +8,10 @@ enum IDList {
   /// A line is an id, commas and all, unless the first is a header that names a column of users, or items: a
   /// table that `recommend --output` wrote, a ratings file, or the word alone above the list.
   static func read(_ path: String, option: String, of entity: Entity = .item) throws -> [String] {
-    let names = entity == .user ? ColumnNames.user : ColumnNames.itemInItems
-    func column(_ header: [String]) -> Int? { ColumnNames.column(names, in: header) }
+    func column(_ header: [String]) -> Int? {
+      entity == .user
+        ? ColumnNames.column(of: .user, in: header) : ColumnNames.itemColumn(in: header)
+    }
     let list = try DelimitedRows(path) { column($0) != nil }
     if let note = list.note { Output.note("osusume: \(note)") }
     let named = list.rows.first.flatMap { column($0.fields) }

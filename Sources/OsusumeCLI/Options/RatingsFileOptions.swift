@@ -17,23 +17,44 @@ struct RatingsFileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Columns by name or 1-based position (default: by the header's names).",
-      valueName: "user,item,rating[,timestamp]"))
+      valueName: "user,item[,rating[,timestamp]]"))
   var columns: String?
 
   @Option(help: "Read ids as integers where possible (auto), or always as strings (string).")
-  var ids: IDs = .auto
+  var ids: IDs?
+
+  @Option(
+    help: ArgumentHelp(
+      "What rows say: ratings, counts (plays, hours, purchases), or seen, no more than who met what; of three "
+        + "--columns of what was seen the third is the time (default: by columns and header).",
+      valueName: "kind"))
+  var feedback: Feedback?
+
+  @Option(
+    defaultAsFlag: Int.max,
+    help: ArgumentHelp(
+      "Leave out lines that cannot be read, N at most, and say how many.", valueName: "N"))
+  var skipBadLines: Int?
 
   func validate() throws {
     if let columns, TableFormat.Columns(columns) == nil {
       throw ValidationError(
-        "--columns \(columns): give user,item,rating[,timestamp], each a name or a position from 1")
+        "--columns \(columns): give user,item[,rating[,timestamp]], each a name or a position from 1"
+      )
+    }
+    if let skipBadLines, skipBadLines < 0 {
+      throw ValidationError("--skip-bad-lines \(skipBadLines): give a number from 0")
     }
   }
 
   /// What these options say about the file.
   var format: TableFormat {
-    TableFormat(
+    var format = TableFormat(
       columns: columns.flatMap { TableFormat.Columns($0) },
-      ids: ids == .string ? .strings : .automatic)
+      ids: ids == .string ? .strings : .automatic, feedback: feedback)
+    format.badLinesAllowed = skipBadLines
+    return format
   }
 }
+
+extension Feedback: ExpressibleByArgument {}

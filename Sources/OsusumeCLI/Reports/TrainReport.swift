@@ -37,8 +37,14 @@ struct TrainReport: Report {
     /// Rows by which hidden users are folded in; nil where none are hidden.
     var foldIn: Int?
     var coldRows: Int
+    /// Rated rows of items that the item file lacks, dropped or not.
+    var notInItems: Int
+    /// Dropped rows without a rating that the model keeps as seen.
+    var seen: Int
 
+    /// Rows by the reason they were dropped for: with `train`, `test` and `foldIn`, all rows.
     struct Dropped: Encodable {
+      /// Rows that have the sentinel instead of a rating, but for those that are trained on.
       var sentinel: Int
       var minUserRatings: Int
       var notInItems: Int
@@ -46,6 +52,8 @@ struct TrainReport: Report {
       var subset: Int
       var unfinished: Int
       var inTestFile: Int
+      var badLines: Int
+      var zeroCounts: Int
     }
   }
 
@@ -92,7 +100,7 @@ extension TrainReport {
   var lines: [String] {
     var lines = [
       "\(data.ratings) ratings of \(data.items) items by \(data.users) users "
-        + "(\(data.rows) rows; \(dropped)), \(data.train) to train on, \(data.test) to test on, "
+        + "(\(data.rows) rows; \(data.droppedText)), \(data.train) to train on, \(data.test) to test on, "
         + "\(data.coldRows) of them cold"
     ]
     if !epochs.isEmpty { lines += [""] + epochTable.lines }
@@ -158,20 +166,30 @@ extension TrainReport {
       : "\(model) DOES NOT BEAT the baselines: \(best.key) is \(margin) better"
   }
 
-  private var dropped: String {
-    let reasons = [
-      (data.dropped.sentinel, "without a rating"),
-      (data.dropped.minUserRatings, "of users with too few"),
-      (data.dropped.notInItems, "of unknown items"), (data.dropped.duplicates, "repeated"),
-      (data.dropped.subset, "outside the subset"),
-      (data.dropped.unfinished, "neither completed nor dropped"),
-      (data.dropped.inTestFile, "of the test file"),
-    ]
-    let named = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    return named.isEmpty ? "none dropped" : "dropped: " + named.joined(separator: ", ")
-  }
-
   private static func figure(_ value: Double?) -> String {
     value.flatMap { $0.isFinite ? String(format: "%.4f", $0) : nil } ?? "–"
+  }
+}
+
+extension TrainReport.DataCounts {
+  /// What became of the rows that are not there.
+  var droppedText: String {
+    let named = dropped.reasons
+    let kept = notInItems - dropped.notInItems
+    let unlisted = kept > 0 ? "; \(kept) kept of items that are not in the item file" : ""
+    return (named.isEmpty ? "none dropped" : "dropped: " + named.joined(separator: ", ")) + unlisted
+  }
+}
+
+extension TrainReport.DataCounts.Dropped {
+  /// How many rows were dropped, reason by reason: `118336 without a rating`.
+  var reasons: [String] {
+    let reasons = [
+      (sentinel, "without a rating"), (minUserRatings, "of users with too few"),
+      (notInItems, "of unknown items"), (duplicates, "repeated"), (subset, "outside the subset"),
+      (unfinished, "neither completed nor dropped"), (inTestFile, "of the test file"),
+      (badLines, "that cannot be read"), (zeroCounts, "with a count of 0"),
+    ]
+    return reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
   }
 }

@@ -24,7 +24,7 @@ extension ItemCatalog {
   }
 
   /// Reads the text of an item file, called `file` in messages.
-  static func parse(
+  package static func parse(
     _ text: [UInt8], file: String, genreNames: [String] = []
   ) throws -> ItemCatalog {
     var notes: [String] = []

@@ -19,16 +19,18 @@ struct ItemColumns {
   init(
     first: [String], file: String, genreNames: () throws -> [String], notes: inout [String]
   ) throws {
-    func column(_ names: [String]) -> Int? { ColumnNames.column(names, in: first) }
-    if let id = column(ColumnNames.itemInItems) {
+    func column(_ names: String...) -> Int? {
+      names.lazy.compactMap { ColumnNames.column(named: $0, in: first) }.first
+    }
+    if let id = ColumnNames.itemColumn(in: first) {
       self.id = id
       hasHeader = true
-      title = column(ColumnNames.title)
-      genres = column(ColumnNames.genres)
-      type = column(ColumnNames.type)
-      episodes = column(ColumnNames.episodes)
-      rating = column(ColumnNames.rating)
-      members = column(ColumnNames.members)
+      title = column("name", "title", "booktitle", "movietitle")
+      genres = column("genre", "genres")
+      type = column("type")
+      episodes = column("episodes")
+      rating = ColumnNames.column(of: .rating, in: first)
+      members = column("members")
       return
     }
     guard let text = first.first, !text.isEmpty, text.utf8.allSatisfy({ (48..<58).contains($0) })
@@ -99,7 +101,8 @@ enum GenreFile {
   /// Errors: `RatingsFileError`, `DelimitedTextError`.
   static func names(beside path: String) throws -> [String] {
     guard path != "-" else { return [] }
-    let beside = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("genre").path
+    let beside = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("genre")
+      .path
     guard FileManager.default.fileExists(atPath: beside) else { return [] }
     let rows = try DelimitedRows(beside).rows
     let numbered = rows.enumerated().map { place, row in

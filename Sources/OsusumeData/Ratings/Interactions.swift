@@ -23,7 +23,7 @@ extension Ratings {
       items: unrated.items + among.map { rows.items[$0] })
   }
 
-  /// The same ratings followed by the rows without one, whose rating is not a number.
+  /// The same ratings followed by the rows without one, whose rating is not a number: no longer dropped.
   public func withUnrated() -> Ratings {
     var joined = self
     joined.rows = IndexedRatings(
@@ -32,6 +32,7 @@ extension Ratings {
       timestamps: rows.timestamps.isEmpty
         ? [] : rows.timestamps + [Int64](repeating: 0, count: unrated.users.count))
     joined.unrated = UnratedRows()
+    joined.counts.sentinel -= unrated.users.count
     return joined
   }
 }
@@ -54,11 +55,20 @@ extension RatingTable {
       })
   }
 
+  /// The rows whose count is more than 0.
+  func counted() -> RatingTable {
+    keeping(values.indices.filter { values[$0] > 0 })
+  }
+
   private func keeping(_ kept: [Int]) -> RatingTable {
-    RatingTable(
-      users: users.keeping(kept), items: items.keeping(kept), values: kept.map { values[$0] },
-      timestamps: timestamps.isEmpty ? [] : kept.map { timestamps[$0] },
-      statuses: statuses.isEmpty ? [] : kept.map { statuses[$0] }, sha256: sha256)
+    guard kept.count < count else { return self }
+    var table = self
+    table.users = users.keeping(kept)
+    table.items = items.keeping(kept)
+    table.values = kept.map { values[$0] }
+    table.timestamps = timestamps.isEmpty ? [] : kept.map { timestamps[$0] }
+    table.statuses = statuses.isEmpty ? [] : kept.map { statuses[$0] }
+    return table
   }
 
   /// The pairs of dropped titles whose user and item are among those of some ratings.

@@ -9,26 +9,31 @@ extension RatingTable {
   ///   - format: which columns mean what; the default finds out.
   ///   - scale: the scale ratings should lie in; nil: the narrowest usual one that holds nearly all of
   ///     them (`RatingScale.evident`).
-  ///   - sentinel: the rating that stands for none; nil: there is no such rating.
+  ///   - sentinel: the rating that stands for none.
   ///   - limit: how many findings of each kind to list; all are counted.
   ///   - threads: how many threads may work at once.
   /// - Throws: `RatingsFileError` where the file as a whole cannot be read; `RatingsError.tooManyRows`.
   public static func validate(
     _ path: String, format: TableFormat = .init(), scale: ClosedRange<Float>? = nil,
-    sentinel: Float? = -1, limit: Int = 1000, threads: Int
+    sentinel: Sentinel = .automatic, limit: Int = 1000, threads: Int
   ) throws -> ValidationReport {
-    var file = try RatingsFile(path, format: format)
-    let (parsed, table) = try file.read(
-      keepLines: true, faultLimit: max(1, limit), threads: threads)
+    var file = try RatingsFile(
+      path, format: format, faultLimit: max(1, limit), threads: threads)
+    let (parsed, table) = try file.read(keepLines: true, threads: threads)
     let rows = parsed.rows
-    var report = ValidationReport(file: file.name, sha256: parsed.sha256)
+    var report = ValidationReport(file: file.text.name, sha256: parsed.sha256)
     report.rows = rows.values.count
     report.userIDsAreStrings = parsed.layout.kernel.user_text == 1
     report.itemIDsAreStrings = parsed.layout.kernel.item_text == 1
-    report.addFaults(of: rows, limit: limit) { file.lineFault($0, parsed.layout) }
+    report.addFaults(of: parsed, limit: limit) { file.text.located($0).fault }
+    report.unreadTimestamp = parsed.unreadTimestamp
+    report.encodingNote = table.encodingNote
+    report.userIDsInSeveralForms = Array(table.users.numbersInSeveralForms().prefix(limit))
+    report.itemIDsInSeveralForms = Array(table.items.numbersInSeveralForms().prefix(limit))
     guard report.rows > 0 || report.badLines > 0 else {
-      throw RatingsFileError.noRows(file: file.name)
+      throw RatingsFileError.noRows(file: file.text.name)
     }
+    let sentinel = sentinel.rating(where: [RatingSurvey(rows.values)])
     report.addScale(of: rows, scale: scale, sentinel: sentinel, limit: limit, threads: threads)
     try report.addRepeats(
       in: table, lines: rows.lines, sentinel: sentinel ?? .nan, limit: limit, threads: threads)
@@ -38,14 +43,14 @@ extension RatingTable {
 
 extension ValidationReport {
   fileprivate mutating func addFaults(
-    of rows: ParsedRows, limit: Int, _ describe: (ck_ingest_fault) -> LineFault
+    of parsed: RatingsFile.Parsed, limit: Int, _ describe: (LineFault) -> LineFault
   ) {
-    badLines = rows.faultCounts.reduce(0, +)
-    for (status, count) in rows.faultCounts.enumerated() where count > 0 {
+    badLines = parsed.faultCounts.reduce(0, +)
+    for (status, count) in parsed.faultCounts.enumerated() where count > 0 {
       guard let reason = LineFault.Reason(rawValue: UInt32(status)) else { continue }
       badLinesByReason[reason.description] = count
     }
-    faults = rows.faults.prefix(limit).map(describe)
+    faults = parsed.faults.prefix(limit).map(describe)
   }
 
   fileprivate mutating func addScale(

@@ -25,12 +25,22 @@ public struct RatingTable: Sendable, Equatable {
   public var items: IDColumn
   /// Rating of each row, at most `largestRating` in magnitude.
   public var values: [Float]
-  /// Timestamp of each row; empty when the file has none.
+  /// Seconds since 1970 of each row; empty when the file has none, or none that can be read.
   public var timestamps: [Int64]
   /// Watching status of each row; empty when the file has none.
   public var statuses: [Int16]
   /// SHA-256 of the file's bytes as they are on disk (compressed where it is), lower-case hexadecimal.
   public var sha256: String
+  /// What the values are.
+  public var feedback = Feedback.ratings
+  /// Lines left out because they could not be read.
+  public var badLines = 0
+  /// The first of them.
+  public var firstBadLine: LineFault?
+  /// What to say of the text's encoding; nil where it was UTF-8.
+  public var encodingNote: String?
+  /// Why the column of timestamps was left alone, by a line of it; nil: there is none, or it was read.
+  public var unreadTimestamp: LineFault?
 
   /// Makes a table from columns of equal length (timestamps and statuses may be empty); `Ratings` checks
   /// that.
@@ -58,15 +68,10 @@ extension [Float] {
   /// The first place that holds no rating: a magnitude beyond `RatingTable.largestRating`, or, unless rows
   /// may be unrated, what is not a number.
   package func firstThatIsNoRating(unrated: Bool = false) -> Int? {
-    withUnsafeBufferPointer { values in
-      // Without a branch, so that it vectorises; the place is looked for only where there is one.
-      var beyond: UInt32 = 0
-      for value in values { beyond |= value.magnitude <= RatingTable.largestRating ? 0 : 1 }
-      return beyond == 0
-        ? nil
-        : values.firstIndex {
-          !($0.magnitude <= RatingTable.largestRating || unrated && $0.isNaN)
-        }
+    // The place is looked for only where there is one.
+    guard RatingSurvey(self).isBeyond else { return nil }
+    return withUnsafeBufferPointer { values in
+      values.firstIndex { !($0.magnitude <= RatingTable.largestRating || unrated && $0.isNaN) }
     }
   }
 }

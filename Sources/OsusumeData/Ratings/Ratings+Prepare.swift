@@ -11,21 +11,31 @@ extension Ratings {
     table: RatingTable, test: RatingTable? = nil, catalog: ItemCatalog = .init(),
     options: RatingsOptions = .init(), threads: Int = allCores
   ) throws {
-    let tables = [options.limit.map(table.prefix) ?? table] + (test.map { [$0] } ?? [])
+    let read = [options.limit.map(table.prefix) ?? table] + (test.map { [$0] } ?? [])
+    guard read.allSatisfy({ $0.feedback == table.feedback }) else {
+      throw RatingsError.otherFeedback(table.feedback, test: test?.feedback ?? table.feedback)
+    }
+    let tables = table.feedback == .counts ? read.map { $0.counted() } : read
     for table in tables where table.count > Int32.max {
       throw RatingsError.tooManyRows(table.count)
     }
-    for table in tables {
+    let surveys = try tables.map { table in
       try table.check()
-      if let row = table.values.firstThatIsNoRating() {
+      let survey = RatingSurvey(table.values)
+      if survey.isBeyond, let row = table.values.firstThatIsNoRating() {
         throw RatingsError.notARating(table.values[row], row: row + 1)
       }
+      return survey
     }
+    if options.duplicates == .newest, tables.contains(where: \.timestamps.isEmpty) {
+      throw RatingsError.newestNeedsTimestamps
+    }
+    let sentinel = table.feedback == .ratings ? options.sentinel.rating(where: surveys) : nil
     let users = Columns.codes(tables.map(\.users), threads: threads)
     let items = Columns.codes(tables.map(\.items), threads: threads)
     let rules = try RowFilterRules(
       users: users.ids, items: items.ids, itemCodes: items.columns[0], catalog: catalog,
-      options: options)
+      options: options, sentinel: sentinel)
     var used = UsedCodes(users: users.ids.count, items: items.ids.count)
     let sieves = try tables.indices.map { part in
       let rows = IndexedRatings(
@@ -48,12 +58,23 @@ extension Ratings {
     var counts = IngestCounts(sieves)
     counts.users = users.ids.count
     counts.items = items.ids.count
+    counts.badLines = tables.reduce(0) { $0 + $1.badLines }
+    counts.zeroCounts = zip(read, tables).reduce(0) { $0 + $1.0.count - $1.1.count }
+    counts.rows += counts.badLines + counts.zeroCounts
     self.init(
       userIDs: users.ids.keeping(used.users), itemIDs: items.ids.keeping(used.items),
       rows: kept[0], testRows: kept.count > 1 ? kept[1] : nil,
       unrated: sieves[0].unrated(userRank: userRank, itemRank: itemRank), counts: counts,
       sha256: table.sha256)
     if let testRows { unrated.remove(testRows) }
+    self.sentinel = sentinel
+    feedback = table.feedback
+    let isGuess =
+      options.sentinel == .automatic && table.feedback == .ratings
+      && surveys.contains(where: \.hasMinusOne)
+    keptMinusOne = isGuess && sentinel == nil
+    droppedMinusOne = isGuess && sentinel != nil
+    mayBeUnratedAtZero = options.sentinel == .automatic && surveys[0].mayBeUnratedAtZero
   }
 }
 
@@ -77,7 +98,8 @@ extension IngestCounts {
       minUserRatings += sieve.count(of: CK_ROW_FEW_RATINGS)
       duplicates += sieve.count(of: CK_ROW_DUPLICATE)
       subset += sieve.count(of: CK_ROW_SUBSET)
-      notInItems += sieve.unlisted
+      notInItems += sieve.count(of: CK_ROW_NOT_IN_ITEMS)
+      unlisted += sieve.unlisted
     }
   }
 }
@@ -94,13 +116,16 @@ extension IDMap {
 
 extension RatingTable {
   /// The first rows, as if the file ended there.
-  func prefix(_ limit: Int) -> RatingTable {
+  public func prefix(_ limit: Int) -> RatingTable {
     let limit = max(0, limit)
     guard limit < count else { return self }
-    return RatingTable(
-      users: users.prefix(limit), items: items.prefix(limit), values: Array(values.prefix(limit)),
-      timestamps: Array(timestamps.prefix(limit)), statuses: Array(statuses.prefix(limit)),
-      sha256: sha256)
+    var table = self
+    table.users = users.prefix(limit)
+    table.items = items.prefix(limit)
+    table.values = Array(values.prefix(limit))
+    table.timestamps = Array(timestamps.prefix(limit))
+    table.statuses = Array(statuses.prefix(limit))
+    return table
   }
 }
 

@@ -58,6 +58,18 @@ public struct Ratings: Sendable {
   public var counts: IngestCounts
   /// SHA-256 of the ratings file's bytes, lower-case hexadecimal.
   public var sha256: String
+  /// What the values of rows are.
+  public var feedback = Feedback.ratings
+  /// The rating that stood for none when rows were dropped for it; nil: none did.
+  public var sentinel: Float?
+  /// Whether −1 was among the ratings and kept, because it may be one.
+  public var keptMinusOne = false
+  /// Whether −1 was among the ratings and dropped, because it cannot be one.
+  public var droppedMinusOne = false
+  /// Whether a fifth of the ratings or more are 0 and no other is below 1: 0 may mean that there is none.
+  public var mayBeUnratedAtZero = false
+  /// The options they were read with, for a model's provenance.
+  public var options: [String: String] = [:]
 
   /// Makes ratings from their parts.
   public init(
@@ -76,18 +88,24 @@ public struct Ratings: Sendable {
 
 /// What became of a file's rows.
 public struct IngestCounts: Sendable, Equatable, Codable {
-  /// Data rows read, header excluded; with a limit, up to it.
+  /// Data rows, header excluded and bad lines included; with a limit, up to it.
   public var rows = 0
   /// Rows dropped because their rating is the sentinel (−1: seen, not rated).
   public var sentinel = 0
   /// Rows dropped because their user has fewer ratings than asked for.
   public var minUserRatings = 0
-  /// Rated rows whose item is missing from the item file (dropped when joined inner, else counted).
+  /// Rated rows dropped because their item is missing from the item file (only when joined inner).
   public var notInItems = 0
+  /// Rated rows whose item is missing from the item file, dropped or not.
+  public var unlisted = 0
   /// Rows dropped as duplicates of a (user, item) pair.
   public var duplicates = 0
   /// Rows left out by a subset option (type, popularity, largest user id).
   public var subset = 0
+  /// Lines left out because they could not be read.
+  public var badLines = 0
+  /// Rows whose count is not more than 0, so that nobody met anything.
+  public var zeroCounts = 0
   /// Rows of titles neither completed nor dropped, which labels of interactions say nothing of.
   public var unfinished = 0
   /// Distinct users of these rows, those who rated nothing included.

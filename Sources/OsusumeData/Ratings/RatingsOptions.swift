@@ -8,8 +8,20 @@ public enum DuplicatePolicy: String, Sendable, CaseIterable {
   case first
   /// The last one, with the mean of the pair's ratings.
   case mean
+  /// The one with the latest timestamp, of several the last; needs timestamps.
+  case newest
   /// None: a duplicate is an error.
   case error
+}
+
+/// Which rating means "seen, not rated".
+public enum Sentinel: Sendable, Hashable {
+  /// −1 where it cannot be a rating: where no other rating is negative.
+  case automatic
+  /// None does: every value is a rating.
+  case never
+  /// This one.
+  case rating(Float)
 }
 
 /// What happens to ratings of items that the item file lacks.
@@ -25,12 +37,12 @@ public enum ItemJoin: String, Sendable, CaseIterable {
 /// A row is judged in this order, and counted under the first reason that drops it: sentinel; missing from the item file (`join`); outside the subset (`onlyType`, `minItemRatings`,
 /// `maxUserID`); duplicate; too few ratings left for its user.
 public struct RatingsOptions: Sendable, Equatable {
-  /// The rating that means "seen, not rated"; nil: every value is a rating.
-  public var sentinel: Float? = -1
+  /// The rating that means "seen, not rated".
+  public var sentinel = Sentinel.automatic
   /// Users with fewer ratings, after the join and without duplicates, are dropped.
   public var minUserRatings = 1
-  /// Which of several ratings of a pair counts.
-  public var duplicates = DuplicatePolicy.last
+  /// Which of several ratings of a pair counts; nil: the newest where there are timestamps, else the last.
+  public var duplicates: DuplicatePolicy?
   /// What happens to ratings of items that the item file lacks.
   public var join = ItemJoin.keep
   /// Only items of this type (compared without regard to case); needs an item file.
@@ -42,7 +54,8 @@ public struct RatingsOptions: Sendable, Equatable {
   /// Only this many rows from the start of the file, as if it ended there.
   public var limit: Int?
 
-  /// The options of a plain read: −1 is dropped, the last duplicate counts, nothing else goes.
+  /// The options of a plain read: −1 is dropped where it cannot be a rating, the newest or last duplicate
+  /// counts, nothing else goes.
   public init() {}
 }
 
@@ -58,6 +71,10 @@ public enum RatingsError: OsusumeError, Equatable {
   case maxUserIDNeedsIntegers
   /// `onlyType` or an inner join was asked for without an item file.
   case needsItems(String)
+  /// The newest of several ratings was asked for, and the file has no timestamps.
+  case newestNeedsTimestamps
+  /// The test file holds another kind of feedback than the file to train on.
+  case otherFeedback(Feedback, test: Feedback)
   /// A rating is not a number, or its magnitude is beyond `RatingTable.largestRating`.
   case notARating(Float, row: Int)
 
@@ -71,7 +88,13 @@ public enum RatingsError: OsusumeError, Equatable {
         + "'osusume data describe', or ask for less with `min_user_ratings` and the subset options"
     case .duplicate(let user, let item, let row):
       "row \(row) of the ratings rates user \(user), item \(item) again; choose which counts with "
-        + "`duplicates first, last or mean`"
+        + "`duplicates newest, last, first or mean`"
+    case .otherFeedback(let feedback, let test):
+      "the file to train on holds \(feedback.noun), the test file \(test.noun); give `columns` or "
+        + "`feedback` that hold for both"
+    case .newestNeedsTimestamps:
+      "`duplicates newest` needs timestamps, and the ratings have none; give their column with "
+        + "`columns user,item,rating,timestamp`, or `duplicates last`"
     case .maxUserIDNeedsIntegers:
       "`max_user_id` needs integer user ids, but these are text; leave it out"
     case .notARating(let rating, let row):

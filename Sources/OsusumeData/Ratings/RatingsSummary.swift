@@ -69,7 +69,7 @@ public struct RatingsSummary: Sendable, Equatable, Encodable {
     density = Double(count) / max(1, Double(userCounts.count) * Double(itemCounts.count))
     let most = itemCounts.sorted(by: >).prefix((itemCounts.count + 9) / 10)
     topTenthShare = Double(most.reduce(0, +)) / Double(max(1, count))
-    notInItems = counts.notInItems
+    notInItems = counts.unlisted
     duplicates = counts.duplicates
     sha256 = ratings.sha256
   }

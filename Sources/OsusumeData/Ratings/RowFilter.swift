@@ -29,24 +29,32 @@ struct RowFilter {
   }
 
   /// Keeps one row of each pair, drops users with few ratings, and marks in `used` what is left.
-  mutating func dedupe(minUserRatings: Int, duplicates: DuplicatePolicy, used: inout UsedCodes) {
+  ///
+  /// Without a policy, that is the newest where rows have timestamps, else the last.
+  mutating func dedupe(minUserRatings: Int, duplicates: DuplicatePolicy?, used: inout UsedCodes) {
     let groups = Grouping(keys: rows.users, count: used.users.count, threads: threads)
     let (users, items, threads) = (used.users.count, used.items.count, threads)
     // A part has scratch of one place an item: only as many parts as keep that small beside the rows.
     let parts = max(1, min(64, rows.count / (4 * items + 1)))
+    let timed = !rows.timestamps.isEmpty
+    let duplicates = duplicates ?? (timed ? .newest : .last)
     let mean = duplicates == .mean
     // Written to for the mean only: a mutable borrow would copy a column that the table shares.
     var means = mean ? rows.values : []
     lendToDedupe(groups, &means, &used) { groups, columns, means, dropReasons, used in
       forEachChunk(parts, threads: threads) { part in
         let range = evenRange(part, of: parts, count: users)
-        var policy = ck_columns_policy(
-          keep: duplicates.kernelCode, min_ratings: max(0, minUserRatings), means: means)
         var stamp = [UInt32](repeating: 0, count: items)
         var sums = [Double](repeating: 0, count: mean ? 2 * items : 0)
-        ck_columns_dedupe(
-          groups, columns, range.lowerBound, range.upperBound, &policy, dropReasons, &stamp, &sums,
-          used)
+        var newest = [Int32](repeating: 0, count: duplicates == .newest ? items : 0)
+        newest.withUnsafeMutableBufferPointer { newest in
+          var policy = ck_columns_policy(
+            keep: duplicates.kernelCode, min_ratings: max(0, minUserRatings), means: means,
+            newest: newest.baseAddress)
+          ck_columns_dedupe(
+            groups, columns, range.lowerBound, range.upperBound, &policy, dropReasons, &stamp,
+            &sums, used)
+        }
       }
     }
     if mean { rows.values = means }
@@ -165,6 +173,7 @@ extension DuplicatePolicy {
     case .first, .error: Int32(CK_KEEP_FIRST)
     case .last: Int32(CK_KEEP_LAST)
     case .mean: Int32(CK_KEEP_MEAN)
+    case .newest: Int32(CK_KEEP_NEWEST)
     }
   }
 }

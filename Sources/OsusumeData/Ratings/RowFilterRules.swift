@@ -12,13 +12,14 @@ struct RowFilterRules {
 
   /// Looks up every item once.
   init(
-    users: IDMap, items: IDMap, itemCodes: [Int32], catalog: ItemCatalog, options: RatingsOptions
+    users: IDMap, items: IDMap, itemCodes: [Int32], catalog: ItemCatalog,
+    options: RatingsOptions, sentinel: Float?
   ) throws {
     if catalog.isEmpty {
       if options.join == .inner { throw RatingsError.needsItems("join inner") }
       if options.onlyType != nil { throw RatingsError.needsItems("only_type") }
     }
-    sentinel = options.sentinel ?? .nan
+    self.sentinel = sentinel ?? .nan
     maxUser = try Self.highest(of: users, upTo: options.maxUserID)
     let counts = options.minItemRatings > 0 ? Grouping.counts(itemCodes, keys: items.count) : []
     let type = options.onlyType?.lowercased()

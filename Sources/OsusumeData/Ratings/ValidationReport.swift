@@ -45,12 +45,20 @@ public struct ValidationReport: Sendable, Codable, Equatable {
   public var userIDsAreStrings = false
   /// Whether item ids were read as strings, because a line's is no integer.
   public var itemIDsAreStrings = false
+  /// Numbers that ids of users write in several ways, each with its texts, as 1 and 1.0; the first.
+  public var userIDsInSeveralForms: [[String]] = []
+  /// The same of items.
+  public var itemIDsInSeveralForms: [[String]] = []
+  /// What the text was in, where that was not UTF-8.
+  public var encodingNote: String?
   /// Lines that could not be read.
   public var badLines = 0
   /// The same by reason.
   public var badLinesByReason: [String: Int] = [:]
   /// The first bad lines, in order.
   public var faults: [LineFault] = []
+  /// Why the column of timestamps is left alone, by a line of it; nil: there is none, or it can be read.
+  public var unreadTimestamp: LineFault?
   /// Rows whose user and item an earlier row has.
   public var duplicates = 0
   /// Duplicates whose rating differs from the earlier one; sentinel rows contradict nothing.
@@ -82,9 +90,13 @@ public struct ValidationReport: Sendable, Codable, Equatable {
     case file, sha256, rows, sentinel
     case userIDsAreStrings = "user_ids_are_strings"
     case itemIDsAreStrings = "item_ids_are_strings"
+    case userIDsInSeveralForms = "user_ids_in_several_forms"
+    case itemIDsInSeveralForms = "item_ids_in_several_forms"
+    case encodingNote = "encoding_note"
     case badLines = "bad_lines"
     case badLinesByReason = "bad_lines_by_reason"
     case faults, duplicates
+    case unreadTimestamp = "unread_timestamp"
     case conflictingDuplicates = "conflicting_duplicates"
     case repeats
     case scaleLow = "scale_low"

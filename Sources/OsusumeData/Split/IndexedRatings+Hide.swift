@@ -43,10 +43,13 @@ extension IndexedRatings {
       isHidden[hidden.user] = 1
     }
     let marks = self.users.map { isHidden[Int($0)] }
-    let hidden = rows(marks, equal: 1, threads: threads).rated
+    let all = rows(marks, equal: 1, threads: threads)
+    let hidden = all.rated
     let parts = hidden.cutForFoldIn(users: users, key: key, threads: threads)
-    return Split(
+    var split = Split(
       train: rows(marks, equal: 0, threads: threads), test: parts.test, foldIn: parts.train)
+    split.hiddenUnrated = all.count - hidden.count
+    return split
   }
 
   /// Cuts the rated rows of users hidden from training, in file order: of each user's n rows ⌊0.8·n⌋, drawn

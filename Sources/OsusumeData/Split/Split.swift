@@ -33,6 +33,8 @@ public struct Split: Sendable {
   public var foldIn: IndexedRatings
   /// Rows left out of `train` because a file of test rows has their users and items too.
   public var inTestFile = 0
+  /// Rows without a rating of users hidden from training: they neither train, nor test, nor fold in.
+  public var hiddenUnrated = 0
 
   /// Makes a split from its parts.
   public init(

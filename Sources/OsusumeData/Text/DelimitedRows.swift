@@ -50,7 +50,15 @@ public struct DelimitedRows: Sendable {
   /// - Parameter oneColumn: whether each line is a field, unless the first is a header of several.
   /// - Throws: `RatingsFileError`, `TextFileError`, `DelimitedTextError`.
   public init(_ path: String, oneColumnUnless isHeader: (([String]) -> Bool)? = nil) throws {
-    let file = try TextFile(path)
+    try self.init(TextFile(path), oneColumnUnless: isHeader)
+  }
+
+  /// The same of a text in memory.
+  package init(text: [UInt8], file: String) throws {
+    try self.init(TextFile(FileBytes(file, text)), oneColumnUnless: nil)
+  }
+
+  private init(_ file: TextFile, oneColumnUnless isHeader: (([String]) -> Bool)?) throws {
     let bytes = file.text.bytes
     var delimiter = Delimiter(of: bytes)
     if let isHeader {

@@ -5,6 +5,8 @@ import CKernels
 package enum Delimiter: String, Sendable, CaseIterable {
   /// `::`, as MovieLens has it.
   case doubleColon = "::"
+  /// Two tabs, as Jester has it.
+  case doubleTab = "\t\t"
   /// A tab.
   case tab = "\t"
   /// A comma.
@@ -32,9 +34,13 @@ package enum Delimiter: String, Sendable, CaseIterable {
     for delimiter in Self.allCases where delimiter != .none {
       let counts = delimiter.counts(in: text)
       guard let first = counts.first, first >= 2 else { continue }
+      // Two tabs only where all come in twos.
+      if delimiter == .doubleTab, Delimiter.tab.counts(in: text) != counts.map({ 2 * $0 - 1 }) {
+        continue
+      }
       let candidate = Candidate(
         delimiter: delimiter, agreeing: counts.count { $0 == first },
-        rank: delimiter == .doubleColon && first >= 3 ? .max : first)
+        rank: delimiter.rawValue.count == 2 && first >= 3 ? .max : first)
       if (candidate.agreeing, candidate.rank) > (best.agreeing, best.rank) { best = candidate }
     }
     self = best.delimiter

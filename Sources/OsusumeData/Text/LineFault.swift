@@ -29,12 +29,18 @@ public struct LineFault: Error, Sendable, Hashable, Codable, CustomStringConvert
     case lineLength
     /// An id that is not UTF-8.
     case notUTF8
+    /// Text that is neither a number nor a date where a time belongs.
+    case notATime
+    /// No object of JSON, or one with an object in the place of a field.
+    case notJSON
   }
 
   /// The line's number, 1 for the first of the file.
   public var line: Int
   /// The column's number, 1 for the first; nil where the whole line is at fault.
   public var column: Int?
+  /// The field's name, where columns have none: in JSON.
+  public var field: String?
   /// What is wrong.
   public var reason: Reason
   /// The offending text, at most 40 characters of it, control characters escaped.
@@ -50,7 +56,7 @@ public struct LineFault: Error, Sendable, Hashable, Codable, CustomStringConvert
 
   /// `17: column 3: 'abc' is not a number`.
   public var description: String {
-    "\(line): " + (column.map { "column \($0): " } ?? "") + explanation
+    "\(line): " + (field.map { "\($0): " } ?? column.map { "column \($0): " } ?? "") + explanation
   }
 
   private var explanation: String {
@@ -69,6 +75,8 @@ public struct LineFault: Error, Sendable, Hashable, Codable, CustomStringConvert
     case .control: "control character '\(text)'"
     case .lineLength: "the line is longer than \(CK_INGEST_LINE_LIMIT) bytes: '\(text)'"
     case .notUTF8: "'\(text)' is not UTF-8"
+    case .notJSON: "'\(text)' is no JSON object of texts and numbers"
+    case .notATime: "'\(text)' is no time: write seconds since 1970, or 2005-04-02 23:53:47"
     }
   }
 }
@@ -89,6 +97,8 @@ extension LineFault.Reason: Codable, CustomStringConvertible {
     case .control: "control_character"
     case .lineLength: "line_length"
     case .notUTF8: "not_utf8"
+    case .notATime: "not_a_time"
+    case .notJSON: "not_json"
     }
   }
 

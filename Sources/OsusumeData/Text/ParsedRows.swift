@@ -8,7 +8,7 @@ package struct ParsedRows {
   package var users: [Int64] = []
   /// Likewise.
   package var items: [Int64] = []
-  /// Ratings; empty where the layout has none.
+  /// Ratings; 1 where the layout has none.
   var values: [Float] = []
   /// Times; empty where the layout has none.
   package var timestamps: [Int64] = []
@@ -19,6 +19,11 @@ package struct ParsedRows {
   package var faults: [ck_ingest_fault] = []
   /// Number of bad lines for each status.
   var faultCounts = [Int](repeating: 0, count: Int(CK_INGEST_STATUSES.rawValue))
+  /// Number of ids that are no integers and of timestamps that are no times, by role.
+  var unread = [Int](repeating: 0, count: Int(CK_INGEST_ROLES.rawValue))
+
+  /// No rows.
+  init() {}
 
   /// Bytes a chunk: work is cut by these whatever the number of threads; large enough to make the
   /// handing out of chunks free, small enough to balance.
@@ -28,7 +33,7 @@ package struct ParsedRows {
   private init(count: Int, layout: ck_ingest_layout, keepLines: Bool) {
     users = .unfilled(count)
     items = .unfilled(count)
-    if layout.column.2 >= 0 { values = .unfilled(count) }
+    values = .unfilled(count)
     if layout.column.3 >= 0 { timestamps = .unfilled(count) }
     if layout.column.4 >= 0 { statuses = .unfilled(count) }
     if keepLines { lines = .unfilled(count) }
@@ -38,7 +43,7 @@ package struct ParsedRows {
   ///
   /// - Parameters:
   ///   - keepLines: whether to keep the line number of each row.
-  ///   - faultLimit: how many faults to list; 0 lists the first alone and stops there.
+  ///   - faultLimit: how many faults to list; 0 lists the first alone and stops each chunk at its first.
   ///   - meanwhile: work to be done beside the parsing.
   package static func parse(
     _ text: UnsafeRawBufferPointer, _ layout: TableLayout, keepLines: Bool = false,
@@ -88,6 +93,7 @@ package struct ParsedRows {
     for result in results {
       faults += result.faults.prefix(max(1, faultLimit) - faults.count)
       for (status, count) in result.counts.enumerated() { faultCounts[status] += count }
+      for (role, count) in result.unread.enumerated() { unread[role] += count }
     }
   }
 
@@ -124,7 +130,7 @@ package struct ParsedRows {
                 body(
                   ck_ingest_columns(
                     user: users.baseAddress, item: items.baseAddress,
-                    rating: values.isEmpty ? nil : values.baseAddress,
+                    rating: values.baseAddress,
                     timestamp: timestamps.isEmpty ? nil : timestamps.baseAddress,
                     watching: statuses.isEmpty ? nil : statuses.baseAddress,
                     line: lines.isEmpty ? nil : lines.baseAddress))
@@ -157,6 +163,7 @@ private struct ChunkResult {
   var rows = 0
   var faults: [ck_ingest_fault] = []
   var counts: [Int] = []
+  var unread: [Int] = []
 
   init() {}
 
@@ -171,6 +178,7 @@ private struct ChunkResult {
       report.capacity = capacity
       rows = parse(&report)
       counts = withUnsafeBytes(of: report.counts) { Array($0.bindMemory(to: Int.self)) }
+      unread = withUnsafeBytes(of: report.unread) { Array($0.bindMemory(to: Int.self)) }
       filled = min(capacity, counts.reduce(0, +))
     }
     self.rows = rows
@@ -181,7 +189,7 @@ extension ck_ingest_columns {
   /// The same columns from a row on.
   fileprivate func advanced(by rows: Int) -> Self {
     Self(
-      user: user + rows, item: item + rows, rating: rating.map { $0 + rows },
+      user: user + rows, item: item + rows, rating: rating + rows,
       timestamp: timestamp.map { $0 + rows }, watching: watching.map { $0 + rows },
       line: line.map { $0 + rows })
   }

@@ -53,7 +53,7 @@ package struct Records {
   private let delimiter: Delimiter
 
   /// Starts at the first byte.
-  init(_ bytes: UnsafeRawBufferPointer, _ delimiter: Delimiter) {
+  package init(_ bytes: UnsafeRawBufferPointer, _ delimiter: Delimiter) {
     // A line may end in "\r" at the end of the text, too.
     self.bytes = bytes.last == UInt8(ascii: "\r") ? .init(rebasing: bytes.dropLast()) : bytes
     self.delimiter = delimiter

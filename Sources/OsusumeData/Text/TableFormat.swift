@@ -24,20 +24,23 @@ public struct TableFormat: Sendable, Hashable {
     public var user: Column
     /// What was rated.
     public var item: Column
-    /// How high.
-    public var rating: Column
+    /// How high, or how often; nil: rows say no more than that the user met the item.
+    public var rating: Column?
     /// When, if the file says so.
     public var timestamp: Column?
 
     /// Makes a choice of columns.
-    public init(user: Column, item: Column, rating: Column, timestamp: Column? = nil) {
+    public init(user: Column, item: Column, rating: Column? = nil, timestamp: Column? = nil) {
       self.user = user
       self.item = item
       self.rating = rating
       self.timestamp = timestamp
     }
 
-    /// Reads `user,item,rating[,timestamp]`, each a name or a 1-based position; nil when it is not that.
+    /// All of them.
+    var all: [Column] { [user, item] + [rating, timestamp].compactMap { $0 } }
+
+    /// Reads `user,item[,rating[,timestamp]]`, each a name or a 1-based position; nil when it is not that.
     public init?(_ text: String) {
       let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
         part -> Column? in
@@ -46,11 +49,11 @@ public struct TableFormat: Sendable, Hashable {
         return position >= 1 ? .position(position) : nil
       }
       let columns = parts.compactMap { $0 }
-      guard columns.count == parts.count, (3...4).contains(columns.count),
+      guard columns.count == parts.count, (2...4).contains(columns.count),
         Set(columns).count == columns.count
       else { return nil }
       self.init(
-        user: columns[0], item: columns[1], rating: columns[2],
+        user: columns[0], item: columns[1], rating: columns.count > 2 ? columns[2] : nil,
         timestamp: columns.count > 3 ? columns[3] : nil)
     }
   }
@@ -67,10 +70,19 @@ public struct TableFormat: Sendable, Hashable {
   public var columns: Columns?
   /// How ids are read.
   public var ids: IDs
+  /// What rows say; nil: ratings, unless the header or the columns say otherwise.
+  ///
+  /// Of three `columns` of what was `seen`, the third is the timestamp.
+  public var feedback: Feedback?
+  /// Whether times that cannot be read are an error; else their column is left alone.
+  public var needsTimes = false
+  /// How many bad lines may be left out; nil: the first is an error.
+  public var badLinesAllowed: Int?
 
   /// Makes a format.
-  public init(columns: Columns? = nil, ids: IDs = .automatic) {
+  public init(columns: Columns? = nil, ids: IDs = .automatic, feedback: Feedback? = nil) {
     self.columns = columns
     self.ids = ids
+    self.feedback = feedback
   }
 }

@@ -62,7 +62,10 @@ package struct TableLayout {
   /// Number of the first row's line.
   package var firstLine: Int
 
-  private static let roles = ["user", "item", "rating", "timestamp", "watching_status"]
+  /// What the rows say.
+  var feedback = Feedback.ratings
+  /// Whether timestamps have to be read where there is a column of them.
+  var needsTimes = true
 
   /// A layout whose rows start at the first record, or behind it where it is a header.
   package init(_ kernel: ck_ingest_layout, behind first: FirstRecord, hasHeader: Bool) {
@@ -80,65 +83,31 @@ package struct TableLayout {
     } catch {
       throw RatingsFileError.line(file: file.name, error)
     }
-    guard first.fields.count >= 3 else { throw RatingsFileError.noColumns(file: file.name) }
-    let (columns, hasHeader) = try Self.columns(
-      in: first.fields, delimiter: first.delimiter, format: format, file: file.name)
+    let columns = try RatingColumns(
+      first.fields, delimiter: first.delimiter, format: format, file: file.name)
+    let places = columns.places
     var kernel = first.kernel
-    kernel.column = (columns[0], columns[1], columns[2], columns[3], columns[4])
+    kernel.column = (places[0], places[1], places[2], places[3], places[4])
     kernel.user_text = format.ids == .strings ? 1 : 0
     kernel.item_text = kernel.user_text
-    self.init(kernel, behind: first, hasHeader: hasHeader)
+    self.init(kernel, behind: first, hasHeader: columns.hasHeader)
+    feedback = columns.feedback
+    needsTimes = columns.needsTimes || format.needsTimes
   }
 
-  /// The 0-based column of each role, −1 where there is none, and whether the first line is a header.
-  private static func columns(
-    in fields: [String], delimiter: Delimiter, format: TableFormat, file: String
-  ) throws -> ([Int32], Bool) {
-    if let chosen = format.columns {
-      return try columns(chosen, in: fields, delimiter: delimiter, file: file)
-    }
-    let found = [
-      ColumnNames.user, ColumnNames.item, ColumnNames.rating, ColumnNames.timestamp,
-      ColumnNames.watchingStatus,
-    ].map { Int32(ColumnNames.column($0, in: fields) ?? -1) }
-    if found.prefix(3).allSatisfy({ $0 >= 0 }) { return (found, true) }
-    guard isNumber(fields[2], delimiter) else {
-      let role = roles[found.firstIndex(of: -1) ?? 0]
-      throw RatingsFileError.columnNotFound(file: file, column: role, available: fields)
-    }
-    // MovieLens's u.data and ratings.dat.
-    let stamped =
-      fields.count == 4 && delimiter != .comma && delimiter != .semicolon
-      && Int64(fields[3]) != nil
-    return ([0, 1, 2, stamped ? 3 : -1, -1], false)
-  }
-
-  /// Columns as the user chose them; one chosen by name means that there is a header.
-  private static func columns(
-    _ chosen: TableFormat.Columns, in fields: [String], delimiter: Delimiter, file: String
-  ) throws -> ([Int32], Bool) {
-    let chosen = [chosen.user, chosen.item, chosen.rating, chosen.timestamp]
-    let columns = try chosen.map { column -> Int32 in
-      let index: Int?
-      switch column {
-      case nil: return -1
-      case .named(let name): index = fields.firstIndex(of: name)
-      case .position(let position): index = position - 1
-      }
-      guard let index, fields.indices.contains(index) else {
-        throw RatingsFileError.columnNotFound(
-          file: file, column: column?.description ?? "", available: fields)
-      }
-      return Int32(index)
-    }
-    let named = chosen.contains { if case .named = $0 { true } else { false } }
-    return (columns + [-1], named || !isNumber(fields[Int(columns[2])], delimiter))
-  }
-
-  /// Whether a field is a number or means to be one: nan, inf and 1e400 are no header.
-  private static func isNumber(_ field: String, _ delimiter: Delimiter) -> Bool {
-    let status = delimiter.rating(field).status
-    return status != CK_INGEST_NOT_A_NUMBER && status != CK_INGEST_MISSING
+  /// The layout of a table made of something else: commas between the columns, no header.
+  init(columns: [Int32], feedback: Feedback, needsTimes: Bool, format: TableFormat) {
+    kernel = ck_ingest_layout()
+    kernel.columns = UInt32(columns.count { $0 >= 0 })
+    kernel.column = (columns[0], columns[1], columns[2], columns[3], columns[4])
+    kernel.delimiter = CChar(bitPattern: UInt8(ascii: ","))
+    kernel.delimiter_width = 1
+    kernel.user_text = format.ids == .strings ? 1 : 0
+    kernel.item_text = kernel.user_text
+    body = 0
+    firstLine = 1
+    self.feedback = feedback
+    self.needsTimes = needsTimes || format.needsTimes
   }
 }
 

@@ -34,7 +34,9 @@ struct TextFile {
     } else {
       try decode(by: lookAhead)
     }
-    if text.bytes.endsLinesInCR { text = FileBytes(text.name, text.bytes.map { $0 == 0x0D ? 0x0A : $0 }) }
+    if text.bytes.endsLinesInCR {
+      text = FileBytes(text.name, text.bytes.map { $0 == 0x0D ? 0x0A : $0 })
+    }
   }
 
   /// Converts the text where its first bytes are no UTF-8.

@@ -32,7 +32,8 @@ extension Model {
       provenance: Provenance(
         dataSHA256: ratings.sha256, itemsSHA256: itemsSHA256,
         split: hyperparameters.split.description, seed: seed, trainRows: split.train.count,
-        testRows: split.test.count, version: osusumeVersion, stamp: stamp),
+        testRows: split.test.count, version: osusumeVersion, stamp: stamp,
+        dataOptions: ratings.options.isEmpty ? nil : ratings.options),
       metrics: metrics, learned: learned,
       seenRatings: SeenRatings(split.train, in: seen, threads: threads),
       seenInTest: SeenItems(

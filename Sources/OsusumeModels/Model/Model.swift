@@ -106,11 +106,14 @@ public struct Provenance: Codable, Sendable, Hashable {
   public var version: String
   /// A date or note the user asked to have written in.
   public var stamp: String?
+  /// The data options that were given or found out, as on the command line and by the names they have in
+  /// JSON (`drop_rating`: `none`); nil in files that know of none.
+  public var dataOptions: [String: String]?
 
   /// Makes provenance from its parts.
   public init(
     dataSHA256: String, itemsSHA256: String? = nil, split: String, seed: UInt64, trainRows: Int,
-    testRows: Int, version: String, stamp: String? = nil
+    testRows: Int, version: String, stamp: String? = nil, dataOptions: [String: String]? = nil
   ) {
     self.dataSHA256 = dataSHA256
     self.itemsSHA256 = itemsSHA256
@@ -120,6 +123,12 @@ public struct Provenance: Codable, Sendable, Hashable {
     self.testRows = testRows
     self.version = version
     self.stamp = stamp
+    self.dataOptions = dataOptions
+  }
+
+  /// What the rows that it was trained on say.
+  public var feedback: Feedback {
+    dataOptions?["feedback"].flatMap(Feedback.init) ?? .ratings
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -128,5 +137,6 @@ public struct Provenance: Codable, Sendable, Hashable {
     case itemsSHA256 = "items_sha256"
     case trainRows = "train_rows"
     case testRows = "test_rows"
+    case dataOptions = "data_options"
   }
 }

@@ -113,6 +113,9 @@ public struct ModelSpec: Codable, Sendable, Hashable {
       && !fit.ranksOnly
   }
 
+  /// Whether it can learn from who met what alone, without ratings: its lists need no more.
+  public var takesInteractions: Bool { !predictsRatings && !needsLabels }
+
   /// Whether scores are sums of a mean, biases, inner products and means over neighbours: no network.
   public var isFactorModel: Bool {
     heads.isEmpty && target == .rating

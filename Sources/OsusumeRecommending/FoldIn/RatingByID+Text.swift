@@ -46,7 +46,8 @@ extension RatingByID {
   /// Reads a file of one person's ratings: columns named like those of a ratings file, or item and
   /// rating, the last two of two or three columns; a column of users is ignored.
   ///
-  /// Items rated −1, the sentinel of ratings files, come back as seen, not as rated.
+  /// Items rated −1, the sentinel of ratings files, come back as seen, not as rated, where no other rating is
+  /// negative.
   ///
   /// Errors: `PersonalRatingsError`.
   public static func read(_ path: String) throws -> (rated: [RatingByID], seen: [String]) {
@@ -62,6 +63,7 @@ extension RatingByID {
       else { throw PersonalRatingsError.entry(entry, place: place) }
       return RatingByID(id, try rating(text, file.delimiter, entry: entry, place: place))
     }
+    guard !all.contains(where: { $0.rating < 0 && $0.rating != -1 }) else { return (all, []) }
     return (all.filter { $0.rating != -1 }, all.filter { $0.rating == -1 }.map(\.id))
   }
 
@@ -84,8 +86,8 @@ extension RatingByID {
     var hasHeader = true
 
     init(_ fields: [String], _ file: DelimitedRows) throws {
-      if let item = ColumnNames.column(ColumnNames.itemInItems, in: fields),
-        let rating = ColumnNames.column(ColumnNames.rating, in: fields)
+      if let item = ColumnNames.itemColumn(in: fields),
+        let rating = ColumnNames.column(of: .rating, in: fields)
       {
         (self.item, self.rating) = (item, rating)
       } else if fields.count == 2 || fields.count == 3, let last = fields.last,
@@ -93,7 +95,8 @@ extension RatingByID {
       {
         (item, rating, hasHeader) = (fields.count - 2, fields.count - 1, false)
       } else {
-        throw PersonalRatingsError.table(file: file.file, reason: "it has no item and rating columns")
+        throw PersonalRatingsError.table(
+          file: file.file, reason: "it has no item and rating columns")
       }
     }
   }

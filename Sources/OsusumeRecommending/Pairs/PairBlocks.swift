@@ -52,9 +52,10 @@ struct PairBlocks {
       }
       joined = lines.count > 0 ? lines : nil
     }
-    let rows = bytes.withUnsafeBytes {
+    var rows = bytes.withUnsafeBytes {
       ParsedRows.parse($0, layout, keepLines: true, threads: threads)
     }
+    rows.timesToSeconds(threads: threads)
     line =
       layout.firstLine + (joined?.count ?? 0)
       + bytes[layout.body...].withUnsafeBufferPointer { bytes in

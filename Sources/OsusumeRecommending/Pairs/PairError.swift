@@ -77,8 +77,7 @@ extension PairError {
     switch fault.reason {
     case .columns, .cut: self = .columns(place)
     case .quote: self = .quote(place)
-    // Ids are text, so that it can only be the time.
-    case .notAnInteger, .integerRange: self = .notATime(fault.text, place)
+    case .notATime: self = .notATime(fault.text, place)
     default: self = .line(fault, file: file)
     }
   }

@@ -17,17 +17,18 @@ extension TableLayout {
     guard let first = try? FirstRecord(block) else { throw PairError.quote(place) }
     guard !first.fields.isEmpty else { return nil }
     let names = first.fields
-    let user = ColumnNames.column(ColumnNames.user, in: names)
-    let item = ColumnNames.column(ColumnNames.item, in: names)
+    let user = ColumnNames.column(of: .user, in: names)
+    let item = ColumnNames.column(of: .item, in: names)
     let hasHeader = user != nil || item != nil || integerIDs && Int64(id: names[0]) == nil
     if hasHeader && user == nil { throw PairError.noColumn(.user, file: file, columns: names) }
     if hasHeader && item == nil { throw PairError.noColumn(.item, file: file, columns: names) }
     guard names.count >= 2 else { throw PairError.columns(place) }
     var kernel = first.kernel
-    let time = isTimed ? ColumnNames.column(ColumnNames.timestamp, in: names) : nil
+    let time = isTimed ? ColumnNames.column(of: .timestamp, in: names) : nil
     kernel.column = (Int32(user ?? 0), Int32(item ?? 1), -1, Int32(time ?? -1), -1)
     kernel.user_text = 1
     kernel.item_text = 1
+    kernel.time_text = 1
     return TableLayout(kernel, behind: first, hasHeader: hasHeader)
   }
 }
