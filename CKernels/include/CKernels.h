@@ -35,5 +35,6 @@
 #include "ck_text.h"
 #include "ck_topn.h"
 #include "ck_tsne.h"
+#include "ck_umap.h"
 
 #endif
