@@ -36,5 +36,6 @@
 #include "ck_topn.h"
 #include "ck_translate.h"
 #include "ck_tsne.h"
+#include "ck_umap.h"
 
 #endif

@@ -3,12 +3,12 @@
 ///
 ///   w_ij = 1/(1 + |y_i − y_j|²),   Z = Σ_{i≠j} w_ij,   q_ij = w_ij/Z
 ///
-/// gradient descent on KL(p‖q) moves y_i against  Σ_j p_ij·w_ij·(y_i − y_j) − Σ_j w_ij²·(y_i − y_j)/Z.
+/// gradient descent on KL(p‖q) moves y_i against four times  Σ_j p_ij·w_ij·(y_i − y_j) − Σ_j w_ij²·(y_i − y_j)/Z.
 ///
 /// The second sum, over all pairs, is half the gradient of a potential:  φ(y) = Σ_j 1/(1 + |y − y_j|²),
 /// −∇φ/2 = Σ_j w²·(y − y_j), and Σ_i φ(y_i) = Z + n. One potential on a grid is all that is computed: unit
 /// charges are spread by cubic B-splines, convolved with 1/(1 + r²) by Fourier transforms, and φ and ∇φ are
-/// read off the spline that passes through the values at the nodes. (Linderman, Rachh, Hoskins, Steinerberger
+/// read off the splines at the points. (Linderman, Rachh, Hoskins, Steinerberger
 /// and Kluger 2019 interpolate by polynomials, with three charges and no gradient; the splines and
 /// the gradient are those of smooth particle-mesh Ewald: Essmann, Perera, Berkowitz, Darden, Lee and
 /// Pedersen 1995.)
@@ -63,7 +63,7 @@ typedef struct ck_tsne_state {
 
 /// How a step is taken.
 typedef struct ck_tsne_rates {
-  float rate; ///< learning rate
+  float rate; ///< four times the learning rate
   float momentum;
   float exaggeration; ///< what p is multiplied with
   float longest;      ///< no step is longer
@@ -83,7 +83,7 @@ void ck_tsne_sort(const ck_tsne_points *points, size_t side, float spacing);
 /// The kernel's transform along x, rows 16·first ..< 16·last of 2·side/16 blocks; then ck_tsne_kernel.
 void ck_tsne_kernel_rows(const ck_tsne_grid *grid, size_t first, size_t last, float *scratch);
 
-/// The transform of 1/(1 + r²) over the grid, divided by those of both splines, and by what the transforms
+/// The transform of 1/(1 + r²) over the grid, made up for what both splines smooth, and divided by what the transforms
 /// there and back multiply with: blocks first ..< last of side/16 + 1.
 ///
 ///   kernel  as ck_tsne_grid has it; overwritten
@@ -160,6 +160,7 @@ typedef struct ck_tsne_directed {
   size_t stride;             ///< from one point's neighbours to the next one's
   const int32_t *neighbours; ///< [points, stride] distinct within a row, never the point itself
   const float *p;            ///< [points, count]
+  float sum, product;    ///< what of p_j|i and p_i|j makes a symmetric affinity, see ck_tsne_join
   const int32_t *starts; ///< [points + 1] by point: where the entries that name it are in `entries`
   const int32_t *entries; ///< [points · count] i·count + rank of each, ascending by point
 } ck_tsne_directed;
@@ -173,7 +174,8 @@ typedef struct ck_tsne_directed {
 void ck_tsne_join_lengths(const ck_tsne_directed *directed, size_t first, size_t last,
                           int32_t *marks, int32_t *lengths);
 
-/// Symmetric affinities (p_j|i + p_i|j)/(2·points) of rows first ..< last, as compressed rows.
+/// Symmetric affinities  sum·(p_j|i + p_i|j) + product·p_j|i·p_i|j  of rows first ..< last, as compressed
+/// rows. Of t-SNE sum is 1/(2·points) and product 0; of UMAP they are 1 and −1.
 ///
 ///   marks            as above
 ///   offsets          [points + 1] int32   sums of ck_tsne_join_lengths

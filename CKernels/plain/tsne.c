@@ -46,23 +46,25 @@ void ck_tsne_join_lengths(const ck_tsne_directed *directed, size_t first, size_t
 void ck_tsne_join(const ck_tsne_directed *directed, size_t first, size_t last, int32_t *marks,
                   const int32_t *offsets, int32_t *columns, float *values) {
   const size_t count = directed->count;
-  const float half = 0.5f / (float)directed->points;
+  const float sum = directed->sum;
   for (size_t i = first; i < last; i++) {
     mark(directed, i, marks);
     const int32_t begin = offsets[i];
     int32_t end = begin + (int32_t)count;
     for (size_t rank = 0; rank < count; rank++) {
       columns[begin + (int32_t)rank] = directed->neighbours[i * directed->stride + rank];
-      values[begin + (int32_t)rank] = half * directed->p[i * count + rank];
+      values[begin + (int32_t)rank] = sum * directed->p[i * count + rank];
     }
     for (int32_t n = directed->starts[i]; n < directed->starts[i + 1]; n++) {
       const size_t entry = (size_t)directed->entries[n], j = entry / count;
-      const float p = half * directed->p[entry];
+      const float p = directed->p[entry];
       if (marks[j] > 0) {
-        values[begin + marks[j] - 1] += p;
+        const int32_t rank = marks[j] - 1;
+        const float other = directed->p[i * count + (size_t)rank];
+        values[begin + rank] = sum * (p + other) + directed->product * p * other;
       } else {
         columns[end] = (int32_t)j;
-        values[end++] = p;
+        values[end++] = sum * p;
       }
     }
     for (; end < offsets[i + 1]; end++) {

@@ -319,7 +319,9 @@ extension KernelTests {
       }
     }
 
-    @Test func joinedAffinitiesAreTheMeanOfBothWays() {
+    /// t-SNE's mean of both ways, and UMAP's probability of either.
+    @Test(arguments: [(Float(1) / 46, Float(0)), (1, -1)])
+    func joinedAffinitiesAreMadeOfBothWays(sum: Float, product: Float) {
       let (points, count, stride) = (23, 4, 5)
       var draws = Draws(key: ck_random_key(10, 1))
       var neighbours = [Int32](repeating: -1, count: points * stride)
@@ -345,7 +347,8 @@ extension KernelTests {
             p.withUnsafeBufferPointer { p in
               var directed = ck_tsne_directed(
                 points: points, count: count, stride: stride, neighbours: neighbours.baseAddress,
-                p: p.baseAddress, starts: starts.baseAddress, entries: entries.baseAddress)
+                p: p.baseAddress, sum: sum, product: product, starts: starts.baseAddress,
+                entries: entries.baseAddress)
               var marks = [Int32](repeating: 0, count: points)
               var lengths = [Int32](repeating: 0, count: points)
               ck_tsne_join_lengths(&directed, 0, 9, &marks, &lengths)
@@ -363,8 +366,10 @@ extension KernelTests {
                   found[Int(columns[entry])] += Double(values[entry])
                 }
                 for j in 0..<points {
-                  let right = (dense[i][j] + dense[j][i]) / Double(2 * points)
-                  #expect(abs(found[j] - right) <= 4 * 0x1p-24 * right, "\(i), \(j)")
+                  let (p, q) = (dense[i][j], dense[j][i])
+                  let right = Double(sum) * (p + q) + Double(product) * p * q
+                  let size = Double(sum) * (p + q) + abs(Double(product)) * p * q
+                  #expect(abs(found[j] - right) <= 8 * 0x1p-24 * size, "\(i), \(j)")
                 }
               }
             }

@@ -72,7 +72,8 @@ struct ModelMapTests {
   /// which the grid takes over.
   @Test(arguments: [(7, 40), (12, 100)])
   func groupsAreFound(groups: Int, size: Int) throws {
-    let found = try map(groupedModel(groups: groups, size: size), [.tsne], perplexities: [10])
+    let found = try map(
+      groupedModel(groups: groups, size: size), [.tsne, .umap], perplexities: [10])
     for layout in found.layouts {
       let search = NeighbourSearch(layout.vectors.standardised, by: .euclid)
       var same = 0
@@ -88,9 +89,9 @@ struct ModelMapTests {
 
   @Test func placesDoNotDependOnThreads() throws {
     let model = groupedModel(groups: 12, size: 90)
-    let one = try map(model, [.pca, .tsne], perplexities: [5], threads: 1).layouts
+    let one = try map(model, [.pca, .tsne, .umap], perplexities: [5], threads: 1).layouts
     for threads in [2, 3] {
-      let more = try map(model, [.pca, .tsne], perplexities: [5], threads: threads).layouts
+      let more = try map(model, [.pca, .tsne, .umap], perplexities: [5], threads: threads).layouts
       for (a, b) in zip(one, more) {
         #expect(a.x == b.x && a.y == b.y && a.divergence == b.divergence, "\(a.title)")
       }
@@ -110,14 +111,14 @@ struct ModelMapTests {
 
   @Test(arguments: [2, 3, 5]) func fewPointsHavePlaces(count: Int) throws {
     var model = groupedModel(groups: 1, size: count)
-    for layout in try map(model, [.pca, .tsne]).layouts {
+    for layout in try map(model, [.pca, .tsne, .umap]).layouts {
       #expect(
         layout.x.count == count && (layout.x + layout.y).allSatisfy { $0.isFinite },
         "\(layout.title)")
     }
     // All at one place.
     for item in 0..<count { for lane in 0..<6 { model.parameters.tables[1][item][lane] = 1 } }
-    for layout in try map(model, [.pca, .tsne]).layouts {
+    for layout in try map(model, [.pca, .tsne, .umap]).layouts {
       #expect((layout.x + layout.y).allSatisfy { $0.isFinite }, "\(layout.title)")
     }
     model.itemCounts = [Int32](repeating: 0, count: count)

@@ -3,16 +3,50 @@ import CKernels
 import Foundation
 import OsusumeData
 
-/// p_ij of t-SNE as compressed rows, padded for vectors.
+/// Symmetric affinities as compressed rows, padded for vectors.
 final class Affinities: @unchecked Sendable {
   private let offsets: [Int32]
   private let columns: [Int32]
   private let values: FloatMatrix
 
-  /// Affinities at a perplexity, over three times as many neighbours (van der Maaten 2014), or all there are.
-  init(_ near: Neighbourhoods, perplexity: Double, threads: Int) {
-    let (points, count) = (near.points, min(near.count, max(1, Int(3 * perplexity))))
-    let conditional = Self.conditional(near, count, perplexity, threads)
+  /// How strengths of both ways become one: sum·(p + q) + product·p·q.
+  private typealias Rule = (sum: Float, product: Float)
+
+  /// Entries of each row, padding included: the most.
+  let mostEntries: Int
+
+  /// t-SNE's, at a perplexity, over three times as many neighbours (van der Maaten 2014), or all there are.
+  convenience init(_ near: Neighbourhoods, perplexity: Double, threads: Int) {
+    let count = min(near.count, max(1, Int(3 * perplexity)))
+    let wanted = Float(min(perplexity, Double(count)))
+    let conditional = Self.byRow(near, count, threads) { first, last, out in
+      ck_tsne_affinities(near.distances, near.count, count, wanted, first, last, out)
+    }
+    self.init(
+      near, count, conditional, (sum: 0.5 / Float(near.points), product: 0), threads: threads)
+  }
+
+  /// UMAP's, over so many neighbours, or all there are: the probability that at least one of two edges is
+  /// there.
+  convenience init(_ near: Neighbourhoods, neighbours: Int, threads: Int) {
+    let count = min(near.count, neighbours)
+    var total = 0.0
+    for row in 0..<near.points {
+      for place in 0..<count {
+        total += Double(near.distances[row * near.count + place].squareRoot())
+      }
+    }
+    let least = Float(1e-3 * total / Double(near.points * count))
+    let strengths = Self.byRow(near, count, threads) { first, last, out in
+      ck_umap_strengths(near.distances, near.count, count, least, first, last, out)
+    }
+    self.init(near, count, strengths, (sum: 1, product: -1), threads: threads)
+  }
+
+  private init(
+    _ near: Neighbourhoods, _ count: Int, _ conditional: [Float], _ rule: Rule, threads: Int
+  ) {
+    let points = near.points
     let own = (0..<points).flatMap { row in
       near.neighbours[row * near.count..<row * near.count + count]
     }
@@ -22,6 +56,7 @@ final class Affinities: @unchecked Sendable {
         var marks = [Int32](repeating: 0, count: points)
         var parts = ck_tsne_directed()
         (parts.points, parts.count, parts.stride) = (points, count, count)
+        (parts.sum, parts.product) = (rule.sum, rule.product)
         own.withUnsafeBufferPointer { own in
           conditional.withUnsafeBufferPointer { conditional in
             naming.offsets.withUnsafeBufferPointer { starts in
@@ -55,20 +90,18 @@ final class Affinities: @unchecked Sendable {
     }
     self.offsets = offsets
     self.values = values
+    mostEntries = Int(lengths.max() ?? 0)
   }
 
-  /// p_j|i, [points, count].
-  private static func conditional(
-    _ near: Neighbourhoods, _ count: Int, _ perplexity: Double, _ threads: Int
+  /// [points, count] numbers, filled in by ranges of rows.
+  private static func byRow(
+    _ near: Neighbourhoods, _ count: Int, _ threads: Int,
+    _ fill: (_ first: Int, _ last: Int, _ out: UnsafeMutablePointer<Float>?) -> Void
   ) -> [Float] {
     [Float](unsafeUninitializedCapacity: near.points * count) { out, filled in
       // Each range of rows writes its own.
       nonisolated(unsafe) let out = out.baseAddress
-      forEachRange(of: near.points, threads: threads) { rows in
-        ck_tsne_affinities(
-          near.distances, near.count, count, Float(min(perplexity, Double(count))), rows.lowerBound,
-          rows.upperBound, out)
-      }
+      forEachRange(of: near.points, threads: threads) { fill($0.lowerBound, $0.upperBound, out) }
       filled = near.points * count
     }
   }

@@ -8,12 +8,15 @@ public enum MapMethod: String, Sendable, Codable, CaseIterable {
   case pca
   /// t-distributed stochastic neighbour embedding, which keeps neighbours.
   case tsne
+  /// Uniform manifold approximation and projection, which keeps neighbours.
+  case umap
 
   /// As it is written in prose.
   public var title: String {
     switch self {
     case .pca: "PCA"
     case .tsne: "t-SNE"
+    case .umap: "UMAP"
     }
   }
 }

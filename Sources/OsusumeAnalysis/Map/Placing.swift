@@ -35,6 +35,12 @@ final class Placing {
       ).run()
       layout.perplexity = perplexity
       return layout
+    case .umap:
+      let affinities = Affinities(
+        try neighbourhoods(), neighbours: UMAP.neighbours, threads: options.threads)
+      return UMAP(
+        affinities, from: (axis(0), axis(1)), seed: options.seed, threads: options.threads
+      ).run()
     }
   }
 
@@ -43,12 +49,17 @@ final class Placing {
     (0..<vectors.count).map { Float(axes.places[$0, number]) }
   }
 
-  /// As many of the nearest as the largest perplexity takes, three times as many as it says.
+  /// As many of the nearest as any method asked for takes.
   private func neighbourhoods() throws -> Neighbourhoods {
     if let found { return found }
-    let largest = try options.perplexities(points: vectors.count).max() ?? 30
-    let count = min(vectors.count - 1, max(1, Int(3 * largest)))
-    let near = Neighbourhoods(standardised, count: count, threads: options.threads)
+    var count = 1
+    if options.methods.contains(.umap) { count = UMAP.neighbours }
+    if options.methods.contains(.tsne) {
+      let largest = try options.perplexities(points: vectors.count).max() ?? 30
+      count = max(count, Int(3 * largest))
+    }
+    let near = Neighbourhoods(
+      standardised, count: min(vectors.count - 1, count), threads: options.threads)
     found = near
     return near
   }

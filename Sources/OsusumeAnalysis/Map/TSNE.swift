@@ -168,7 +168,8 @@ final class TSNE {
       var rates = ck_tsne_rates()
       let isEarly = step < Self.earlySteps
       rates.exaggeration = isEarly ? Self.exaggeration : 1
-      rates.rate = Float(points) / rates.exaggeration
+      // The gradient is four times the difference of pull and push.
+      rates.rate = 4 * Float(points) / rates.exaggeration
       rates.momentum = isEarly ? 0.5 : 0.8
       rates.longest = Self.longestStep
       ck_tsne_step(

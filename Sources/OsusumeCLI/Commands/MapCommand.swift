@@ -5,7 +5,7 @@ import Osusume
 struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "map",
-    abstract: "Items, users or genres in two dimensions: PCA, t-SNE.",
+    abstract: "Items, users or genres in two dimensions: PCA, t-SNE, UMAP.",
     discussion: """
       Places come from the vectors of a saved model, or from the relations between items that it keeps. t-SNE \
       makes a map for each perplexity, the number of neighbours that count: small ones show small groups. The \
@@ -13,14 +13,15 @@ struct MapCommand: ParsableCommand {
       a page to look at with titles under the pointer and a search.
 
       Examples: osusume map --model model.safetensors --method tsne --output map.html
-                osusume map --model model.safetensors --method pca,tsne --min-ratings 20 --output map.html
+                osusume map --model model.safetensors --method pca,tsne,umap --min-ratings 20 --output map.html
                 osusume map --model model.safetensors --method tsne --perplexity 30 --output map.csv
       """)
 
   @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
   var model: String
 
-  @Option(help: ArgumentHelp("pca or tsne, or several set apart by commas.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("pca, tsne or umap, or several set apart by commas.", valueName: "name"))
   var method = MethodList(methods: [.tsne])
 
   @Option(
