@@ -66,9 +66,10 @@ size_t ck_fields_join(char *bytes, size_t size, ck_delimiter delimiter, size_t c
 
 /// What tells encodings apart.
 typedef struct ck_encoding {
-  size_t wide;  // characters beyond ASCII, as UTF-8 has them
-  size_t wrong; // bytes that are no part of UTF-8: overlong forms, surrogates and code points beyond
-                // U+10FFFF included
+  size_t wide; // characters beyond ASCII, as UTF-8 has them
+  size_t
+      wrong; // bytes that are no part of UTF-8: overlong forms, surrogates and code points beyond
+             // U+10FFFF included
 } ck_encoding;
 
 /// Counts what bytes[0, size) would be as UTF-8. Cost: eight bytes of ASCII at a time.

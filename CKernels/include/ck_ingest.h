@@ -56,14 +56,15 @@ typedef enum ck_ingest_status {
 
 /// How the lines of a file are laid out.
 typedef struct ck_ingest_layout {
-  uint32_t columns;                // fields of each line, at least 2
-  int32_t column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (all but user and item)
-  char delimiter;                  // ',' ';' '\t' '|' or ':'
-  uint8_t delimiter_width;         // 1, or 2 for "::" and two tabs
-  uint8_t user_text;               // 1: user ids are text
-  uint8_t item_text;               // 1: item ids are text
-  uint8_t time_text;               // 1: timestamps are read by ck_ingest_time, not as integers
-  uint8_t decimal_comma;           // 1: a comma may stand for a rating's point
+  uint32_t columns; // fields of each line, at least 2
+  int32_t
+      column[CK_INGEST_ROLES]; // 0-based column of each role; -1: absent (all but user and item)
+  char delimiter;              // ',' ';' '\t' '|' or ':'
+  uint8_t delimiter_width;     // 1, or 2 for "::" and two tabs
+  uint8_t user_text;           // 1: user ids are text
+  uint8_t item_text;           // 1: item ids are text
+  uint8_t time_text;           // 1: timestamps are read by ck_ingest_time, not as integers
+  uint8_t decimal_comma;       // 1: a comma may stand for a rating's point
 } ck_ingest_layout;
 
 /// Where rows go: each array has room for `ck_ingest_count` rows; NULL where the role is absent.
@@ -93,8 +94,8 @@ typedef struct ck_ingest_faults {
   size_t capacity;                   // room in `list`
   int stop;                          // 1: stop at the first
   size_t counts[CK_INGEST_STATUSES]; // all of them, by status; added to, not set
-  size_t unread[CK_INGEST_ROLES];    // ids that are no integers, and timestamps of any fault, by role;
-                                     // likewise
+  size_t unread[CK_INGEST_ROLES]; // ids that are no integers, and timestamps of any fault, by role;
+                                  // likewise
 } ck_ingest_faults;
 
 /// The number of lines that start in [begin, end), blank and bad ones included.

@@ -178,7 +178,8 @@ static void require_joined(const char *bytes, size_t size, const ck_ingest_layou
   size_t changed = 0, found = 0;
   ck_fields_walk walk = {0};
   while (walk.at < size) {
-    size_t now = ck_fields_join(joined, size, delimiter, layout->columns, LIMIT, &walk, lines, LIMIT);
+    size_t now =
+        ck_fields_join(joined, size, delimiter, layout->columns, LIMIT, &walk, lines, LIMIT);
     for (size_t i = 1; i < now; i++)
       REQUIRE(lines[i - 1] <= lines[i]);
     found += now;

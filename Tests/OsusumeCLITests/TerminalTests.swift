@@ -5,8 +5,10 @@ import Testing
 struct TerminalTests {
   private let line: CommandLine
 
-  /// Characters that terminals obey: ESC, BEL, BS, DEL, a C1 control (CSI), a turn of the direction of
-  /// writing, a line separator. Of control characters in titles nothing stays but a space.
+  /// Characters that terminals obey.
+  ///
+  /// ESC, BEL, BS, DEL, a C1 control (CSI), a turn of the direction of writing, a line separator. Of control
+  /// characters in titles nothing stays but a space.
   private static let steering = "\u{1B}\u{07}\u{08}\u{7F}\u{9B}\u{202E}\u{2028}"
 
   init() throws {

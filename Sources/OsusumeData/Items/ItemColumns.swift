@@ -95,8 +95,9 @@ struct ItemColumns {
 
 /// A file that names genres beside one that has a column for each.
 enum GenreFile {
-  /// The names, in the order of the columns: `u.genre` beside `u.item` has lines of `Action|1`. None where
-  /// there is no such file.
+  /// The names, in the order of the columns.
+  ///
+  /// `u.genre` beside `u.item` has lines of `Action|1`. None where there is no such file.
   ///
   /// Errors: `RatingsFileError`, `DelimitedTextError`.
   static func names(beside path: String) throws -> [String] {

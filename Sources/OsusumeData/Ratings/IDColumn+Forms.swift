@@ -1,8 +1,9 @@
 // Numbers that a column of ids writes in several ways, which makes them several ids.
 
 extension IDColumn {
-  /// The ids that are one number written in several ways, as `1` and `1.0`: for each number its texts, in
-  /// order of the texts. A column of integers has none.
+  /// The ids that are one number written in several ways, as `1` and `1.0`.
+  ///
+  /// For each number its texts, in order of the texts; a column of integers has none.
   func numbersInSeveralForms() -> [[String]] {
     guard case .strings(_, let names) = self else { return [] }
     var forms: [String: [String]] = [:]

@@ -26,8 +26,9 @@ package enum Delimiter: String, Sendable, CaseIterable {
   /// Whether a number may have a comma for its point: wherever commas do not part fields.
   package var allowsDecimalComma: Bool { self != .comma }
 
-  /// The delimiter that cuts most of the first records of a text into as many fields as the first has, two
-  /// at least; of several, `::` before those that part what is in its fields, then the one that cuts
+  /// The delimiter that cuts most of the first records of a text into as many fields as the first has.
+  ///
+  /// Two at least; of several, `::` before those that part what is in its fields, then the one that cuts
   /// into most. A comma where nothing cuts.
   init(of text: UnsafeRawBufferPointer) {
     var best = Candidate(delimiter: .comma, agreeing: 0, rank: 0)

@@ -5,8 +5,9 @@ import CKernels
 package struct JoinedLines {
   /// For each line end that was overwritten, the number of the line that it is in now, ascending.
   private var lines: [Int64] = []
-  /// Where the record starts at which the joining ended: its quote is never closed, or it is none of the
-  /// table's. The text's size where there is no such record.
+  /// Where the record starts at which the joining ended.
+  ///
+  /// Its quote is never closed, or it is none of the table's; the text's size where there is no such record.
   package private(set) var open: Int
 
   /// Overwrites the line ends inside quoted fields of a text, from some place on.
