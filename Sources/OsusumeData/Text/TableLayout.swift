@@ -30,9 +30,12 @@ package struct FirstRecord {
     }
     (start, self.line) = (records.start, records.line)
     (end, nextLine) = (records.position, records.nextLine)
+    // Line ends may stand in quotes; the parser refuses them where the field is needed.
+    let allowed = [0x0A, 0x0D] + (delimiter == .tab ? [UInt8(ascii: "\t")] : [])
     for (column, field) in first.enumerated() {
-      let tab = delimiter == .tab ? UInt8(ascii: "\t") : 0xFF
-      if let control = field.bytes.first(where: { ($0 < 0x20 || $0 == 0x7F) && $0 != tab }) {
+      if let control = field.bytes.first(where: {
+        ($0 < 0x20 || $0 == 0x7F) && !allowed.contains($0)
+      }) {
         throw LineFault(
           line: records.line, column: column + 1, reason: .control,
           text: LineFault.excerpt([control]))
