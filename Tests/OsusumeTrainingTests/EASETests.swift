@@ -26,8 +26,7 @@ struct EASETests {
   }
 
   private static func gram(_ rows: [Row], items: Int, threads: Int = 1) throws -> ItemGram {
-    try ItemGram(
-      WeightedRows(rows, columns: items, threads: threads), items: items, threads: threads)
+    try ItemGram(WeightedRows(rows), items: items, threads: threads)
   }
 
   /// (XᵀX + λI)⁻¹ in double precision, by Gauss and Jordan.
@@ -138,8 +137,7 @@ struct EASETests {
     #expect(try Self.gram(few, items: 5).core == [3, 1])
     #expect(throws: TrainingError.tooManyItems(items: 2, bytes: 128)) {
       try ItemGram(
-        WeightedRows(Array(few.prefix(1)), columns: 5, threads: 1), items: 5, memory: 127,
-        threads: 1)
+        WeightedRows(Array(few.prefix(1))), items: 5, memory: 127, threads: 1)
     }
   }
 

@@ -44,8 +44,7 @@ package final class EASE: Fit {
       strength: strength)
     let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
     let gram = try ItemGram(
-      WeightedRows(scorer, threads: task.threads), items: task.items, memory: memory,
-      threads: task.threads)
+      WeightedRows(scorer), items: task.items, memory: memory, threads: task.threads)
     let choice = PenaltyChoice(gram, seed: task.seed)
     let penalty =
       task.settings.regularization > 0 ? task.settings.regularization : try choice.best()

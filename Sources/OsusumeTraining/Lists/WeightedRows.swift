@@ -2,7 +2,7 @@
 import OsusumeData
 import OsusumeModels
 
-/// A sparse matrix of strengths, a row a user; columns ascend within a row.
+/// A sparse matrix of strengths, a row a user; renumbered, columns ascend within a row.
 package struct WeightedRows {
   /// Columns by row.
   let rows: CompressedRows
@@ -13,7 +13,7 @@ package struct WeightedRows {
   var count: Int { rows.count }
 
   /// What users have met, by item; what counts nothing is left out.
-  init(_ met: ItemRelations, threads: Int) {
+  init(_ met: ItemRelations) {
     var keys = CompressedRows(offsets: [0], columns: [])
     keys.offsets.reserveCapacity(met.rated.offsets.count)
     keys.columns.reserveCapacity(met.rated.items.count + met.unrated.items.count)
@@ -27,17 +27,17 @@ package struct WeightedRows {
       }
       keys.offsets.append(Int32(keys.columns.count))
     }
-    self.init(keys: keys, columns: met.relation.items, threads: threads)
+    self.init(keys: keys)
   }
 
   /// Rows of columns and what each counts, in hundredths, from 1 to 127.
-  init(_ rows: [[(column: Int32, hundredths: UInt8)]], columns: Int, threads: Int) {
+  init(_ rows: [[(column: Int32, hundredths: UInt8)]]) {
     var keys = CompressedRows(offsets: [0], columns: [])
     for row in rows {
       keys.columns += row.map { Self.key($0.column, $0.hundredths) }
       keys.offsets.append(Int32(keys.columns.count))
     }
-    self.init(keys: keys, columns: columns, threads: threads)
+    self.init(keys: keys)
   }
 
   /// The same rows with other numbers for columns; those without one, below 0, are left out.
@@ -53,7 +53,8 @@ package struct WeightedRows {
       }
       keys.offsets.append(Int32(keys.columns.count))
     }
-    return WeightedRows(keys: keys, columns: columns, threads: threads)
+    keys.sortRows(columns: columns << 7, threads: threads)
+    return WeightedRows(keys: keys)
   }
 
   /// A column and its strength in one number, so that both are sorted at once.
@@ -61,9 +62,8 @@ package struct WeightedRows {
     column << 7 | Int32(hundredths)
   }
 
-  private init(keys: CompressedRows, columns: Int, threads: Int) {
+  private init(keys: CompressedRows) {
     var keys = keys
-    keys.sortRows(columns: columns << 7, threads: threads)
     strengths = keys.columns.map { RatingStrength.value(UInt8($0 & 127)) }
     keys.columns = keys.columns.map { $0 >> 7 }
     rows = keys
