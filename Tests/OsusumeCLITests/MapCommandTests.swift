@@ -85,7 +85,7 @@ struct MapCommandTests {
       "train", "--ratings", "r.csv", "--model", "bias", "--output", "b.st", "--quiet",
     ])
     try line.fail(
-      ["map", "--model", "b.st", "--output", "m.csv"], saying: "no vectors and no relations")
+      ["map", "--model", "b.st", "--output", "m.csv"], saying: "no vectors to place")
     for wrong in [
       ["--output", "m.png"], ["--output", "m.csv", "--method", "isomap"],
       ["--output", "m.csv", "--perplexity", "0"],

@@ -192,7 +192,7 @@ public enum MapError: OsusumeError, Equatable {
     case .noVectors(.users, let model):
       "model \(model) has no vectors of users to place: train one with factors, such as mf"
     case .noVectors(_, let model):
-      "model \(model) has no vectors and no relations between items to place: train one that has, such "
+      "model \(model) has no vectors to place: train one that has, such "
         + "as mf or lists"
     case .noGenres(let model):
       "no item of model \(model) has a genre: train it with `items`, or give `items` here"
