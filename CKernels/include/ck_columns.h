@@ -51,6 +51,31 @@ typedef struct ck_columns {
 /// Lowest and highest id, first < last.
 void ck_columns_bounds(const int64_t *ids, size_t first, size_t last, int64_t *low, int64_t *high);
 
+/// What ratings say of their scale.
+typedef struct ck_columns_survey {
+  int beyond;    ///< whether one is not a number, or larger than `largest` in magnitude
+  int minus_one; ///< whether one is -1
+  int negative;  ///< whether one is below 0 and not -1
+  int fraction;  ///< whether one lies between -1 and 1 and is not 0
+  size_t zeros;  ///< how many are 0
+} ck_columns_survey;
+
+/// Looks at ratings first ..< last.
+ck_columns_survey ck_columns_look(const float *ratings, size_t first, size_t last, float largest);
+
+/// Most kinds of number that ck_columns_kinds tells apart.
+#define CK_COLUMNS_KINDS 256
+
+/// Writes each of n numbers as the place of its kind among all there are, ascending; -0 counts as 0.
+///
+///   values  [n] float32
+///   kinds   [CK_COLUMNS_KINDS] float32   overwritten: the distinct values, ascending
+///   codes   [n] uint8                    overwritten: kinds[codes[r]] = values[r]
+///
+/// Returns the number of kinds; more than CK_COLUMNS_KINDS where there are too many, or one that is not finite:
+/// then neither output means anything. One thread.
+size_t ck_columns_kinds(const float *values, size_t n, float *kinds, uint8_t *codes);
+
 /// present[ids[r] − base] = 1. Requires base <= ids[r] and ids[r] − base within `present`.
 void ck_columns_mark(const int64_t *ids, size_t first, size_t last, int64_t base, uint8_t *present);
 

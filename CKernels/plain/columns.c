@@ -3,6 +3,7 @@
 
 #include "ck_random.h"
 
+#include <math.h>
 #include <string.h>
 
 static inline void store_one(uint8_t *place) { __atomic_store_n(place, 1, __ATOMIC_RELAXED); }
@@ -15,6 +16,67 @@ void ck_columns_bounds(const int64_t *ids, size_t first, size_t last, int64_t *l
   }
   *low = least;
   *high = most;
+}
+
+ck_columns_survey ck_columns_look(const float *ratings, size_t first, size_t last, float largest) {
+  uint32_t beyond = 0, minus_one = 0, negative = 0, fraction = 0, zeros = 0;
+  ck_columns_survey found = {0};
+  for (size_t r = first; r < last;) {
+    // Counted in stretches that 32 bits hold.
+    const size_t end = last - r < UINT32_MAX ? last : r + UINT32_MAX;
+    for (zeros = 0; r < end; r++) {
+      const float rating = ratings[r], size = fabsf(rating);
+      beyond |= !(size <= largest);
+      minus_one |= rating == -1;
+      negative |= (rating < 0) & (rating != -1);
+      fraction |= (size < 1) & (size > 0);
+      zeros += rating == 0;
+    }
+    found.zeros += zeros;
+  }
+  found.beyond = beyond != 0, found.minus_one = minus_one != 0;
+  found.negative = negative != 0, found.fraction = fraction != 0;
+  return found;
+}
+
+size_t ck_columns_kinds(const float *values, size_t n, float *kinds, uint8_t *codes) {
+  enum { SLOTS = 1024 }; // four for each kind: a probe or two finds it
+  uint32_t keys[SLOTS];
+  int16_t code[SLOTS];
+  for (size_t slot = 0; slot < SLOTS; slot++)
+    code[slot] = -1;
+  size_t count = 0;
+  for (size_t r = 0; r < n; r++) {
+    const float value = values[r] + 0.0f; // 0 for -0
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    size_t slot = bits * 0x9e3779b1u >> 22;
+    while (code[slot] >= 0 && keys[slot] != bits)
+      slot = (slot + 1) % SLOTS;
+    if (code[slot] < 0) {
+      if (count == CK_COLUMNS_KINDS || !isfinite(value))
+        return CK_COLUMNS_KINDS + 1;
+      keys[slot] = bits;
+      code[slot] = (int16_t)count;
+      kinds[count++] = value;
+    }
+    codes[r] = (uint8_t)code[slot];
+  }
+  // Kinds in ascending order, and codes by their places there.
+  uint8_t rank[CK_COLUMNS_KINDS];
+  for (size_t a = 0; a < count; a++) {
+    size_t below = 0;
+    for (size_t b = 0; b < count; b++)
+      below += kinds[b] < kinds[a];
+    rank[a] = (uint8_t)below;
+  }
+  float sorted[CK_COLUMNS_KINDS];
+  for (size_t a = 0; a < count; a++)
+    sorted[rank[a]] = kinds[a];
+  memcpy(kinds, sorted, count * sizeof *kinds);
+  for (size_t r = 0; r < n; r++)
+    codes[r] = rank[codes[r]];
+  return count;
 }
 
 void ck_columns_mark(const int64_t *ids, size_t first, size_t last, int64_t base,

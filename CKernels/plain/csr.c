@@ -55,17 +55,41 @@ size_t ck_csr_unique(int32_t *offsets, size_t rows, int32_t *columns) {
   return (size_t)kept;
 }
 
+// The last place of a row whose column is not above the wanted one, or its first: a search by conditional moves.
+static const int32_t *last_not_above(const int32_t *row, size_t length, int32_t column) {
+  while (length > 1) {
+    size_t half = length / 2;
+    row = row[half] <= column ? row + half : row;
+    length -= half;
+  }
+  return row;
+}
+
 void ck_csr_contains(const int32_t *offsets, const int32_t *sorted, const int32_t *keys,
                      const int32_t *columns, size_t n, uint8_t *out) {
   for (size_t j = 0; j < n; j++) {
-    const int32_t *row = sorted + offsets[keys[j]];
     size_t length = (size_t)(offsets[keys[j] + 1] - offsets[keys[j]]);
-    // Halves the row by a conditional move; ends on the last column not above the wanted one.
-    while (length > 1) {
-      size_t half = length / 2;
-      row = row[half] <= columns[j] ? row + half : row;
-      length -= half;
+    out[j] =
+        length > 0 && *last_not_above(sorted + offsets[keys[j]], length, columns[j]) == columns[j];
+  }
+}
+
+void ck_csr_places(const int32_t *offsets, const int32_t *sorted, const int32_t *keys,
+                   const int32_t *columns, size_t n, int32_t *place, int32_t *out) {
+  for (size_t first = 0, last; first < n; first = last) {
+    const int32_t key = keys[first], start = offsets[key], end = offsets[key + 1];
+    for (last = first + 1; last < n && keys[last] == key; last++) {
     }
-    out[j] = length == 1 && *row == columns[j];
+    // A search costs as much as spreading some eight entries.
+    if ((last - first) * 8 >= (size_t)(end - start)) {
+      for (int32_t p = start; p < end; p++)
+        place[sorted[p]] = p;
+      for (size_t j = first; j < last; j++)
+        out[j] = place[columns[j]];
+    } else {
+      for (size_t j = first; j < last; j++)
+        out[j] =
+            (int32_t)(last_not_above(sorted + start, (size_t)(end - start), columns[j]) - sorted);
+    }
   }
 }

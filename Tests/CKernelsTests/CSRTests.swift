@@ -87,4 +87,31 @@ struct CSRTests {
     #expect(out.values == expected, "rows of up to \(length) out of \(columns)")
     #expect(out.isIntact)
   }
+
+  /// Rows asked for in succession, and again and again by turns: spread over, and searched.
+  @Test(arguments: awkwardCounts, [1, 64, 300]) func placesAreThoseOfTheColumns(
+    length: Int, columns: Int
+  ) {
+    let example = SparseRows(
+      rows: 6, columns: columns, longest: length, seed: UInt64(length + columns))
+    let sets = example.rows.map { Set($0).sorted() }
+    let (offsets, sorted) = (SparseRows.offsets(sets), sets.flatMap { $0 })
+    let inTurn = sets.indices.flatMap { row in sets[row].reversed().map { (Int32(row), $0) } }
+    let byTurns = (0..<length).flatMap { place in
+      sets.indices.compactMap { row in
+        place < sets[row].count ? (Int32(row), sets[row][place]) : nil
+      }
+    }
+    for pairs in [inTurn, byTurns, inTurn + byTurns] {
+      let out = Guarded<Int32>(repeating: -7, count: pairs.count)
+      let place = Guarded<Int32>(repeating: -7, count: columns)
+      ck_csr_places(
+        offsets, sorted, pairs.map(\.0), pairs.map(\.1), pairs.count, place.base, out.base)
+      for (pair, found) in zip(pairs, out.values) {
+        let row = offsets[Int(pair.0)]..<offsets[Int(pair.0) + 1]
+        #expect(row.contains(found) && sorted[Int(found)] == pair.1)
+      }
+      #expect(out.isIntact && place.isIntact)
+    }
+  }
 }

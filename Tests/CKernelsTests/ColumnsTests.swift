@@ -79,6 +79,57 @@ extension KernelTests {
       }
     }
 
+    @Test func aLookTellsWhatRatingsSay() {
+      func look(_ ratings: [Float]) -> [Int] {
+        // What lies outside the range is not looked at.
+        let padded = [.nan] + ratings + [.infinity]
+        let found = ck_columns_look(padded, 1, padded.count - 1, 100)
+        return [found.beyond, found.minus_one, found.negative, found.fraction].map { Int($0) }
+          + [Int(found.zeros)]
+      }
+      let plain = [Float](repeating: 3, count: 40)
+      #expect(look([]) == [0, 0, 0, 0, 0])
+      #expect(look(plain + [100, -100]) == [0, 0, 1, 0, 0])
+      for place in [0, 17, 40] {
+        func with(_ rating: Float) -> [Int] {
+          var ratings = plain
+          ratings.insert(rating, at: place)
+          return look(ratings)
+        }
+        #expect(with(100.5) == [1, 0, 0, 0, 0] && with(-.infinity) == [1, 0, 1, 0, 0])
+        #expect(with(.nan) == [1, 0, 0, 0, 0])
+        #expect(with(-1) == [0, 1, 0, 0, 0] && with(-2) == [0, 0, 1, 0, 0])
+        #expect(with(0.5) == [0, 0, 0, 1, 0] && with(-0.5) == [0, 0, 1, 1, 0])
+        #expect(with(0) == [0, 0, 0, 0, 1] && with(-0.0) == [0, 0, 0, 0, 1])
+      }
+    }
+
+    @Test(arguments: [0, 1, 10, 255, 256, 257]) func kindsAreDistinctAndAscending(count: Int) {
+      var random = Draws(key: ck_random_key(UInt64(count), 903))
+      let drawn = (0..<count).map { Float($0 * 7 % 257) / 4 - 5 }
+      let values = drawn + (0..<1000 * min(1, count)).map { _ in drawn[random.below(count)] }
+      var kinds = [Float](repeating: -99, count: Int(CK_COLUMNS_KINDS))
+      let codes = Guarded<UInt8>(repeating: 99, count: values.count)
+      let found = ck_columns_kinds(values, values.count, &kinds, codes.base)
+      #expect(codes.isIntact)
+      guard count <= 256 else {
+        #expect(found == 257)
+        return
+      }
+      #expect(found == count && Array(kinds.prefix(found)) == drawn.sorted())
+      #expect(codes.values.map { kinds[Int($0)] } == values)
+    }
+
+    @Test func kindsAreFiniteAndMinusZeroIsZero() {
+      var kinds = [Float](repeating: -99, count: Int(CK_COLUMNS_KINDS))
+      var codes = [UInt8](repeating: 99, count: 3)
+      #expect(ck_columns_kinds([0, -0.0, 1], 3, &kinds, &codes) == 2 && codes == [0, 0, 1])
+      #expect(kinds[0].sign == .plus)
+      for wrong in [Float.nan, .infinity, -.infinity] {
+        #expect(ck_columns_kinds([1, wrong, 2], 3, &kinds, &codes) == 257)
+      }
+    }
+
     /// Ids from a base on, as codes of those present: what mark, rank and encode make together.
     @Test(arguments: awkwardCounts) func codesAreRanksAmongThosePresent(count: Int) {
       for (base, span) in [(-40, 50), (1, 1), (1 << 40, 200), (-(1 << 62), 3)] {

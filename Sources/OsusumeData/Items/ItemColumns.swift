@@ -117,7 +117,8 @@ extension String {
   /// The text with a space for each run of control characters, none at either end.
   fileprivate var withoutControls: String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
-      scalar.properties.generalCategory == .control
+      // Unicode's category Cc, which never changes.
+      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
     guard unicodeScalars.contains(where: isControl) else { return self }
     return unicodeScalars.split(whereSeparator: isControl).map { String($0) }.joined(separator: " ")

@@ -1,4 +1,5 @@
 // What one pass over ratings tells of them: whether all are numbers, and whether −1 may be one of them.
+import CKernels
 
 /// Facts about a column of ratings.
 struct RatingSurvey: Sendable, Equatable {
@@ -12,23 +13,14 @@ struct RatingSurvey: Sendable, Equatable {
   /// of saying that there is no rating.
   let mayBeUnratedAtZero: Bool
 
-  /// Looks at all of them once, without a branch, so that it vectorises.
+  /// Looks at all of them once.
   init(_ ratings: [Float]) {
-    var (beyond, minusOne, negative, small): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-    var zeros: UInt32 = 0
-    ratings.withUnsafeBufferPointer { ratings in
-      for rating in ratings {
-        beyond |= rating.magnitude <= RatingTable.largestRating ? 0 : 1
-        minusOne |= rating == -1 ? 1 : 0
-        negative |= rating < 0 && rating != -1 ? 1 : 0
-        small |= rating.magnitude < 1 && rating != 0 ? 1 : 0
-        zeros &+= rating == 0 ? 1 : 0
-      }
-    }
-    isBeyond = beyond != 0
-    hasMinusOne = minusOne != 0
-    hasOtherNegatives = negative != 0
-    mayBeUnratedAtZero = small == 0 && Int(zeros) * 5 >= ratings.count && zeros > 0
+    let found = ck_columns_look(ratings, 0, ratings.count, RatingTable.largestRating)
+    isBeyond = found.beyond != 0
+    hasMinusOne = found.minus_one != 0
+    hasOtherNegatives = found.negative != 0
+    mayBeUnratedAtZero =
+      found.fraction == 0 && found.zeros * 5 >= ratings.count && found.zeros > 0
   }
 }
 

@@ -34,9 +34,17 @@ extension SeenItems {
 
   /// The place of each pair in `items`, of users and items that are all in here.
   package func places(users: [Int32], items: [Int32], threads: Int) -> [Int32] {
-    [Int32](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
-      for (offset, pair) in pairs.enumerated() {
-        out[offset] = Int32(self[Int(users[pair])].firstPlace(from: items[pair]))
+    precondition(users.count == items.count)
+    let count = Int(self.items.max() ?? -1) + 1
+    return [Int32](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(1, count)) { place in
+        users[pairs].withUnsafeBufferPointer { users in
+          items[pairs].withUnsafeBufferPointer { items in
+            ck_csr_places(
+              offsets, self.items, users.baseAddress, items.baseAddress, pairs.count,
+              place.baseAddress, out)
+          }
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 // What users rated the items of their seen lists: one byte each, as long as there are few kinds of rating.
+import CKernels
 import OsusumeData
 
 /// The training ratings, in the order of a model's seen lists.
@@ -18,29 +19,17 @@ public struct SeenRatings: Sendable, Equatable {
   ///
   /// Of several ratings of one item by one user the last counts.
   public init?(_ rows: IndexedRatings, in seen: SeenItems, threads: Int) {
-    guard let values = Self.kinds(of: rows.values) else { return nil }
-    let chunk = 1 << 16
+    var kinds = [Float](repeating: 0, count: Int(CK_COLUMNS_KINDS))
+    var count = 0
+    let byRow = [UInt8](unsafeUninitializedCapacity: rows.count) { codes, filled in
+      count = ck_columns_kinds(rows.values, rows.count, &kinds, codes.baseAddress)
+      filled = rows.count
+    }
+    guard count <= kinds.count else { return nil }
     let places = seen.places(users: rows.users, items: rows.items, threads: threads)
-    let kinds = [UInt8](count: rows.count, chunk: chunk, threads: threads) { pairs, out in
-      for (offset, pair) in pairs.enumerated() {
-        out[offset] = UInt8(values.indices.firstPlace { values[$0] >= rows.values[pair] })
-      }
-    }
     var codes = [UInt8](repeating: 0, count: seen.items.count)
-    for (place, kind) in zip(places, kinds) { codes[Int(place)] = kind }
-    self.init(values: values, codes: codes)
-  }
-
-  /// The distinct values, ascending; nil where there are more than 256, or one that is no number.
-  private static func kinds(of values: [Float]) -> [Float]? {
-    var kinds: [Float] = []
-    for value in values {
-      let place = kinds.indices.firstPlace { kinds[$0] >= value }
-      if place < kinds.count, kinds[place] == value { continue }
-      guard kinds.count < 256, value.isFinite else { return nil }
-      kinds.insert(value, at: place)
-    }
-    return kinds
+    for (place, code) in zip(places, byRow) { codes[Int(place)] = code }
+    self.init(values: Array(kinds.prefix(count)), codes: codes)
   }
 
   /// The rating at a place of the seen lists.
