@@ -36,9 +36,9 @@ struct DataOptionsTests {
 
   @Test func sentinels() throws {
     let base = ["--ratings", "r.csv"]
-    #expect(try DataOptions.parse(base).dropRating == nil)
-    #expect(try DataOptions.parse(base + ["--drop-rating", "-2"]).dropRating == .rating(-2))
-    #expect(try DataOptions.parse(base + ["--drop-rating", "none"]).dropRating == .never)
+    #expect(try DataOptions.parse(base).file.dropRating == nil)
+    #expect(try DataOptions.parse(base + ["--drop-rating", "-2"]).file.dropRating == .rating(-2))
+    #expect(try DataOptions.parse(base + ["--drop-rating", "none"]).file.dropRating == .never)
     #expect(try DataOptions.parse(base).split == nil)
     #expect(try DataOptions.parse(base + ["--max-user-id", "5"]).maxUserID == 5)
   }

@@ -22,13 +22,6 @@ struct DataValidateCommand: LongCommand {
       valueName: "low:high"))
   var scale: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The rating that means 'seen, not rated', or none (default: -1 where no other rating is negative).",
-      valueName: "rating"))
-  var dropRating: Sentinel?
-
   @Option(help: "Findings of each kind to list; all are counted.")
   var limit = 100_000
 
@@ -49,7 +42,7 @@ struct DataValidateCommand: LongCommand {
 
   func run() throws {
     let report = try RatingTable.validate(
-      file.ratings, format: file.format, scale: range, sentinel: dropRating ?? .automatic,
+      file.ratings, format: file.format, scale: range, sentinel: file.dropRating ?? .automatic,
       limit: limit,
       threads: options.threads)
     try options.show(report)

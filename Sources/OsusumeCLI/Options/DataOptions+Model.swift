@@ -7,7 +7,7 @@ extension DataOptions {
   /// paths, and nothing that stands elsewhere in the model file.
   func recorded(for ratings: Ratings) -> [String: String] {
     let sentinel: String? =
-      switch dropRating {
+      switch file.dropRating {
       case .rating(let rating)?: RatingHistogram.label(rating)
       case .never?: "none"
       case .automatic?, nil: ratings.keptMinusOne ? "none" : ratings.droppedMinusOne ? "-1" : nil
@@ -34,7 +34,8 @@ extension DataOptions {
     options.file.feedback = file.feedback ?? stored["feedback"].flatMap(Feedback.init)
     options.file.skipBadLines =
       file.skipBadLines ?? stored["skip_bad_lines"].map { Int($0) ?? .max }
-    options.dropRating = dropRating ?? stored["drop_rating"].flatMap(Sentinel.init(argument:))
+    options.file.dropRating =
+      file.dropRating ?? stored["drop_rating"].flatMap(Sentinel.init(argument:))
     options.duplicates = duplicates ?? stored["duplicates"].flatMap(DuplicatePolicy.init)
     options.maxUserID = maxUserID ?? stored["max_user_id"].flatMap { Int64($0) }
     if items != nil {

@@ -8,13 +8,6 @@ struct DataOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Item metadata: id, name, genre, type …", valueName: "file"))
   var items: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The rating that means 'seen, not rated', or none (default: -1 where no other rating is negative).",
-      valueName: "rating"))
-  var dropRating: Sentinel?
-
   @Option(help: Setting.minUserRatings.argumentHelp(default: "the model's"))
   var minUserRatings: Int?
 
@@ -47,9 +40,6 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
-    if case .rating(let rating)? = dropRating, rating.magnitude > RatingTable.largestRating {
-      throw ValidationError("--drop-rating \(rating): no rating is that large")
-    }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
     if items == nil && join == .inner {
       throw ValidationError("--join inner: give the items to join with, --items FILE")
@@ -145,7 +135,7 @@ struct DataOptions: ParsableArguments {
 
   private func cleaning(minUserRatings minimum: Int) -> RatingsOptions {
     var options = RatingsOptions()
-    options.sentinel = dropRating ?? .automatic
+    options.sentinel = file.dropRating ?? .automatic
     options.minUserRatings = minUserRatings ?? minimum
     options.duplicates = duplicates
     options.join = join ?? .keep

@@ -36,11 +36,21 @@ struct RatingsFileOptions: ParsableArguments {
       "Leave out lines that cannot be read, N at most, and say how many.", valueName: "N"))
   var skipBadLines: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The rating that means 'seen, not rated', or none (default: -1 where no other rating is negative).",
+      valueName: "rating"))
+  var dropRating: Sentinel?
+
   func validate() throws {
     if let columns, TableFormat.Columns(columns) == nil {
       throw ValidationError(
         "--columns \(columns): give user,item[,rating[,timestamp]], each a name or a position from 1"
       )
+    }
+    if case .rating(let rating)? = dropRating, rating.magnitude > RatingTable.largestRating {
+      throw ValidationError("--drop-rating \(rating): no rating is that large")
     }
     if let skipBadLines, skipBadLines < 0 {
       throw ValidationError("--skip-bad-lines \(skipBadLines): give a number from 0")
