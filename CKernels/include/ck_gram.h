@@ -6,6 +6,7 @@
 #ifndef CK_GRAM_H
 #define CK_GRAM_H
 
+#include "ck_csr.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,6 +83,51 @@ size_t ck_gram_weights(const float *row, const float *inverse, const int32_t *or
 /// of its own. Cannot fail.
 void ck_gram_scores(const int32_t *met, const float *strengths, size_t n, const int32_t *offsets,
                     const int32_t *columns, const float *weights, float *scores);
+
+/// Columns of B that are dense at a time: 256 bytes a row, so that five thousand rows stay in a second-level
+/// cache of 2 MB.
+#define CK_GRAM_BLOCK 64
+
+/// Some columns of B, dense.
+///
+///   columns  compressed columns of B: each holds the rows that it has entries in, and those
+///   first, count  which of them, count <= CK_GRAM_BLOCK
+///   block    [rows, CK_GRAM_BLOCK] float32   overwritten
+///
+/// Cost: 256 bytes written a row, 8 read an entry. Threads: safe on blocks of their own. Cannot fail.
+void ck_gram_block(const ck_csr *columns, size_t first, size_t count, size_t rows, float *block);
+
+/// Some columns of B, and what they are of.
+typedef struct ck_gram_columns {
+  const float
+      *block; ///< [rows, CK_GRAM_BLOCK] float32, 64-byte aligned: from ck_gram_block; NULL: all 0
+  const int32_t *items; ///< [count] int32, ascending: the item of each column
+  size_t count;         ///< 0 < count <= CK_GRAM_BLOCK
+} ck_gram_columns;
+
+/// Ranks the items of some columns for users, among the best that each has so far.
+///
+///   met      by place: the rows of B of what the user has met, and x; `rows` users
+///   columns  items that no call before has had
+///   users    [met->rows] int32   which row of `seen` each user has
+///   seen     ascending items, to be left out; NULL: none
+///   n        places a user, n > 0
+///   found    [met->rows] int32   items so far, 0 at first; raised to at most n
+///   out_items [met->rows, n] int32, out_scores [met->rows, n] float32   a heap of the best so far
+///
+/// Scores are those of ck_gram_scores to the byte: x[i]·B[i, j] is rounded, then added, in the order of
+/// `met`; what is not stored of B adds 0. A score that is NaN counts as -infinity. The order of calls does not
+/// matter. Cost: 256 bytes of a cache and 128 flops an entry of `met`, and 8 bytes of memory. Threads: safe on
+/// disjoint users. Cannot fail.
+void ck_gram_top(const ck_csr *met, const ck_gram_columns *columns, const int32_t *users,
+                 const ck_csr *seen, size_t n, int32_t *found, int32_t *out_items,
+                 float *out_scores);
+
+/// Turns heaps of `found` items into lists of n places, best first, ties by lower item index, -1 and -infinity
+/// where there is no item.
+///
+/// Cost: n·log2(n) steps a user. Threads: safe on disjoint users. Cannot fail.
+void ck_gram_sorted(const int32_t *found, size_t users, size_t n, int32_t *items, float *scores);
 
 #ifdef __cplusplus
 }

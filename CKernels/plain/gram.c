@@ -1,6 +1,8 @@
 // Gram matrices of who met what, the weights of EASE, and scores by them.
 #include "ck_gram.h"
 
+#include "../shared/topn_heap.h"
+
 #include <string.h>
 
 void ck_gram_entries(const int32_t *offsets, const int32_t *items, size_t users, int32_t *next,
@@ -72,4 +74,16 @@ void ck_gram_scores(const int32_t *met, const float *strengths, size_t n, const 
   for (size_t m = 0; m < n; m++)
     for (int32_t p = offsets[met[m]]; p < offsets[met[m] + 1]; p++)
       scores[columns[p]] += strengths[m] * weights[p];
+}
+
+void ck_gram_block(const ck_csr *columns, size_t first, size_t count, size_t rows, float *block) {
+  memset(block, 0, rows * CK_GRAM_BLOCK * sizeof *block);
+  for (size_t c = 0; c < count; c++)
+    for (int32_t p = columns->offsets[first + c]; p < columns->offsets[first + c + 1]; p++)
+      block[(size_t)columns->columns[p] * CK_GRAM_BLOCK + c] = columns->values[p];
+}
+
+void ck_gram_sorted(const int32_t *found, size_t users, size_t n, int32_t *items, float *scores) {
+  for (size_t u = 0; u < users; u++)
+    sort_heap(scores + u * n, items + u * n, (size_t)found[u], n);
 }

@@ -128,4 +128,82 @@ struct GramTests {
     ck_gram_scores([], [], 0, offsets, columns, weights, scores.base)
     #expect(scores.values == [3, 5.25, 8.875])
   }
+
+  /// Lists by dense columns are those of whole scores, to the byte, whatever the instruction set.
+  @Test(arguments: [(1, 1), (5, 63), (9, 64), (40, 65), (30, 200)])
+  func listsByColumnsAreThoseOfScores(shape: (users: Int, items: Int)) {
+    let met = Meetings(users: shape.users, items: shape.items, seed: 11)
+    let table = Meetings(users: shape.items, items: shape.items, seed: 12)
+    // Columns from 128 on have no entries.
+    let byRow = (0..<shape.items).map { row in
+      table.columns[Int(table.offsets[row])..<Int(table.offsets[row + 1])].filter { $0 < 128 }
+    }
+    func offsets(_ rows: [[some Any]]) -> [Int32] {
+      rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) }
+    }
+    let relation = (offsets: offsets(byRow), columns: byRow.flatMap(\.self))
+    var random = Draws(key: ck_random_key(13, 941))
+    // Some alike, so that there are ties; thirds, so that sums are rounded.
+    let weights = relation.columns.map { _ in (Float(random.below(9)) - 4) / 3 }
+    let entries = byRow.indices.flatMap { row in byRow[row].map { (row: Int32(row), column: $0) } }
+    let byItem = (0..<Int32(shape.items)).map { item in
+      entries.indices.filter { entries[$0].column == item }
+    }
+    let byColumn = (
+      offsets: offsets(byItem), rows: byItem.flatMap(\.self).map { entries[$0].row },
+      weights: byItem.flatMap(\.self).map { weights[$0] }
+    )
+    let users = (0..<Int32(shape.users)).reversed().map { $0 }
+    let all = (0..<Int32(shape.items)).map { $0 }
+    for n in [1, 3, shape.items + 2] {
+      var expected: (items: [Int32], scores: [UInt32]) = ([], [])
+      for (place, user) in users.enumerated() {
+        let own = Int(met.offsets[place])..<Int(met.offsets[place + 1])
+        var scores = [Float](repeating: 0, count: shape.items)
+        ck_gram_scores(
+          Array(met.columns[own]), Array(met.strengths[own]), own.count, relation.offsets,
+          relation.columns, weights, &scores)
+        var (items, best) = ([Int32](repeating: -7, count: n), [Float](repeating: 7, count: n))
+        let seen = Array(
+          met.columns[Int(met.offsets[Int(user)])..<Int(met.offsets[Int(user) + 1])])
+        ck_topn_select(scores, all, all.count, seen, seen.count, n, &items, &best)
+        expected.items += items
+        expected.scores += best.map(\.bitPattern)
+      }
+      forEachISA { name in
+        let found = Guarded<Int32>(repeating: 0, count: users.count)
+        let best = Guarded<Int32>(repeating: -7, count: users.count * n)
+        let scores = Guarded<Float>(repeating: 7, count: users.count * n)
+        let block = FloatMatrix(rows: shape.items, columns: Int(CK_GRAM_BLOCK))
+        ck_csr.lend(offsets: byColumn.offsets, columns: byColumn.rows, values: byColumn.weights) {
+          stored in
+          ck_csr.lend(offsets: met.offsets, columns: met.columns, values: met.strengths) { rows in
+            // The last columns first, for the order of calls does not matter.
+            for first in stride(from: 0, to: shape.items, by: Int(CK_GRAM_BLOCK)).reversed() {
+              let width = min(Int(CK_GRAM_BLOCK), shape.items - first)
+              ck_gram_block(stored, first, width, shape.items, block.base)
+              for row in 0..<shape.items {
+                for column in 0..<Int(CK_GRAM_BLOCK) {
+                  let entry = (Int(relation.offsets[row])..<Int(relation.offsets[row + 1]))
+                    .first { Int(relation.columns[$0]) == first + column }
+                  #expect(block[row][column] == (entry.map { weights[$0] } ?? 0))
+                }
+              }
+              all[first..<first + width].withUnsafeBufferPointer { items in
+                let isEmpty = byColumn.offsets[first] == byColumn.offsets[first + width]
+                var columns = ck_gram_columns(
+                  block: isEmpty ? nil : block.base, items: items.baseAddress, count: width)
+                ck_gram_top(
+                  rows, &columns, users, rows, n, found.base, best.base, scores.base)
+              }
+            }
+          }
+        }
+        ck_gram_sorted(found.base, users.count, n, best.base, scores.base)
+        #expect(best.values == expected.items, "\(name), \(n) of \(shape)")
+        #expect(scores.values.map(\.bitPattern) == expected.scores, "\(name), \(n) of \(shape)")
+        #expect(found.isIntact && best.isIntact && scores.isIntact)
+      }
+    }
+  }
 }

@@ -99,12 +99,9 @@ extension ItemRelations: Scorer, PairScorer {
   /// One raw score.
   public func score(user: Int, item: Int) -> Float { scores(user: user)[item] }
 
-  /// A search by a user's scores of all items.
+  /// A search by users' scores of all items.
   public func search(candidates: [Int32]?, threads: Int) -> any ItemSearch {
-    FullSearch(items: itemCount, candidates: candidates) { user, candidates in
-      let scores = scores(user: Int(user))
-      return candidates.count == scores.count ? scores : candidates.map { scores[Int($0)] }
-    }
+    RelationSearch(self, candidates: candidates)
   }
 
   /// The same with further users, who have met nothing, and items, of which nothing is known.
