@@ -72,14 +72,18 @@ struct ColumnMatrix: Equatable {
 
   /// Orthonormal columns that span what the columns span, leaving out directions that are but
   /// rounding: those whose singular value is below that of the largest by 1e-6, what float32 resolves.
-  var orthonormalBasis: ColumnMatrix {
+  var orthonormalBasis: ColumnMatrix { leftSingularVectors.vectors }
+
+  /// The left singular vectors as columns, strongest first, and their singular values; those that are but
+  /// rounding left out, as in `orthonormalBasis`.
+  var leftSingularVectors: (vectors: ColumnMatrix, values: [Double]) {
     let (q, r) = factored()
     let (left, values) = r.leftSingular()
     let rank = values.prefix { $0 > 1e-6 * (values.first ?? 0) && $0 > 0 }.count
     let kept = ColumnMatrix(
       rows: left.rows, columns: rank, elements: Array(left.elements.prefix(left.rows * rank)))
     // Q·U, through the product that is there: (Qᵀ)ᵀ·U.
-    return q.transposed.product(kept, transposed: .first)
+    return (q.transposed.product(kept, transposed: .first), values)
   }
 
   /// Singular values, falling.

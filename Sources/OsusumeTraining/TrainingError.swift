@@ -53,7 +53,8 @@ public enum TrainingError: OsusumeError, Equatable {
       "`loss \(loss.rawValue)` does not fit what \(model) predicts: ratings take rmse, mse or mae, "
         + "interactions bce, classes cross-entropy; leave it out"
     case .noLabels:
-      "the model learns from labels and the rows have none: label them first (InteractionLabels)"
+      "the model learns what people like, and no row says whether its item was liked: label the rows by a "
+        + "rating, `positive_above 5`, before they are split into train and test"
     case .notAClass(let rating, let classes):
       "the model predicts whole ratings from 1 to \(classes), and there is a rating of \(rating): train a "
         + "model without classes, or give a file on that scale"

@@ -6,10 +6,17 @@ import Testing
 @testable import OsusumeAnalysis
 
 struct ComparisonPageTests {
+  /// Titles that would be markup, leave an attribute, or turn the direction of what follows.
+  private static let hostile = [
+    "</script><script>throw 1</script>", "\"onload=\"throw 2", "'\u{202E}txet",
+    "\u{5E9}\u{5DC}\u{5D5}\u{5DD}",
+    "🦊 & <b>bold</b>", "{\"signal\": \"throw 3\"}",
+  ]
+
   private func page() throws -> ReportPage {
     let ratings = ComparisonTests.ratings
     let split = try ratings.split(.perUser(testFraction: 0.2), seed: 1)
-    var contenders = try Contender.named(["mf", "flax-bias", "bias", "popularity"], seed: 42)
+    var contenders = try Contender.list("mf,flax-bias,bias,popularity", seed: 42)
     for place in 0..<2 { contenders[place].hyperparameters.factors = 4 }
     contenders[1].hyperparameters.batchSize = 50
     contenders[1].hyperparameters.learningRate = 0.05
@@ -18,14 +25,20 @@ struct ComparisonPageTests {
     options.alsoFactors = [2]
     options.repeats = 1
     let catalog = ItemCatalog(
-      (0..<60).map { Item(id: String($0), title: "</script><script>throw 1</script> \($0)") })
+      (0..<60).map { Item(id: String($0), title: Self.hostile[$0 % Self.hostile.count] + " \($0)") }
+    )
     return try Comparison(contenders, on: ratings, split: split, catalog: catalog, options)
-      .page(source: "<b>made up</b>.csv", rule: .perUser(testFraction: 0.2), seed: 1)
+      .page(
+        source: "<b>made up</b>.csv", rule: .perUser(testFraction: 0.2), seed: 1,
+        origin: PageOrigin(
+          command: "osusume compare --models 'mf</table>'", processor: "Abacus",
+          instructionSet: "none",
+          threads: 3, itemsSHA256: "feed"))
   }
 
   @Test func everySectionHasItsFiguresInTables() throws {
     let page = try page()
-    #expect(page.sections.count == 9)
+    #expect(page.sections.count == 15)
     for section in page.sections {
       #expect((section.table ?? section.details)?.rows.isEmpty == false, "\(section.title)")
       for table in [section.table, section.details] {
@@ -41,7 +54,55 @@ struct ComparisonPageTests {
     }
     let html = try page.html(vega: nil)
     #expect(html.contains("mf better than bias by 0.") && html.contains("&lt;b&gt;made up"))
-    #expect(!html.contains("<script>throw"))
+    #expect(
+      !html.contains("<script>throw") && !html.contains("<b>bold")
+        && !html.contains("\"onload=\"throw"))
+    #expect(html.contains("\u{2068}🦊 &amp; &lt;b&gt;bold&lt;/b&gt; 4\u{2069}"))
+  }
+
+  /// The page says what it takes to make it again.
+  @Test func thePageCanBeMadeAgain() throws {
+    let page = try page()
+    let origin = try #require(page.sections.last?.table?.rows)
+    let facts = Dictionary(uniqueKeysWithValues: origin.map { ($0[0], $0[1]) })
+    #expect(facts["command"] == "osusume compare --models 'mf</table>'")
+    #expect(facts["processor"] == "Abacus, none" && facts["threads"] == "3")
+    #expect(
+      facts["SHA-256 of the items"] == "feed" && facts["version"]?.hasPrefix("osusume ") == true)
+    #expect(facts["split"] == "per-user:0.2, seed 1" && facts["SHA-256 of the ratings"] != nil)
+    let settings = try #require(page.sections.first { $0.title == "Settings" }?.table)
+    let factors = try #require(settings.rows.first { $0[0] == "factors" })
+    #expect(factors == ["factors", "4", "4", "–", "–"])
+    #expect(settings.rows.contains { $0[0] == "learning_rate" && $0[2] == "0.05" })
+    let models = try #require(page.sections.first { $0.title == "Models" }?.table)
+    #expect(models.rows[0][3] == "42 4294967338", "\(models.rows[0])")
+  }
+
+  /// Two seeds say little of seeds, and coverage alone says little of lists.
+  @Test func verdictsCannotBeMisread() throws {
+    let page = try page()
+    let verdicts = try #require(page.sections.first { $0.title == "Verdicts" })
+    #expect(verdicts.text.contains { $0.contains("fitted with two seeds") })
+    let matrix = try #require(verdicts.table)
+    #expect(matrix.header == ["by", "A ↓   B →", "mf", "flax-bias", "bias", "popularity"])
+    let row = try #require(matrix.rows.first { $0[0] == "RMSE" && $0[1] == "mf" })
+    #expect(row[2] == "·" && row[4].hasPrefix("better 0.") && row[5] == "–")
+    let other = try #require(matrix.rows.first { $0[0] == "RMSE" && $0[1] == "bias" })
+    #expect(other[2] == row[4].replacing("better", with: "worse"))
+    let lists = try #require(page.sections.first { $0.title == "Lists" })
+    let coverage = try #require(lists.charts.first { $0.caption.hasPrefix("coverage") })
+    #expect(!coverage.caption.contains("better"))
+    for row in coverage.rows {
+      guard case .text(let figure)? = row["figure"] else {
+        Issue.record("no NDCG beside coverage")
+        continue
+      }
+      #expect(figure.hasPrefix("NDCG@10 0."))
+    }
+    #expect(verdicts.details?.rows.contains { $0[1].contains("covers more than") } == true)
+    #expect(
+      verdicts.details?.rows.contains { $0[0] == "coverage@10" && $0[1].contains("better") }
+        == false)
   }
 
   @Test(
@@ -53,7 +114,8 @@ struct ComparisonPageTests {
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let browser = Browser(folder: folder)
+    var browser = Browser(folder: folder)
+    browser.window = (width: 1280, height: 16000)
     let path = "\(folder)/page.html"
     let page = try page()
     try page.write(to: path)

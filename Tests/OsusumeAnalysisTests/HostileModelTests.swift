@@ -76,8 +76,9 @@ struct HostileModelTests {
       cutoffs: [], relevantAt: 4, bootstrap: Bootstrap(resamples: 20), threads: 1)
     let evaluation = try Evaluation(model, on: Self.held(), options)
     let paired = try #require(PairedComparison(of: "rmse", evaluation, against: evaluation))
+    let metric = try #require(evaluation["rmse"])
     for reach in [Double.nan, .infinity] {
-      #expect(paired.widened(by: reach, lowerIsBetter: true).verdict == .undecided)
+      #expect(paired.widened(by: reach, metric: metric).verdict == .undecided)
     }
     #expect(seedReach([(.nan, 2), (1, 2)]) == 0)
   }

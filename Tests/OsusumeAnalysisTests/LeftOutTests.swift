@@ -62,7 +62,7 @@ struct LeftOutTests {
     bare.unrated = UnratedRows()
     func mrr(_ ratings: Ratings) throws -> Double? {
       let comparison = try Comparison(
-        try Contender.named(["popularity"], seed: 1), on: ratings, split: Self.split, options)
+        try Contender.list("popularity", seed: 1), on: ratings, split: Self.split, options)
       return comparison.models[0].evaluation["mrr@10"]?.value
     }
     #expect(try mrr(Self.ratings) == 1)

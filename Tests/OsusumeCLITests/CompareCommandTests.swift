@@ -17,7 +17,9 @@ struct CompareCommandTests {
 
   @Test func jsonHasTheContractsNames() throws {
     let report = try line.succeed(
-      arguments("mf,flax-bias,bias,popularity", "--epochs", "3", "--also-factors", "2", "--json")
+      arguments(
+        "mf,flax-bias,bias,popularity", "--no-baselines", "--epochs", "3", "--also-factors", "2",
+        "--json")
     ).json()
     let models = try #require(report["models"] as? [[String: Any]])
     #expect(models.map { $0["model"] as? String } == ["mf", "flax-bias", "bias", "popularity"])
@@ -40,11 +42,163 @@ struct CompareCommandTests {
     #expect((models[1]["curve"] as? [Any])?.count == 3)
     let verdicts = try #require(report["verdicts"] as? [[String: Any]])
     #expect(verdicts.count == 3 * 5 + 3 * 3)
-    for key in ["agreement", "segments", "time_to_error", "widths"] {
+    for key in [
+      "agreement", "agreement_in_words", "segments", "time_to_error", "widths", "directions",
+      "neighbours", "user_lists",
+    ] {
       #expect((report[key] as? [Any])?.isEmpty == false, "\(key)")
     }
     for key in ["command", "seed", "split", "data", "seconds", "relevant_at", "best"] {
       #expect(report[key] != nil, "\(key)")
+    }
+  }
+
+  /// Labels are made inside, and are those of `train`; models of ratings stand beside on the same rows.
+  @Test func modelsOfLabelsHaveATableOfTheirOwn() throws {
+    let models = "keras-nn-interaction,keras-mf-interaction,keras-hybrid,keras-nn,keras-mf"
+    let settings = ["--epochs", "2", "--batch-size", "100", "--learning-rate", "0.01"]
+    let compared = try line.succeed(
+      [
+        "compare", "--ratings", "r.csv", "--models", models, "--resamples", "100", "--repeats", "2",
+        "--report", "c.html", "--json",
+      ] + settings
+    ).json()
+    let entries = try #require(compared["models"] as? [[String: Any]])
+    let labels = ["accuracy", "precision", "recall", "f1", "auc", "log_loss"]
+    for (place, entry) in entries.prefix(5).enumerated() {
+      let final = try #require(entry["final"] as? [String: Any])
+      for name in labels {
+        #expect((final["valid_" + name] is Double) == (place < 3), "\(place) \(name)")
+        #expect((entry[name] is Double) == (place < 3), "\(place) \(name)")
+        if place < 3 {
+          #expect(
+            abs((entry[name] as? Double ?? 9) - (final["valid_" + name] as? Double ?? 0)) < 1e-12)
+          #expect((entry[name + "_ci95"] as? [Double])?.count == 2)
+        }
+      }
+      #expect(
+        (final["valid_rmse"] is Double) == (place > 1) && (entry["rmse"] is Double) == (place > 1))
+      #expect(entry["ndcg@10"] is Double && entry["recall@10"] is Double)
+      let deviations = try #require(entry["sd_between_seeds"] as? [String: Double])
+      #expect(
+        (deviations["auc"] != nil) == (place < 3) && (deviations["rmse"] != nil) == (place > 1))
+    }
+    let baselines = try #require(compared["label_baselines"] as? [[String: Any]])
+    #expect(
+      baselines.map { $0["name"] as? String }
+        == [
+          "share of positives", "popularity's share of positives", "item's share of positives",
+        ])
+    for baseline in baselines { #expect(baseline["log_loss"] is Double) }
+    let trained = try line.succeed(
+      [
+        "train", "--ratings", "r.csv", "--model", "keras-nn-interaction", "--output", "m.st",
+        "--json",
+      ] + settings
+    ).json()
+    let own = try #require(trained["final"] as? [String: Double])
+    let final = try #require(entries[0]["final"] as? [String: Double])
+    for name in labels { #expect(own["valid_" + name] == final["valid_" + name], "\(name)") }
+    let words = try line.succeed(
+      [
+        "compare", "--ratings", "r.csv", "--models", "keras-nn-interaction,keras-nn",
+        "--resamples", "100", "--repeats", "1",
+      ] + settings
+    ).output
+    #expect(words.contains("item's share of positives") && words.contains("log_loss: "), "\(words)")
+    let page = String(decoding: try line.bytes("c.html"), as: UTF8.self)
+    #expect(page.contains("Would they like it?") && page.contains("item&#39;s share of positives"))
+    try line.fail(
+      [
+        "compare", "--ratings", "r.csv", "--models", "keras-nn-interaction", "--split",
+        "strong:0.2",
+      ],
+      saying: "keras-nn-interaction cannot fold in users")
+  }
+
+  /// A saved model takes part where it was trained on the same rows; figures are those of its own evaluation.
+  @Test func savedModelsTakePart() throws {
+    let train = ["train", "--ratings", "r.csv", "--model", "mf", "--factors", "3", "--epochs", "4"]
+    try line.succeed(train + ["--output", "own.safetensors"])
+    try line.succeed(train + ["--seed", "7", "--output", "other.safetensors"])
+    try line.succeed(train + ["--split", "per-user:0.3", "--output", "split.safetensors"])
+    let compare = ["compare", "--ratings", "r.csv", "--resamples", "100", "--repeats", "2"]
+    let report = try line.succeed(
+      compare + [
+        "--models", "own.safetensors;mf:factors=3,epochs=4;mf:factors=2,epochs=4", "--json",
+      ]
+    ).json()
+    let models = try #require(report["models"] as? [[String: Any]])
+    let names = models.map { $0["label"] as? String ?? "" }
+    #expect(
+      names == [
+        "own.safetensors", "mf:factors=3,epochs=4", "mf:factors=2,epochs=4", "mean", "bias",
+        "popularity", "ease",
+      ])
+    #expect(
+      models.map { $0["baseline"] as? Bool } == [false, false, false, true, true, true, true])
+    #expect(models.map { $0["saved"] as? Bool ?? false }.filter { $0 }.count == 1)
+    // The same model, read or fitted here.
+    for key in ["rmse", "ndcg@10", "coverage@10"] {
+      #expect(models[0][key] as? Double == models[1][key] as? Double, "\(key)")
+    }
+    #expect(models[0]["rmse"] as? Double != models[2]["rmse"] as? Double)
+    #expect((models[0]["seconds"] as? [String: Any])?["train"] == nil)
+    #expect((models[0]["curve"] as? [Any])?.isEmpty == true && models[0]["fits"] as? Int == 1)
+    #expect((models[2]["settings"] as? [String: Any])?["factors"] as? Int == 2)
+    let words = try line.succeed(compare + ["--models", "own.safetensors"]).output
+    #expect(words.contains("own.safetensors") && words.contains("popularity"))
+    // Its own split, and its users, are those of the comparison where nothing else is asked for.
+    try line.succeed(compare + ["--models", "split.safetensors,keras-mf:epochs=1"])
+    try line.fail(
+      compare + ["--models", "other.safetensors,mf"],
+      saying: "with --split per-user:0.1 and --seed 7")
+    try line.fail(
+      compare + ["--models", "split.safetensors", "--split", "per-user:0.1"],
+      saying: "with --split per-user:0.3")
+    try line.fail(
+      ["compare", "--models", "own.safetensors", "--ratings", "r.csv", "--max-user-id", "30"],
+      saying: "--min-user-ratings 1")
+    try line.write(syntheticRatings(users: 50), to: "r2.csv")
+    try line.fail(
+      ["compare", "--models", "own.safetensors", "--ratings", "r2.csv"],
+      saying:
+        "own.safetensors was not trained on the rows that are trained on here: its file of ratings")
+    try line.fail(
+      compare + ["--models", "own.safetensors:factors=9"], saying: "is trained already")
+    try line.fail(
+      compare + ["--models", "als:factors=0"], saying: "als: --factors 0: give a whole number")
+    try line.fail(
+      compare + ["--models", "als:split=none"], saying: "als: --split holds for all models")
+  }
+
+  /// What did not converge is said in text and JSON, and how many epochs would do, if asked.
+  @Test func fitsThatHadNotConvergedAreNamed() throws {
+    let list = "flax-bias:factors=3,epochs=2,batch-size=50,learning-rate=0.02"
+    let compare = [
+      "compare", "--ratings", "r.csv", "--models", list, "--resamples", "100", "--repeats", "1",
+    ]
+    let words = try line.succeed(compare).output
+    #expect(
+      words.contains(/\* flax-bias had not converged: RMSE fell by [0-9.]+ in its last epoch/),
+      "\(words)")
+    #expect(words.contains("flax-bias *  ") && words.contains("--until-converged finds"))
+    let report = try line.succeed(compare + ["--json", "--until-converged"]).json()
+    let model = try #require((report["models"] as? [[String: Any]])?.first)
+    let convergence = try #require(model["convergence"] as? [String: Any])
+    #expect(convergence["finding"] is String && convergence["metric"] as? String == "rmse")
+    #expect(model["converged"] as? Bool == true)
+    #expect(model["epochs_before"] as? Int == 2)
+    let epochs = try #require(model["epochs_until_converged"] as? Int)
+    #expect(epochs > 2 && (model["settings"] as? [String: Any])?["epochs"] as? Int == epochs)
+    let falling = try line.succeed(compare + ["--json"]).json()
+    let sentences = try #require(falling["verdicts"] as? [[String: Any]]).filter {
+      $0["first"] as? String == "flax-bias"
+    }
+    #expect(!sentences.isEmpty)
+    #expect((falling["models"] as? [[String: Any]])?.first?["converged"] as? Bool == false)
+    for verdict in sentences {
+      #expect(verdict["caveat"] as? String == "flax-bias had not converged")
     }
   }
 
@@ -56,14 +210,14 @@ struct CompareCommandTests {
     let report = try line.succeed(
       arguments(
         "genre-dot,mf", "--items", "items.csv", "--join", "inner", "--epochs", "2", "--repeats",
-        "1", "--json")
+        "1", "--no-baselines", "--json")
     ).json()
     let models = try #require(report["models"] as? [[String: Any]])
     #expect(models.allSatisfy { $0["rmse"] is Double })
   }
 
   @Test func oneModelOnTwoShufflesIsNoEvidence() throws {
-    let words = try line.succeed(arguments("mf,mf")).output
+    let words = try line.succeed(arguments("mf,mf", "--no-baselines")).output
     #expect(words.contains("rmse: no evidence that mf and mf@43 differ"), "\(words)")
     #expect(!words.contains("better than"), "\(words)")
   }

@@ -71,7 +71,8 @@ struct SplitCommandTests {
 
   @Test func comparisonsFoldInToo() throws {
     let report = try line.succeed([
-      "compare", "--ratings", "r.csv", "--models", "als,bias", "--split", "strong:0.2",
+      "compare", "--ratings", "r.csv", "--models", "als,bias", "--no-baselines", "--split",
+      "strong:0.2",
       "--factors", "4", "--repeats", "1", "--resamples", "100", "--json",
     ]).json()
     let models = try #require(report["models"] as? [[String: Any]])

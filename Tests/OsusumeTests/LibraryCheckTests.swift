@@ -68,7 +68,7 @@ struct LibraryCheckTests {
       expectFault(words, "held out") { _ = try HeldOutRatings(split, users: 3, items: 3) }
       expectFault(words, "comparison") {
         _ = try Comparison(
-          Contender.named(["mean"], seed: 1), on: ratings(rows), split: split,
+          Contender.list("mean", seed: 1), on: ratings(rows), split: split,
           ComparisonOptions())
       }
       let model = try Trainer(.bias, threads: 1).model(
@@ -271,7 +271,7 @@ struct LibraryCheckTests {
       var wrong = ComparisonOptions()
       change(&wrong)
       expectSetting(words) {
-        _ = try Comparison(Contender.named(["mean"], seed: 1), on: ratings(), split: split, wrong)
+        _ = try Comparison(Contender.list("mean", seed: 1), on: ratings(), split: split, wrong)
       }
     }
     #expect(throws: ComparisonError.nobody) {

@@ -9,21 +9,26 @@ extension Comparison {
   /// - Parameters:
   ///   - source: What was read, as in "rating.csv".
   ///   - rule: How it was split.
-  public func page(source: String, rule: SplitRule, seed: UInt64) -> ReportPage {
+  ///   - seed: The seed of the split.
+  ///   - origin: What it takes to make the page again.
+  public func page(source: String, rule: SplitRule, seed: UInt64, origin: PageOrigin) -> ReportPage
+  {
     let evaluation = models[0].evaluation
-    let train = models[0].model.provenance.trainRows
+    let train = ratedItemCounts.reduce(0) { $0 + Int($1) }
     return ReportPage(
-      "Comparison of " + models.map(\.label).joined(separator: ", "),
+      "Comparison of "
+        + models.filter { !$0.contender.isBaseline }.map(\.label).joined(separator: ", "),
       summary: [
         "\(source): \(train.grouped) ratings to train on, \(evaluation.rows.grouped) of "
           + "\(evaluation.users.grouped) users to test on (\(rule), seed \(seed)). All models are "
           + "trained on the same rows and evaluated on the same rows.",
         finding,
-      ],
+      ] + convergenceNotes,
       sections: [
-        errorSection, verdictSection, timeSection, segmentSection, spectrumSection,
-        agreementSection,
-        popularitySection, widthSection, settingsSection,
+        errorSection, labelSection, listSection, verdictSection, timeSection, segmentSection,
+        spectrumSection, agreementSection, directionSection, neighbourSection, personSection,
+        popularitySection, widthSection, modelSection,
+        settingsSection, originSection(rule, seed, origin),
       ].compactMap { $0 },
       colours: colours)
   }
@@ -31,7 +36,9 @@ extension Comparison {
   /// Models by the palette; pairs of models too, which never share a chart with models.
   private var colours: [(name: String, colour: String)] {
     let palette = ReportPage.palette
-    let names = [models.map(\.label), factorPairs.map { pairLabel($0) }]
+    let names = [
+      models.map(\.mark) + labelBaselines.map(\.name), factorPairs.map { pairLabel($0) },
+    ]
     return names.flatMap { names in
       names.enumerated().map { ($1, palette[$0 % palette.count]) }
     }
@@ -41,116 +48,191 @@ extension Comparison {
   var factorPairs: [Agreement] { agreements.filter { $0.principalCosines != nil } }
 
   func pairLabel(_ agreement: Agreement) -> String {
-    "\(models[agreement.models.0].label), \(models[agreement.models.1].label)"
+    "\(models[agreement.models.0].mark), \(models[agreement.models.1].mark)"
   }
 
-  /// One sentence on who errs least.
+  /// What the asterisks mean, a line a model.
+  var convergenceNotes: [String] {
+    models.compactMap { model in
+      model.convergenceNote.map { (model.mark == model.label ? "" : "* ") + $0 + "." }
+    }
+  }
+
+  /// A sentence on who errs least, and on whether that may be chance.
   private var finding: String {
-    guard let best, let error = best.evaluation["rmse"] else {
-      return "No model here predicts ratings: only rankings are compared."
-    }
-    let rivals = models.filter { $0.label != best.label && $0.rmse != nil }
-    let undecided = rivals.filter {
-      verdict("rmse", best.label, $0.label)?.comparison.verdict == .undecided
-    }
-    let beaten =
-      undecided.isEmpty
-      ? (rivals.isEmpty ? "" : ", less than any other by more than chance")
-      : "; there is no evidence that it differs from "
-        + undecided.map(\.label).joined(separator: ", ")
-    return
-      "The lowest error is \(best.label)'s, RMSE \(error.value.figure)\(error.bracket)\(beaten)."
+    let found = [
+      best.flatMap { best in
+        best["rmse"].map { error in
+          "The lowest error is \(best.mark)'s, RMSE \(error.value.figure)\(error.bracket)"
+            + beaten("rmse", by: best.label, models.filter { $0.rmse != nil }.map(\.label))
+        }
+      },
+      bestOfLabels.flatMap { best in
+        best["log_loss"].map { error in
+          "The lowest log-loss is \(best.mark)'s, \(error.value.figure)\(error.bracket)"
+            + beaten(
+              "log_loss", by: best.label,
+              models.filter { $0.labels != nil }.map(\.label) + labelBaselines.map(\.name))
+        }
+      },
+    ].compactMap { $0 }
+    return found.isEmpty ? "No model here predicts ratings." : found.joined(separator: " ")
   }
 
-  /// Models whose errors fit one chart with the best one's; the others would squeeze it to a line.
-  var closeModels: [ComparedModel] { models.filter { ($0.rmse ?? .infinity) <= highestDrawn } }
-
-  /// Where charts of errors end.
-  var highestDrawn: Double { 1.3 * (best?.rmse ?? 0) }
-
-  /// What to say of the models that a chart of errors leaves out.
-  var farModelsNote: [String] {
-    let far = models.filter { model in
-      model.rmse != nil && !closeModels.contains { $0.label == model.label }
+  /// Whether a model's error is less than that of all others, as the end of a sentence.
+  private func beaten(_ metric: String, by best: String, _ names: [String]) -> String {
+    let rivals = names.filter { $0 != best }
+    let unbeaten = rivals.filter { rival in
+      guard let verdict = verdict(metric, best, rival) else { return false }
+      let isBetter = verdict.comparison.verdict == (verdict.first == best ? .better : .worse)
+      return !isBetter
     }
-    guard !far.isEmpty else { return [] }
-    return [
-      "Beyond the chart, which ends at 1.3 times the lowest error: "
-        + far.map { "\($0.label) (RMSE \($0.rmse?.figure ?? ""))" }.joined(separator: ", ") + "."
-    ]
+    if rivals.isEmpty { return "." }
+    return unbeaten.isEmpty
+      ? ", less than any other by more than chance."
+      : "; there is no evidence that it is less than that of " + unbeaten.joined(separator: ", ")
+        + (models.contains { $0.repeats.count == 1 } ? " (two seeds make wide intervals)." : ".")
   }
 
-  private var errorSection: ReportSection {
-    let charts = Self.metrics.compactMap { metric -> ReportChart? in
-      let shown = metric == "rmse" || metric == "mae" ? closeModels : models
-      let rows = shown.compactMap { $0.evaluation[metric]?.row(label: $0.label) }
+  private var errorSection: ReportSection? {
+    let rated = models.filter { $0.rmse != nil }
+    guard !rated.isEmpty else { return nil }
+    return ReportSection(
+      "Errors of ratings",
+      ["Of models that predict ratings, on the test rows that have one. " + intervalsNote]
+        + edgeNote(Self.errorMetrics, of: rated),
+      charts: Self.errorMetrics.map { metric in
+        ReportChart(
+          VegaSpecifications.intervals(.init(title: "\(metric.ranked), rating points")),
+          rows: rows(metric, of: rated),
+          caption: "\(metric.ranked): less is better; bars are 95 % intervals")
+      }, table: metricTable(Self.errorMetrics, of: rated))
+  }
+
+  private var labelSection: ReportSection? {
+    let labelled = models.filter { $0.labels != nil }
+    guard !labelled.isEmpty else { return nil }
+    let test = labelled[0].model.provenance.testRows
+    let guess = labelBaselines.first?.evaluation["accuracy"].map {
+      " Calling every row what most are is right in \(String(format: "%.1f", 100 * $0.value)) % of them."
+    }
+    return ReportSection(
+      "Would they like it?",
+      [
+        "Of models that predict whether a user would like an item, on \(test.grouped) test rows, those seen "
+          + "without a rating included. A row is positive where its rating is above the threshold, or where "
+          + "it was seen without one, and was not dropped; a prediction is positive from a probability of "
+          + "0.5 on. Baselines know no tastes: the share of positives among all training rows, among items "
+          + "about as popular, and the item's own share." + (guess ?? "")
+      ] + edgeNote(["log_loss"], of: labelled),
+      charts: ["accuracy", "auc", "log_loss"].compactMap { metric in
+        let rows =
+          self.rows(metric, of: labelled)
+          + labelBaselines.compactMap {
+            $0.evaluation[metric]?.row(label: $0.name, edge: edge(metric))
+          }
+        guard !rows.isEmpty else { return nil }
+        let isLoss = metric == "log_loss"
+        return ReportChart(
+          VegaSpecifications.intervals(.init(title: metric.ranked + (isLoss ? ", nats" : ""))),
+          rows: rows,
+          caption:
+            "\(metric.ranked): \(isLoss ? "less" : "more") is better; bars are 95 % intervals")
+      },
+      table: metricTable(Evaluation.labelMetrics, of: labelled, baselines: labelBaselines))
+  }
+
+  private var listSection: ReportSection {
+    let accuracy = "ndcg@\(ComparisonData.listLength)"
+    let charts = Self.listMetrics.compactMap { metric -> ReportChart? in
+      let isQuality = models.first { $0[metric] != nil }?[metric]?.isQuality ?? true
+      let rows = models.compactMap { model -> [String: ChartValue]? in
+        guard var row = model[metric]?.row(label: model.mark) else { return nil }
+        // Random lists cover everything: what is covered says nothing without how good the lists are.
+        if !isQuality, let value = model[accuracy]?.value {
+          row["figure"] = .text("\(accuracy.ranked) \(value.figure)")
+        }
+        return row
+      }
       guard !rows.isEmpty else { return nil }
-      let isError = metric == "rmse" || metric == "mae"
-      let title = isError ? "\(metric.uppercased()), rating points" : metric.ranked
+      let sense =
+        isQuality
+        ? "more is better"
+        : "neither good nor bad by itself, so \(accuracy.ranked) stands beside it"
       return ReportChart(
-        VegaSpecifications.intervals(.init(title: title)), rows: rows,
-        caption: "\(metric.ranked): \(isError ? "less" : "more") is better; bars are 95 % intervals"
-      )
+        VegaSpecifications.intervals(.init(title: metric.ranked)), rows: rows,
+        caption: "\(metric.ranked): \(sense); bars are 95 % intervals")
     }
-    let table = ReportTable(
-      ["model", "k"] + Self.metrics.map(\.ranked) + ["train, s"],
-      models.enumerated().map { place, model in
-        [model.label, geometry[place].map { String($0.factors) } ?? "–"]
-          + Self.metrics.map { metric in
-            model.evaluation[metric].map { $0.value.figure + $0.bracket } ?? "–"
-          } + [model.trainSeconds.seconds]
-      })
     return ReportSection(
-      "Error and ranking",
+      "Lists",
       [
-        "Intervals hold the middle 95 % of \(models[0].evaluation.bootstrap.resamples) bootstrap "
-          + "resamples of users. Rankings are of all items that a user has not rated in training; a test "
+        "Rankings are of all items that a user has not rated in training; a test "
           + "row rated \(RatingHistogram.label(relevantAt)) or higher is relevant. Coverage is the fraction "
-          + "of all items that somebody is recommended."
-      ] + farModelsNote, charts: charts, table: table)
+          + "of all items that somebody is recommended: of two models whose lists are as good, the one that "
+          + "covers more serves more tastes, but random lists cover everything. " + intervalsNote
+      ], charts: charts, table: metricTable(Self.listMetrics, of: models))
   }
 
-  private var verdictSection: ReportSection? {
-    guard models.count > 1 else { return nil }
-    let fits = models.map { $0.repeats.count + 1 }.max() ?? 1
-    let sources =
-      fits > 1
-      ? "Intervals allow for the sampling of users and for the seed, from \(fits) fits of each "
-        + "model that has one."
-      : "Intervals allow for the sampling of users, not for the seed: each model was fitted once."
-    return ReportSection(
-      "Verdicts",
-      [
-        "Differences between two models on the same users, resampled together. " + sources
-          + " Each interval holds for itself: of twenty verdicts without a difference, one may claim one."
-      ],
-      table: verdictTable(onlyOf: (best ?? models[0]).label),
-      details: models.count > 2 ? verdictTable(onlyOf: nil) : nil)
+  private var intervalsNote: String {
+    "Intervals hold the middle 95 % of \(models[0].evaluation.bootstrap.resamples) bootstrap resamples of "
+      + "users."
   }
 
-  /// Verdicts by metric; those that a model is part of, or all.
-  private func verdictTable(onlyOf label: String?) -> ReportTable {
-    ReportTable(
-      ["metric", "verdict"],
-      Self.metrics.flatMap { metric in
-        verdicts.filter {
-          $0.comparison.metric == metric && (label == nil || [$0.first, $0.second].contains(label))
-        }.map { [metric.ranked, $0.sentence] }
-      }, textColumns: 2)
+  /// Metrics of some models, and of baselines of labels.
+  private func metricTable(
+    _ metrics: [String], of shown: [ComparedModel], baselines: [LabelBaseline] = []
+  ) -> ReportTable {
+    func cells(_ metric: (String) -> Metric?) -> [String] {
+      metrics.map { name in metric(name).map { $0.value.figure + $0.bracket } ?? "–" }
+    }
+    return ReportTable(
+      ["model", "k"] + metrics.map(\.ranked) + ["train, s"],
+      shown.map { model in
+        [model.mark, model.model.parameters.vectors(of: .item).map { String($0.factors) } ?? "–"]
+          + cells { model[$0] } + [model.trainText]
+      }
+        + baselines.map { baseline in
+          [baseline.name, "–"] + cells { baseline.evaluation[$0] } + ["–"]
+        })
+  }
+}
+
+// MARK: What lies beyond a chart
+
+extension Comparison {
+  /// Where a chart of an error ends: at 1.3 times the lowest, or the others would be squeezed to a line; nil for
+  /// a metric that is no error.
+  func edge(_ metric: String) -> Double? {
+    let values = models.compactMap { $0[metric] }
+    guard values.first?.lowerIsBetter == true else { return nil }
+    return values.map(\.value).filter(\.isFinite).min().map { 1.3 * $0 }
   }
 
-  private var settingsSection: ReportSection {
-    ReportSection(
-      "Models",
-      table: ReportTable(
-        ["model", "formula", "fit", "seed", "epochs run", "notes"],
-        models.map { model in
-          [
-            model.label, model.contender.spec.score.formula, model.contender.spec.fit.rawValue,
-            String(model.contender.seed), String(model.fit.epochs.count),
-            model.fit.notes.joined(separator: "; "),
-          ]
-        }, textColumns: 3))
+  /// A row a model for a chart of intervals; those beyond its edge stand at it with their figures.
+  func rows(_ metric: String, of models: [ComparedModel]) -> [[String: ChartValue]] {
+    models.compactMap { $0[metric]?.row(label: $0.mark, edge: edge(metric)) }
+  }
+
+  /// What an arrow at the edge means, where some chart has one.
+  func edgeNote(_ metrics: [String], of models: [ComparedModel]) -> [String] {
+    let isBeyond = metrics.contains { metric in
+      models.contains { ($0[metric]?.value ?? 0) > edge(metric) ?? .infinity }
+    }
+    return isBeyond ? [Self.edgeWords] : []
+  }
+
+  static let edgeWords =
+    "An arrow at a chart's edge is a figure beyond it, written beside it: the axis ends at 1.3 times the lowest."
+}
+
+extension ComparedModel {
+  /// Seconds of the fit, where it was fitted here.
+  var trainText: String { trainSeconds?.seconds ?? "–" }
+
+  /// Seconds until its error was as low as another's at its end.
+  public func timeText(toReach target: ComparedModel) -> String {
+    guard !curve.isEmpty, let bound = target.rmse else { return "–" }
+    return seconds(toReach: bound)?.seconds ?? "never"
   }
 }
 
@@ -160,13 +242,19 @@ extension Metric {
     interval.map { " [\($0.lowerBound.figure), \($0.upperBound.figure)]" } ?? ""
   }
 
-  /// A row of a chart of intervals.
-  func row(label: String) -> [String: ChartValue] {
-    [
-      "label": .text(label), "value": .number(value),
-      "low": .number(interval?.lowerBound ?? value), "high": .number(interval?.upperBound ?? value),
-      "tip": .text("\(label): \(value.figure)\(bracket)"),
+  /// A row of a chart of intervals; beyond `edge` it stands there, with its figure.
+  func row(label: String, edge: Double? = nil) -> [String: ChartValue] {
+    let (low, high) = (interval?.lowerBound ?? value, interval?.upperBound ?? value)
+    let end = edge ?? .infinity
+    var row: [String: ChartValue] = [
+      "label": .text(label), "value": .number(min(value, end)), "low": .number(min(low, end)),
+      "high": .number(min(high, end)), "tip": .text("\(label): \(value.figure)\(bracket)"),
     ]
+    if value > end {
+      (row["low"], row["edge"]) = (.number(end), .number(1))
+      row["figure"] = .text(value.figure)
+    }
+    return row
   }
 }
 
@@ -174,7 +262,9 @@ extension String {
   /// A metric's name as it is written in prose.
   var ranked: String {
     replacingOccurrences(of: "ndcg", with: "NDCG").replacingOccurrences(of: "rmse", with: "RMSE")
-      .replacingOccurrences(of: "mae", with: "MAE")
+      .replacingOccurrences(of: "mae", with: "MAE").replacingOccurrences(of: "auc", with: "AUC")
+      .replacingOccurrences(of: "f1", with: "F1").replacingOccurrences(
+        of: "log_loss", with: "log-loss")
   }
 }
 

@@ -14,6 +14,8 @@ public struct Agreement: Sendable {
   public let profileAlignment: Double?
   /// Fraction of common items among the ten nearest by cosine, on average over items.
   public let sharedNeighbours: Double?
+  /// The same over the half of these items that is rated more often, and over the other half.
+  public let sharedNeighboursByPopularity: (often: Double, seldom: Double)?
   /// Rank-biased overlap (0.9) of the ten best unseen items, on average over users with test rows.
   public let rankBiasedOverlap: Double
 
@@ -35,6 +37,8 @@ struct FactorComparison {
   let ratedUsers: [Int]
   let ratedItems: [Int]
   let agreements: [Agreement]
+  /// Items whose neighbours are compared.
+  let compared: [Int32]
   let fewestNeighbourRatings: Int32
   let neighbourItems: Int
 
@@ -45,7 +49,7 @@ struct FactorComparison {
     let isEnough = often.count > ComparisonData.listLength
     let compared = (isEnough ? often : items).map { Int32($0) }
     let geometry = models.map {
-      FactorGeometry($0.model.parameters, users: users, items: items)
+      FactorGeometry($0.model.parameters, users: users, items: items, threads: threads)
     }
     let neighbours = models.map { model in
       model.model.parameters.vectors(of: .item).map {
@@ -53,7 +57,20 @@ struct FactorComparison {
           .nearest(ComparisonData.listLength, to: compared, threads: threads)
       }
     }
+    // Places of the compared items by rising popularity.
+    let byPopularity = compared.indices.sorted {
+      (data.itemCounts[Int(compared[$0])], $0) < (data.itemCounts[Int(compared[$1])], $1)
+    }
+    let half = byPopularity.count / 2
+    func shared(_ a: [Int32], _ b: [Int32], _ places: ArraySlice<Int>) -> Double {
+      let width = ComparisonData.listLength
+      func rows(_ all: [Int32]) -> [Int32] {
+        places.flatMap { all[$0 * width..<($0 + 1) * width] }
+      }
+      return ListAgreement.shared(rows(a), rows(b), width: width)
+    }
     self.geometry = geometry
+    self.compared = compared
     ratedUsers = users
     ratedItems = items
     fewestNeighbourRatings = isEnough ? Self.enoughRatings : 1
@@ -66,6 +83,9 @@ struct FactorComparison {
         profileAlignment: both(geometry[a], geometry[b]) { $0.profileAlignment(with: $1) },
         sharedNeighbours: both(neighbours[a], neighbours[b]) {
           ListAgreement.shared($0, $1, width: ComparisonData.listLength)
+        },
+        sharedNeighboursByPopularity: both(neighbours[a], neighbours[b]) {
+          (shared($0, $1, byPopularity[half...]), shared($0, $1, byPopularity[..<half]))
         },
         rankBiasedOverlap: ListAgreement.rankBiasedOverlap(
           models[a].top.items, models[b].top.items, width: ComparisonData.listLength))

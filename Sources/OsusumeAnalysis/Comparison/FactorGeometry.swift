@@ -15,6 +15,8 @@ public struct FactorGeometry: Sendable {
   public let effectiveRank: Double
   /// Length of each item's vector, in the order of `ratedItems` of the comparison.
   public let norms: [Double]
+  /// The right singular vectors of P·Qᵀ, a column a direction, strongest first: how much of it each item has.
+  let directions: ColumnMatrix
   /// Orthonormal basis of the item space, the column space of Q.
   private let basis: ColumnMatrix
   /// Q with its columns' means taken away.
@@ -23,17 +25,19 @@ public struct FactorGeometry: Sendable {
   /// P·Qᵀ, which determine the scores whatever the parameters are.
   private let profiles: ColumnMatrix
 
-  /// Takes the vectors of some users and items; nil for a model without factors, and for a network, in
-  /// whose scores P·Qᵀ does not occur.
-  init?(_ parameters: any Scorer, users: [Int], items: [Int]) {
-    guard parameters.factors != nil, let userVectors = parameters.vectors(of: .user),
-      let itemVectors = parameters.vectors(of: .item), !users.isEmpty, !items.isEmpty
+  /// Takes the vectors of some users and items; nil for a model in whose scores P·Qᵀ does not occur.
+  init?(_ parameters: any Scorer, users: [Int], items: [Int], threads: Int = 1) {
+    guard let userVectors = parameters.innerVectors(of: .user, threads: threads),
+      let itemVectors = parameters.innerVectors(of: .item, threads: threads), !users.isEmpty,
+      !items.isEmpty
     else { return nil }
     let q = ColumnMatrix(itemVectors, rows: items)
     let r = ColumnMatrix(userVectors, rows: users).triangle
     let profiles = q.product(r, transposed: .second)
     let scale = (Double(users.count) * Double(items.count)).squareRoot()
-    let spectrum = profiles.triangle.singularValues.map { $0 / scale }
+    let (directions, values) = profiles.leftSingularVectors
+    let spectrum = values.map { $0 / scale }
+    self.directions = directions
     factors = itemVectors.factors
     self.spectrum = spectrum
     effectiveRank = Self.effectiveRank(spectrum)
@@ -61,6 +65,17 @@ public struct FactorGeometry: Sendable {
   /// Björck and Golub, Mathematics of Computation 1973.
   func principalCosines(with other: FactorGeometry) -> [Double] {
     basis.product(other.basis, transposed: .first).singularValues.map { min(1, $0) }
+  }
+
+  /// Cosines between directions: element (l, j) is of the l-th of this model and the j-th of another.
+  func cosines(with other: FactorGeometry) -> ColumnMatrix {
+    directions.product(other.directions, transposed: .first)
+  }
+
+  /// Cosine of the angle between a direction and the item space: 1 where the space holds it whole.
+  func containment(of direction: ArraySlice<Double>) -> Double {
+    let column = ColumnMatrix(rows: direction.count, columns: 1, elements: Array(direction))
+    return min(1, basis.product(column, transposed: .first).squaredNorm.squareRoot())
   }
 
   /// Linear centred kernel alignment of the items' vectors as they are stored, 0 to 1.

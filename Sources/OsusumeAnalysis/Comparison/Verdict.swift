@@ -14,29 +14,60 @@ public struct Verdict: Sendable, Equatable {
   public let second: String
   /// The difference, its interval, and what that means for the first model.
   public let comparison: PairedComparison
+  /// What to bear in mind: `flax-bias had not converged`; nil: nothing.
+  public let caveat: String?
 
-  init?(_ metric: String, _ first: ComparedModel, _ second: ComparedModel) {
-    guard
-      let paired = PairedComparison(of: metric, first.evaluation, against: second.evaluation)
+  /// One of the two by some metric: its name, its figures, and how far they move from seed to seed.
+  struct Side {
+    let label: String
+    let evaluation: Evaluation?
+    let deviation: (value: Double, freedom: Int)?
+    let caveat: String?
+
+    init(_ model: ComparedModel, _ metric: String) {
+      label = model.label
+      evaluation = model.evaluation(of: metric)
+      deviation = model.seedDeviation(metric)
+      caveat =
+        model.hasConverged
+        ? nil : "\(model.label) \(model.convergence?.words ?? "had not converged")"
+    }
+
+    init(_ baseline: LabelBaseline) {
+      (label, evaluation, deviation, caveat) = (baseline.name, baseline.evaluation, nil, nil)
+    }
+  }
+
+  /// nil where one of the two lacks the metric.
+  init?(_ metric: String, _ first: Side, _ second: Side) {
+    guard let own = first.evaluation, let other = second.evaluation, let value = own[metric],
+      let paired = PairedComparison(of: metric, own, against: other)
     else { return nil }
     self.first = first.label
     self.second = second.label
+    let caveats = [first, second].compactMap(\.caveat)
+    caveat = caveats.isEmpty ? nil : caveats.joined(separator: ", ")
     comparison = paired.widened(
-      by: seedReach([first, second].compactMap { $0.seedDeviation(metric) }),
-      lowerIsBetter: first.evaluation[metric]?.lowerIsBetter ?? false)
+      by: seedReach([first, second].compactMap(\.deviation)), metric: value)
   }
 
-  /// One sentence: "als better than flax-bias by 0.0120 [0.0090, 0.0150]", or that there is no evidence.
-  public var sentence: String {
+  /// One sentence: "als better than flax-bias by 0.0120 [0.0090, 0.0150]", or that there is no evidence; with
+  /// what to bear in mind.
+  public var sentence: String { finding + (caveat.map { " (\($0))" } ?? "") }
+
+  private var finding: String {
     let (difference, interval) = (comparison.difference, comparison.interval)
     guard comparison.verdict != .undecided else {
       return "no evidence that \(first) and \(second) differ: "
         + Self.text(difference, interval.lowerBound, interval.upperBound)
     }
-    let (better, worse) = comparison.verdict == .better ? (first, second) : (second, first)
+    let isFirst = [.better, .more].contains(comparison.verdict)
+    let (better, worse) = isFirst ? (first, second) : (second, first)
+    let relation =
+      [.better, .worse].contains(comparison.verdict) ? "better than" : "covers more than"
     // The interval excludes 0, so both bounds have the sign of the difference.
     let bounds = [abs(interval.lowerBound), abs(interval.upperBound)].sorted()
-    return "\(better) better than \(worse) by " + Self.text(abs(difference), bounds[0], bounds[1])
+    return "\(better) \(relation) \(worse) by " + Self.text(abs(difference), bounds[0], bounds[1])
   }
 
   private static func text(_ value: Double, _ low: Double, _ high: Double) -> String {
@@ -64,7 +95,7 @@ private func studentQuantile(freedom: Double) -> Double {
 
 extension PairedComparison {
   /// The same with an interval that reaches further: independent reaches add as squares.
-  func widened(by reach: Double, lowerIsBetter: Bool) -> PairedComparison {
+  func widened(by reach: Double, metric: Metric) -> PairedComparison {
     func sum(_ own: Double) -> Double { (own * own + reach * reach).squareRoot() }
     var wider = self
     guard reach.isFinite else {
@@ -75,11 +106,7 @@ extension PairedComparison {
     let low = min(interval.lowerBound, difference)
     let high = max(interval.upperBound, difference)
     wider.interval = (difference - sum(difference - low))...(difference + sum(high - difference))
-    if wider.interval.contains(0) {
-      wider.verdict = .undecided
-    } else {
-      wider.verdict = (wider.interval.upperBound < 0) == lowerIsBetter ? .better : .worse
-    }
+    wider.verdict = Self.verdict(wider.interval, by: metric)
     return wider
   }
 }

@@ -11,8 +11,8 @@ public struct WidthResult: Sendable {
   public let factors: Int
   /// Errors and ranking on the test rows.
   public let evaluation: Evaluation
-  /// Seconds of the fit.
-  public let trainSeconds: Double
+  /// Seconds of the fit; nil for a model that was trained before.
+  public let trainSeconds: Double?
   /// How many directions of equal strength would be as many (`FactorGeometry.effectiveRank`).
   public let effectiveRank: Double
   /// Fraction of the narrower of two item spaces that lies in the other: this one's and the one at the
@@ -30,7 +30,9 @@ public struct WidthResult: Sendable {
       guard let own = factors.geometry[place] else { return [] }
       let model = models[place]
       let itself = WidthResult(model, own, beside: own)
-      let others = try Set(widths).subtracting([own.factors]).map { width in
+      let others = try Set(model.contender.saved == nil ? widths : []).subtracting([
+        own.factors
+      ]).map { width in
         var contender = model.contender
         contender.hyperparameters.factors = width
         let other = try ComparedModel(contender, of: data, options) {

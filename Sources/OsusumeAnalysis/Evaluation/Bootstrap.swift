@@ -69,6 +69,20 @@ public struct Bootstrap: Sendable, Equatable {
       sums: sums,
       covered: recommended.indices.map { Array(covered[$0 * resamples..<($0 + 1) * resamples]) })
   }
+
+  /// A statistic of each resample that is no ratio of sums, from how often each user is drawn.
+  func weighted(
+    users: Int, threads: Int, _ statistic: (UnsafeMutableBufferPointer<UInt8>) -> Double
+  ) -> [Double] {
+    let key = ck_random_key(seed, RandomStream.bootstrap)
+    return mapChunks(resamples, threads: threads) { resample in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: users) { weights in
+        guard let base = weights.baseAddress else { return .nan }
+        ck_bootstrap_weights(key, UInt64(resample), users, base)
+        return statistic(weights)
+      }
+    }
+  }
 }
 
 /// The range that holds the middle 95 % of values; nil without values, and where one is infinite.

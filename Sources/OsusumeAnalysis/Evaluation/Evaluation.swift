@@ -17,7 +17,12 @@ public struct Metric: Sendable, Equatable {
   public var interval: ClosedRange<Double>?
   /// Whether less is better, as with errors.
   public var lowerIsBetter: Bool {
-    ["rmse", "mae", "disliked", "gini"].contains { name.hasPrefix($0) }
+    ["rmse", "mae", "disliked", "gini", "log_loss"].contains { name.hasPrefix($0) }
+  }
+
+  /// Whether more, or less, of it is better by itself: random lists cover everything.
+  public var isQuality: Bool {
+    !["coverage", "novelty", "mean_popularity"].contains { name.hasPrefix($0) }
   }
 
   init(name: String, value: Double, resamples: [Double], users: Int) {
@@ -40,7 +45,7 @@ public struct Metric: Sendable, Equatable {
 public struct Evaluation: Sendable {
   /// Metrics in the order they are shown; those that mean nothing here (errors of a model that only
   /// ranks, rankings where no test row is relevant) are absent.
-  public private(set) var metrics: [Metric]
+  public internal(set) var metrics: [Metric]
   /// Number of test rows.
   public let rows: Int
   /// Number of users with test rows.
@@ -139,6 +144,34 @@ extension Metric {
   }
 }
 
+extension Evaluation {
+  /// Metrics of labels: nothing is ranked.
+  init(metrics: [Metric], rows: Int, users: Int, bootstrap: Bootstrap) {
+    self.metrics = metrics
+    self.rows = rows
+    self.users = users
+    usersWithoutRelevant = 0
+    dislikedAt = -.infinity
+    self.bootstrap = bootstrap
+  }
+}
+
+/// Whose rows are whose: users by position, ascending index.
+struct RowOwners {
+  /// User index at each position.
+  let users: [Int32]
+  /// Position of each row's user.
+  let positions: [Int32]
+
+  init(_ rows: IndexedRatings) {
+    var position = [Int32](repeating: -1, count: Int(rows.users.max() ?? -1) + 1)
+    for user in rows.users { position[Int(user)] = 0 }
+    users = position.indices.filter { position[$0] == 0 }.map { Int32($0) }
+    for (place, user) in users.enumerated() { position[Int(user)] = Int32(place) }
+    positions = rows.users.map { position[Int($0)] }
+  }
+}
+
 /// The users of the test rows, by position: ascending index.
 struct EvaluatedUsers {
   /// User index at each position.
@@ -153,11 +186,8 @@ struct EvaluatedUsers {
   let ranked: [Int]
 
   init(test: IndexedRatings, relevantAt: Float, dislikedAt: Float, threads: Int) {
-    var position = [Int32](repeating: -1, count: Int(test.users.max() ?? -1) + 1)
-    for user in test.users { position[Int(user)] = 0 }
-    let users = position.indices.filter { position[$0] == 0 }.map { Int32($0) }
-    for (place, user) in users.enumerated() { position[Int(user)] = Int32(place) }
-    let positions = test.users.map { position[Int($0)] }
+    let owners = RowOwners(test)
+    let (users, positions) = (owners.users, owners.positions)
     func items(where isWanted: (Float) -> Bool) -> SeenItems {
       let rows = test.values.indices.filter { isWanted(test.values[$0]) }
       return SeenItems(

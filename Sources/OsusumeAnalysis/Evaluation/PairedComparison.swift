@@ -9,6 +9,10 @@ public struct PairedComparison: Sendable, Equatable {
     case better
     /// The first model is worse: the interval excludes 0.
     case worse
+    /// The first model has more of something that is neither good nor bad by itself, such as coverage.
+    case more
+    /// The first model has less of such a thing.
+    case less
     /// The interval contains 0: no evidence of a difference.
     case undecided
   }
@@ -33,10 +37,14 @@ public struct PairedComparison: Sendable, Equatable {
     metric = name
     difference = a.value - b.value
     self.interval = interval
-    if interval.lowerBound <= 0 && interval.upperBound >= 0 {
-      verdict = .undecided
-    } else {
-      verdict = (interval.upperBound < 0) == a.lowerIsBetter ? .better : .worse
-    }
+    verdict = Self.verdict(interval, by: a)
+  }
+
+  /// What an interval of differences says of the first model, by a metric.
+  static func verdict(_ interval: ClosedRange<Double>, by metric: Metric) -> Outcome {
+    if interval.lowerBound <= 0 && interval.upperBound >= 0 { return .undecided }
+    let isLess = interval.upperBound < 0
+    guard metric.isQuality else { return isLess ? .less : .more }
+    return isLess == metric.lowerIsBetter ? .better : .worse
   }
 }

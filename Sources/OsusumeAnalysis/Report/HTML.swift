@@ -53,12 +53,17 @@ public struct ReportTable: Sendable, Equatable {
   public var rows: [[String]]
   /// Columns of text, which begin on the left; figures end on the right.
   public var textColumns: Int
+  /// Whether long texts go on in a further line.
+  public var wraps: Bool
 
   /// Makes a table.
-  public init(_ header: [String], _ rows: [[String]] = [], textColumns: Int = 1) {
+  public init(
+    _ header: [String], _ rows: [[String]] = [], textColumns: Int = 1, wraps: Bool = false
+  ) {
     self.header = header
     self.rows = rows
     self.textColumns = textColumns
+    self.wraps = wraps
   }
 
   /// The table as HTML.
@@ -73,7 +78,8 @@ public struct ReportTable: Sendable, Equatable {
     }
     let body = rows.map { row($0, "td") }.joined(separator: "\n")
     return HTML(
-      markup: "<div class=\"table\"><table><thead>\(row(header, "th"))</thead>\n"
+      markup:
+        "<div class=\"table\(wraps ? " wrap" : "")\"><table><thead>\(row(header, "th"))</thead>\n"
         + "<tbody>\(body)</tbody></table></div>")
   }
 }

@@ -150,7 +150,7 @@ extension ReportPage {
 
   private static let style = """
     body { margin: 0; background: #fff; color: #222; font: 15px/1.5 system-ui, sans-serif; }
-    main { max-width: 1080px; margin: 0 auto; padding: 32px 24px 64px; }
+    main { max-width: 1240px; margin: 0 auto; padding: 32px 24px 64px; }
     h1 { font-size: 26px; font-weight: 600; margin: 0 0 12px; }
     h2 { font-size: 19px; font-weight: 600; margin: 44px 0 8px; padding-top: 16px;
          border-top: 1px solid #e6e6e6; }
@@ -165,6 +165,13 @@ extension ReportPage {
     th { font-weight: 600; border-bottom: 1px solid #999; }
     th, td { padding: 4px 14px 4px 0; text-align: right; white-space: nowrap; }
     .text { text-align: left; }
+    .wrap td { vertical-align: top; border-bottom: 1px solid #eee; }
+    .wrap td.text { white-space: normal; min-width: 6em; max-width: 30em; overflow-wrap: break-word; }
+    .wrap th.text { white-space: normal; vertical-align: bottom; }
+    .wrap td.text:last-child { max-width: none; }
+    @media (max-width: 700px) {
+      figure { min-width: 0; max-width: 100%; } .drawing { overflow-x: auto; } .drawing svg { max-width: none; }
+    }
     tbody tr:hover { background: #f6f8fa; }
     summary { cursor: pointer; color: #4e79a7; font-size: 13px; }
     """

@@ -36,7 +36,21 @@ enum VegaSpecifications {
     "range": {"data": "shown", "field": "colour"}}
     """
 
-  /// Points with intervals, a line for each `label`: fields `value`, `low`, `high`, `tip`.
+  /// The figure of a row that has one: to the right of it, or to the left of one at the right edge.
+  private static func figure(y: String) -> String {
+    """
+    {"type": "text", "from": {"data": "rows"}, "interactive": false, "encode": {"enter": {
+      "x": {"scale": "x", "field": "high"}, "y": \(y), "baseline": {"value": "middle"},
+      "dx": {"signal": "datum.edge ? -9 : 7"}, "align": {"signal": "datum.edge ? 'right' : 'left'"},
+      "fontSize": {"value": 11}, "fill": {"value": "#333"}, "text": {"signal": "datum.figure || ''"}}}}
+    """
+  }
+
+  /// A point, or an arrow where a row lies beyond the right edge: `edge` is 1.
+  private static let shape = "{\"signal\": \"datum.edge ? 'triangle-right' : 'circle'\"}"
+
+  /// Points with intervals, a line for each `label`: fields `value`, `low`, `high`, `tip`, and where they are
+  /// wanted `figure`, a text beside it, and `edge`.
   static func intervals(_ x: Axis) -> String {
     """
     {"width": 400, "padding": 5,
@@ -54,41 +68,44 @@ enum VegaSpecifications {
          "stroke": {"scale": "colour", "field": "label"}}}},
        {"type": "symbol", "from": {"data": "rows"}, "encode": {"enter": {
          "x": {"scale": "x", "field": "value"}, "y": {"scale": "y", "field": "label", "band": 0.5},
-         "size": {"value": 70}, "fill": {"scale": "colour", "field": "label"},
-         "tooltip": {"field": "tip"}}}}]}
+         "size": {"value": 70}, "fill": {"scale": "colour", "field": "label"}, "shape": \(shape),
+         "tooltip": {"field": "tip"}}}},
+       \(figure(y: "{\"scale\": \"y\", \"field\": \"label\", \"band\": 0.5}"))]}
     """
   }
 
   /// Points with intervals in groups, one below the other: as `intervals`, with `group` and `offset`, the
   /// place within the group from 0 to 1.
-  static func groupedIntervals(_ x: Axis) -> String {
-    """
-    {"width": 560, "padding": 5,
-     "signals": [{"name": "height", "update": "14 * length(data('rows')) + 60"}],
-     "data": \(data),
-     "scales": [\(x.scale("x", "width", fields: ["low", "high"])),
-       {"name": "y", "type": "band", "range": "height", "paddingInner": 0.25,
-        "domain": {"data": "rows", "field": "group"}},
-       \(colourScale)],
-     "axes": [{"orient": "bottom", "scale": "x", "title": "\(x.title)", "grid": true, "tickCount": 8},
-              {"orient": "left", "scale": "y", "ticks": false, "domain": false, "labelPadding": 8}],
-     "legends": [{"fill": "colour", "symbolType": "circle"}],
-     "marks": [
-       {"type": "rule", "from": {"data": "rows"}, "encode": {"enter": {
-         "x": {"scale": "x", "field": "low"}, "x2": {"scale": "x", "field": "high"},
-         "y": {"scale": "y", "field": "group",
-               "offset": {"signal": "datum.offset * bandwidth('y')"}},
-         "strokeWidth": {"value": 2}, "stroke": {"scale": "colour", "field": "label"}}}},
-       {"type": "symbol", "from": {"data": "rows"}, "encode": {"enter": {
-         "x": {"scale": "x", "field": "value"},
-         "y": {"scale": "y", "field": "group",
-               "offset": {"signal": "datum.offset * bandwidth('y')"}},
-         "size": {"value": 55}, "fill": {"scale": "colour", "field": "label"},
-         "tooltip": {"field": "tip"}}}}]}
-    """
+  static func groupedIntervals(_ x: Axis, width: Int = 560) -> String {
+    let y = """
+      {"scale": "y", "field": "group", "offset": {"signal": "datum.offset * bandwidth('y')"}}
+      """
+    return """
+      {"width": \(width), "padding": 5,
+       "signals": [{"name": "height", "update": "14 * length(data('rows')) + 60"}],
+       "data": \(data),
+       "scales": [\(x.scale("x", "width", fields: ["low", "high"])),
+         {"name": "y", "type": "band", "range": "height", "paddingInner": 0.25,
+          "domain": {"data": "rows", "field": "group"}},
+         \(colourScale)],
+       "axes": [{"orient": "bottom", "scale": "x", "title": "\(x.title)", "grid": true, "tickCount": 8},
+                {"orient": "left", "scale": "y", "ticks": false, "domain": false, "labelPadding": 8}],
+       "legends": [{"fill": "colour", "symbolType": "circle"}],
+       "marks": [
+         {"type": "rule", "from": {"data": "rows"}, "encode": {"enter": {
+           "x": {"scale": "x", "field": "low"}, "x2": {"scale": "x", "field": "high"},
+           "y": \(y),
+           "strokeWidth": {"value": 2}, "stroke": {"scale": "colour", "field": "label"}}}},
+         {"type": "symbol", "from": {"data": "rows"}, "encode": {"enter": {
+           "x": {"scale": "x", "field": "value"}, "y": \(y),
+           "size": {"value": 55}, "fill": {"scale": "colour", "field": "label"}, "shape": \(shape),
+           "tooltip": {"field": "tip"}}}},
+         \(figure(y: y))]}
+      """
   }
 
-  /// A line with points for each `label`: fields `x`, `y`, `tip`.
+  /// A line with points for each `label`: fields `x`, `y`, `tip`, and where they are wanted `figure`, a text
+  /// above the point, and `edge`, 1 where the point lies beyond the upper edge: the text is then below.
   static func lines(_ x: Axis, _ y: Axis, width: Int = 640, height: Int = 300) -> String {
     """
     {"width": \(width), "height": \(height), "padding": 5,
@@ -106,8 +123,14 @@ enum VegaSpecifications {
            "stroke": {"scale": "colour", "field": "label"}, "strokeWidth": {"value": 2}}}},
          {"type": "symbol", "from": {"data": "series"}, "encode": {"enter": {
            "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
-           "size": {"value": 26}, "fill": {"scale": "colour", "field": "label"},
-           "tooltip": {"field": "tip"}}}}]}]}
+           "size": {"signal": "datum.edge ? 60 : 26"},
+           "shape": {"signal": "datum.edge ? 'triangle-up' : 'circle'"},
+           "fill": {"scale": "colour", "field": "label"}, "tooltip": {"field": "tip"}}}},
+         {"type": "text", "from": {"data": "series"}, "interactive": false, "encode": {"enter": {
+           "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
+           "dx": {"value": 6}, "dy": {"signal": "datum.edge ? 14 + 13 * (datum.line || 0) : -8"},
+           "fontSize": {"value": 11}, "fill": {"value": "#333"},
+           "text": {"signal": "datum.figure || ''"}}}}]}]}
     """
   }
 

@@ -39,9 +39,8 @@ struct TrainRun {
       settings.split, seed: command.options.seed, threads: command.options.threads)
     try spec.checkFoldIn(of: split)
     if spec.needsLabels {
-      let labels = loaded.labels(above: settings.positiveAbove, threads: command.options.threads)
-      split.train = labels.labelled(split.train, threads: command.options.threads)
-      split.test = labels.labelled(split.test, threads: command.options.threads)
+      split = loaded.labels(above: settings.positiveAbove, threads: command.options.threads)
+        .labelled(split, threads: command.options.threads)
     }
     self.split = split
     warnings = [

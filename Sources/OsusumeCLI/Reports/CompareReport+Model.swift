@@ -12,7 +12,7 @@ extension CompareReport {
     }
 
     private struct Seconds: Encodable {
-      let train: Double
+      let train: Double?
       let evaluate: Double
       let total: Double
     }
@@ -22,10 +22,35 @@ extension CompareReport {
       let rmse: Double
     }
 
+    private struct LabelPoint: Encodable {
+      let seconds: Double
+      let logLoss: Double
+    }
+
     private struct SegmentError: Encodable {
       let name: String
       let rmse: Double
       let ci95: [Double]?
+    }
+
+    private struct ConvergenceEntry: Encodable {
+      let finding: Convergence.Finding
+      let metric: String
+      let change: Double
+      let lastEpochs: Int
+      let bestEpoch: Int
+      let best: Double
+      let last: Double
+
+      init(_ convergence: Convergence) {
+        finding = convergence.finding
+        metric = convergence.metric
+        change = convergence.change
+        lastEpochs = convergence.window
+        bestEpoch = convergence.bestEpoch
+        best = convergence.best
+        last = convergence.last
+      }
     }
 
     private struct Popularity: Encodable {
@@ -39,28 +64,41 @@ extension CompareReport {
       try container.encode(model.label, forKey: "label")
       try container.encode(model.contender.spec.name, forKey: "model")
       try container.encode(model.contender.seed, forKey: "seed")
+      try container.encode(model.contender.isBaseline, forKey: "baseline")
+      try container.encode(model.contender.saved != nil, forKey: "saved")
       try container.encode(model.contender.spec.score.formula, forKey: "formula")
       try container.encode(model.contender.hyperparameters, forKey: "settings")
       try container.encode(model.fit.epochs, forKey: "epochs")
       if !model.fit.search.isEmpty { try container.encode(model.fit.search, forKey: "search") }
       if !model.fit.notes.isEmpty { try container.encode(model.fit.notes, forKey: "notes") }
+      try container.encode(model.hasConverged, forKey: "converged")
+      try container.encode(model.convergence.map(ConvergenceEntry.init), forKey: "convergence")
+      if let before = model.epochsBefore {
+        try container.encode(
+          model.contender.hyperparameters.epochs, forKey: "epochs_until_converged")
+        try container.encode(before, forKey: "epochs_before")
+      }
       let metrics = model.model.metrics
       try container.encode(
         TrainReport.Final(
           validRMSE: metrics["valid_rmse"], validRMSEClipped: metrics["valid_rmse_clipped"],
-          validMAE: metrics["valid_mae"]), forKey: "final")
+          validMAE: metrics["valid_mae"], others: metrics), forKey: "final")
       let (train, evaluate) = (model.trainSeconds, model.evaluateSeconds)
       try container.encode(
-        Seconds(train: train, evaluate: evaluate, total: train + evaluate), forKey: "seconds")
-      for name in Evaluation.names(cutoffs: [10]) {
-        let metric = model.evaluation[name]
-        let value = metric.flatMap { $0.value.isFinite ? $0.value : nil }
-        try container.encode(value, forKey: JSONKey(name))
-        try container.encode(metric?.bounds, forKey: JSONKey(name + "_ci95"))
+        Seconds(train: train, evaluate: evaluate, total: (train ?? 0) + evaluate), forKey: "seconds"
+      )
+      let ofLabels = model.labels == nil ? [] : Evaluation.labelMetrics
+      for name in Evaluation.names(cutoffs: [10]) + ofLabels {
+        try container.encode(model[name], named: name)
       }
       try encodeSeeds(into: &container)
       try container.encode(
-        model.curve.map { Point(seconds: $0.seconds, rmse: $0.rmse) }, forKey: "curve")
+        model.curve.map { Point(seconds: $0.seconds, rmse: $0.error) }, forKey: "curve")
+      if !model.labelCurve.isEmpty {
+        try container.encode(
+          model.labelCurve.map { LabelPoint(seconds: $0.seconds, logLoss: $0.error) },
+          forKey: "label_curve")
+      }
       let errors = zip(comparison.segments, model.segmentErrors).compactMap { segment, metric in
         metric.map { SegmentError(name: segment.name, rmse: $0.value, ci95: $0.bounds) }
       }
@@ -90,6 +128,14 @@ extension CompareReport {
         Popularity(spearman: correlation.ranked, pearsonLog: correlation.logarithmic),
         forKey: "norm_popularity")
     }
+  }
+}
+
+extension KeyedEncodingContainer<JSONKey> {
+  /// Writes a metric and its interval; null where there is none or it is not a number.
+  mutating func encode(_ metric: Metric?, named name: String) throws {
+    try encode(metric.flatMap { $0.value.isFinite ? $0.value : nil }, forKey: JSONKey(name))
+    try encode(metric?.bounds, forKey: JSONKey(name + "_ci95"))
   }
 }
 

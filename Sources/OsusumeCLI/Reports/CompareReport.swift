@@ -14,15 +14,23 @@ struct CompareReport: Report {
   let relevantAt: Float
   let best: String?
   let models: [ModelEntry]
+  let labelBaselines: [LabelBaselineEntry]?
   let verdicts: [VerdictEntry]
   let timeToError: [TimeEntry]
   let segments: [SegmentEntry]
   let agreement: [AgreementEntry]
+  let agreementInWords: [String]
   let neighbourItems: NeighbourItems
+  let directions: [DirectionEntry]
+  let neighbours: [ByModel]
+  let userLists: [ByModel]
   let widths: [WidthEntry]
   let warnings: [String]
   let seconds: TrainReport.Seconds
   @NotEncoded var comparison: Comparison
+  /// Rows without a rating.
+  @NotEncoded var unratedTrain: Int
+  @NotEncoded var unratedTest: Int
   let report: String?
 
   init(
@@ -31,6 +39,8 @@ struct CompareReport: Report {
   ) {
     self.comparison = comparison
     self.report = report
+    unratedTrain = split.train.values.count(where: \.isNaN)
+    unratedTest = split.test.values.count(where: \.isNaN)
     seed = options.seed
     threads = options.threads
     isa = String(cString: ck_isa_name(ck_isa_active()))
@@ -39,6 +49,8 @@ struct CompareReport: Report {
     relevantAt = comparison.relevantAt
     best = comparison.best?.label
     models = comparison.models.indices.map { ModelEntry(comparison, $0) }
+    labelBaselines =
+      comparison.labelBaselines.isEmpty ? nil : comparison.labelBaselines.map { .init($0) }
     verdicts = comparison.verdicts.map { VerdictEntry($0) }
     timeToError = comparison.models.flatMap { model in
       comparison.models.compactMap { TimeEntry(model, toReach: $0) }
@@ -47,12 +59,31 @@ struct CompareReport: Report {
     agreement = comparison.agreements.map { AgreementEntry($0, comparison.models) }
     neighbourItems = NeighbourItems(
       count: comparison.neighbourItems, minRatings: Int(comparison.fewestNeighbourRatings))
+    agreementInWords = comparison.agreementWords
+    directions = comparison.meaning.directions.map { DirectionEntry($0, comparison) }
+    neighbours = comparison.meaning.neighbours.map { ByModel($0, comparison) }
+    userLists = comparison.meaning.lists.map { ByModel($0, comparison) }
     widths = comparison.widths.map { WidthEntry($0) }
     warnings = comparison.warnings.map(\.namingFlags)
     self.seconds = .init(
       ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds,
-      train: comparison.models.reduce(0) { $0 + $1.trainSeconds },
+      train: comparison.models.reduce(0) { $0 + ($1.trainSeconds ?? 0) },
       evaluate: comparison.models.reduce(0) { $0 + $1.evaluateSeconds }, total: seconds)
+  }
+
+  /// What tells labels apart without a model: its name and its metrics with their intervals.
+  struct LabelBaselineEntry: Encodable {
+    let baseline: LabelBaseline
+
+    init(_ baseline: LabelBaseline) { self.baseline = baseline }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: JSONKey.self)
+      try container.encode(baseline.name, forKey: "name")
+      for name in Evaluation.labelMetrics {
+        try container.encode(baseline.evaluation[name], named: name)
+      }
+    }
   }
 
   struct VerdictEntry: Encodable {
@@ -62,6 +93,7 @@ struct CompareReport: Report {
     let difference: Double
     let ci95: [Double]
     let verdict: PairedComparison.Outcome
+    let caveat: String?
     let sentence: String
 
     init(_ verdict: Verdict) {
@@ -72,6 +104,7 @@ struct CompareReport: Report {
       difference = comparison.difference
       ci95 = [comparison.interval.lowerBound, comparison.interval.upperBound]
       self.verdict = comparison.verdict
+      caveat = verdict.caveat
       sentence = verdict.sentence
     }
   }
@@ -147,7 +180,7 @@ struct CompareReport: Report {
     let rmse: Double?
     let rmseInterval: [Double]?
     let ndcg: Double?
-    let seconds: Double
+    let seconds: Double?
     let effectiveRank: Double
     let sharedSpace: Double
 

@@ -35,6 +35,27 @@ extension Ratings {
     joined.counts.sentinel -= unrated.users.count
     return joined
   }
+
+  /// The same for a model of ratings alone, of a split of them: rows with a rating; those of the training part
+  /// without one say what was seen, and those of the test part nothing.
+  public func rated(in split: Split) -> Ratings {
+    guard rows.values.contains(where: \.isNaN) else { return self }
+    var ratings = self
+    ratings.rows = rows.rated
+    let seen = split.train.values.indices.filter { split.train.values[$0].isNaN }
+    ratings.unrated.users += seen.map { split.train.users[$0] }
+    ratings.unrated.items += seen.map { split.train.items[$0] }
+    return ratings
+  }
+}
+
+extension Split {
+  /// The rows that have a rating.
+  public var rated: Split {
+    var split = self
+    (split.train, split.test, split.foldIn) = (train.rated, test.rated, foldIn.rated)
+    return split
+  }
 }
 
 /// What a row of a list of what people watch says of it (myanimelist.net).

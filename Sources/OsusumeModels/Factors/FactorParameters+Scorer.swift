@@ -44,6 +44,11 @@ extension FactorParameters: Scorer, PairScorer {
     return FactorVectors(entity == .user ? users : items, factors: layout.factors)
   }
 
+  /// The same: scores hold their inner products as they are.
+  public func innerVectors(of entity: Entity, threads: Int) -> FactorVectors? {
+    vectors(of: entity)
+  }
+
   /// The biases of users or of items.
   public func biases(of entity: Entity) -> [Float]? {
     guard layout.biased else { return nil }

@@ -24,6 +24,9 @@ extension Scorer {
   public func vectors(of entity: Entity) -> FactorVectors? { nil }
 
   /// None.
+  public func innerVectors(of entity: Entity, threads: Int) -> FactorVectors? { nil }
+
+  /// None.
   public func biases(of entity: Entity) -> [Float]? { nil }
 
   /// None.

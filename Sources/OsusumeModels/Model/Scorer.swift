@@ -57,6 +57,10 @@ public protocol Scorer: Sendable {
   /// The vectors of users or of items that similarity goes by.
   func vectors(of entity: Entity) -> FactorVectors?
 
+  /// The vectors whose inner products are part of every score, exactly: what was added to them or they were
+  /// multiplied by on the way is in them.
+  func innerVectors(of entity: Entity, threads: Int) -> FactorVectors?
+
   /// The biases of users or of items, in order of index.
   func biases(of entity: Entity) -> [Float]?
 

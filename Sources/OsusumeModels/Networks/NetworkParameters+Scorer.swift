@@ -35,6 +35,27 @@ extension NetworkParameters: Scorer {
       .map { FactorVectors(table(of: entity), factors: $0.columns) }
   }
 
+  /// What the first inner product of a user's value and an item's reads: p and q, or what becomes of them; nil
+  /// where there is none.
+  public func innerVectors(of entity: Entity, threads: Int) -> FactorVectors? {
+    let domain: Plan.Domain = entity == .user ? .user : .item
+    let found = plan.steps[Plan.Domain.pair.rawValue].first { step in
+      guard case .inner = step.action else { return false }
+      return Set(step.inputs.map(\.value.domain)) == [.user, .item]
+    }
+    guard let value = found?.inputs.first(where: { $0.value.domain == domain })?.value else {
+      return nil
+    }
+    let scorer = NetworkScorer(self, threads: threads)
+    let values = entity == .user ? scorer.users : scorer.items
+    let vectors = FloatMatrix(rows: values.rows, columns: value.width)
+    for row in 0..<values.rows {
+      vectors[row].baseAddress?.update(
+        from: values.base + row * values.stride + value.lane, count: value.width)
+    }
+    return FactorVectors(vectors, factors: value.width)
+  }
+
   /// The biases of users or of items.
   public func biases(of entity: Entity) -> [Float]? {
     slots(of: entity).first { $0.kind == .bias }.map { elements(of: $0, in: table(of: entity)) }

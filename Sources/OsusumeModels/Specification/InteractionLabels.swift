@@ -28,6 +28,14 @@ public struct InteractionLabels: Sendable {
     }
     return rows
   }
+
+  /// A split with labels on its training and test rows.
+  public func labelled(_ split: Split, threads: Int) -> Split {
+    var split = split
+    split.train = labelled(split.train, threads: threads)
+    split.test = labelled(split.test, threads: threads)
+    return split
+  }
 }
 
 extension IndexedRatings {
