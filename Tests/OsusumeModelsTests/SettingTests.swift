@@ -134,6 +134,12 @@ struct SettingTests {
       let text = setting.text(in: Hyperparameters())
       return "| `\(setting.name)` | \(setting.help) | \(setting.range) | \(text) | \(readers) |"
     }
+    let searched = Setting.all.filter { !$0.searched.isEmpty }.map { setting in
+      let ranges = FitKind.allCases.compactMap { kind in
+        setting.searched[kind].map { "\(kind.rawValue) \($0.words)" }
+      }
+      return "| `\(setting.name)` | \(ranges.joined(separator: "; ")) |"
+    }
     return """
       # Settings
 
@@ -147,6 +153,17 @@ struct SettingTests {
       | Name | Meaning | Values | Default | Fits that read it |
       | :--- | :--- | :--- | :--- | :--- |
 
-      """ + rows.joined(separator: "\n") + "\n"
+      """ + rows.joined(separator: "\n") + """
+
+
+        ## What a search tries
+
+        Where `osusume tune` looks for good values unless told otherwise, by fit; in a range marked log, values that differ by
+        one factor are equally far apart.
+
+        | Name | Values by fit |
+        | :--- | :--- |
+
+        """ + searched.joined(separator: "\n") + "\n"
   }
 }

@@ -29,6 +29,7 @@ struct ModelDescription: Report {
   let parameters: Int?
   let target: Target
   let heads: [HeadDescription]?
+  let lists: FitKind?
   /// Floating point operations of one score, nothing shared between scores.
   let flopsPerRating: Int
   /// Bytes of the rows that one score reads.
@@ -57,6 +58,7 @@ struct ModelDescription: Report {
         formula: $0.score.formula, target: $0.target, loss: $0.loss, weight: $0.weight)
     }
     heads = others.isEmpty ? nil : others
+    lists = spec.lists
     tensors = spec.tensors(factors: width, users: users, items: items).map { tensor in
       TensorDescription(
         name: tensor.name, symbol: tensor.symbol,

@@ -10,7 +10,12 @@ extension Setting {
   /// Width of the user and item vectors.
   public static let factors = Setting(
     "factors", \.factors, .whole(1...2048), "Width of the user and item vectors",
-    readBy: .ofVectors)
+    readBy: .ofVectors,
+    searched: [
+      .tiledSGD: .log(16, 128), .als: .log(16, 128), .svdPlusPlus: .log(16, 96),
+      .gibbs: .log(10, 60), .svd: .log(5, 100), .minibatch: .log(8, 128), .ials: .log(64, 256),
+      .bpr: .log(32, 256),
+    ])
 
   /// Users with fewer ratings are dropped.
   public static let minUserRatings = Setting(
@@ -29,10 +34,14 @@ extension Setting {
     Setting(
       "epochs", \.epochs, .whole(0...1_000_000),
       "Passes over the training ratings; after 0 the parameters are those of the start",
-      readBy: .ofVectors),
+      readBy: .ofVectors,
+      searched: [
+        .tiledSGD: .log(10, 40), .als: .log(5, 20), .svdPlusPlus: .log(8, 30),
+        .minibatch: .log(5, 50), .ials: .log(8, 32), .bpr: .log(10, 40),
+      ]),
     Setting(
       "batch_size", \.batchSize, .whole(1...100_000_000), unit: "ratings",
-      "Ratings in a minibatch", readBy: [.minibatch]),
+      "Ratings in a minibatch", readBy: [.minibatch], searched: [.minibatch: .log(500, 20_000)]),
     factors,
     Setting(
       "shuffle", \.shuffle, .anyCase, unit: "when", "When the training ratings are shuffled",
@@ -42,10 +51,12 @@ extension Setting {
   private static let steps = [
     Setting(
       "learning_rate", \.learningRate, .above(0, to: 1e30), unit: "rate", "Step size",
-      readBy: .ofSteps),
+      readBy: .ofSteps,
+      searched: [.tiledSGD: .log(0.02, 0.2), .minibatch: .log(1e-4, 0.1), .bpr: .log(0.03, 0.5)]),
     Setting(
       "bias_learning_rate", \.biasLearningRate, .from(0, to: 1e30), unit: "rate",
-      "Step size of biases in tiled SGD and bpr", readBy: [.tiledSGD, .bpr]),
+      "Step size of biases in tiled SGD and bpr", readBy: [.tiledSGD, .bpr],
+      searched: [.tiledSGD: .log(0.003, 0.05), .bpr: .log(0.03, 0.5)]),
     Setting(
       "rate_schedule", \.rateSchedule, .anyCase, unit: "schedule",
       "How step sizes change over the epochs of tiled SGD and bpr", readBy: [.tiledSGD, .bpr]),
@@ -78,15 +89,24 @@ extension Setting {
       "L2 penalty on factors, as the model's solver weighs it; on the relations of ease, where 0 takes the "
         + "best one on held-out users",
       readBy: [.als, .tiledSGD, .minibatch, .ease, .ials, .bpr],
+      searched: [
+        .tiledSGD: .log(0.01, 0.1), .ease: .log(10, 3000), .ials: .log(0.0005, 0.02),
+        .bpr: .log(0.005, 0.1),
+      ],
       where: { !$1.isVariational($0) }),
     Setting(
       "row_regularization", \.rowRegularization, .penalty, unit: "penalty",
       "L2 penalty on each user's and item's factors once, however many ratings there are",
-      readBy: [.als, .tiledSGD], where: { !$1.isVariational($0) }),
+      readBy: [.als, .tiledSGD], searched: [.tiledSGD: .log(1, 16)],
+      where: { !$1.isVariational($0) }),
     Setting(
       "bias_regularization", \.biasRegularization, .penalty, unit: "penalty",
       "L2 penalty on biases, as the model's solver weighs it",
       readBy: [.closedForm, .neighbours, .svd, .als, .tiledSGD, .minibatch, .bpr],
+      searched: [
+        .closedForm: .log(1, 30), .neighbours: .log(1, 30), .svd: .log(1, 30),
+        .tiledSGD: .log(0.001, 0.03), .bpr: .log(0.001, 0.1),
+      ],
       where: { spec, settings in
         spec.fit == .closedForm
           ? spec.score.terms.contains(.bias(.user)) : !settings.isVariational(spec)
@@ -94,7 +114,7 @@ extension Setting {
     Setting(
       "side_regularization", \.sideRegularization, .above(0, to: 1e9), unit: "penalty",
       "L2 penalty of svdpp and time-mf on the regression on side information, over that on factors",
-      readBy: [.svdPlusPlus]),
+      readBy: [.svdPlusPlus], searched: [.svdPlusPlus: .log(0.2, 5)]),
   ]
 
   private static let leastSquares = [
@@ -109,7 +129,9 @@ extension Setting {
       "noise", \.noise, .from(1e-6, to: 1), unit: "fraction",
       "Variance of ratings around their scores, as a fraction of the variance of ratings, in svdpp, "
         + "time-mf and variational als",
-      readBy: [.als, .svdPlusPlus], where: { $1.isVariational($0) }),
+      readBy: [.als, .svdPlusPlus],
+      searched: [.als: .linear(0.15, 0.7), .svdPlusPlus: .linear(0.2, 0.8)],
+      where: { $1.isVariational($0) }),
     Setting(
       "solver_steps", \.solverSteps, .whole(1...1000), unit: "steps",
       "Steps of conjugate gradients for each user and item in an epoch", readBy: [.als, .ials],
@@ -120,26 +142,27 @@ extension Setting {
     Setting(
       "unobserved_weight", \.unobservedWeight, .above(0, to: 1e6), unit: "weight",
       "Weight in ials of a pair of a user and an item without a rating, beside 1 of a rating",
-      readBy: [.ials]),
+      readBy: [.ials], searched: [.ials: .log(0.05, 1)]),
     Setting(
       "dislike_weight", \.dislikeWeight, .from(0, to: 1e6), unit: "weight",
       "Weight in ials and bpr of a rating below the median, beside 1 of others; 0: as if there were none",
-      readBy: [.ials, .bpr]),
+      readBy: [.ials, .bpr], searched: [.ials: .linear(0, 1), .bpr: .linear(0, 1)]),
     Setting(
       "negatives", \.negatives, .whole(1...255), unit: "items",
       "Items that bpr draws beside each rating, whose own is to score above them",
-      readBy: [.bpr]),
+      readBy: [.bpr], searched: [.bpr: .log(8, 64)]),
   ]
 
   private static let neighbourhoods = [
     Setting(
       "neighbours", \.neighbours, .whole(1...100_000), unit: "n",
       "Neighbours kept of each item: in item-knn of every one, in ease on average",
-      readBy: [.neighbours, .ease]),
+      readBy: [.neighbours, .ease],
+      searched: [.neighbours: .log(20, 400), .ease: .log(32, 512)]),
     Setting(
       "shrinkage", \.shrinkage, .from(0, to: 1e9), unit: "raters",
       "Common raters at which item-knn halves a similarity: s·n/(n + shrinkage)",
-      readBy: [.neighbours]),
+      readBy: [.neighbours], searched: [.neighbours: .log(10, 1000)]),
   ]
 
   private static let search = [

@@ -16,18 +16,24 @@ public struct Setting: Sendable {
   public let range: String
   /// Whether it takes several values at once.
   public let isList: Bool
+  /// Which values of it there are to choose between.
+  public let form: SettingForm
   /// The fits that read it, some of them only beside certain other settings (`isRead`).
   public let fits: Set<FitKind>
+  /// The values between which a search for good settings looks by default, for each fit that gains by one.
+  public let searched: [FitKind: SearchRange]
   private let condition: @Sendable (ModelSpec, Hyperparameters) -> Bool
   private let property: any SettingProperty
 
   /// - Parameters:
   ///   - path: The property that holds it.
   ///   - fits: The fits that read it.
+  ///   - searched: Where a search looks for good values, by fit.
   ///   - condition: What else a model and its other settings must be for the fit to read it.
   init<Value: SettingValue>(
     _ name: String, _ path: WritableKeyPath<Hyperparameters, Value> & Sendable,
     _ range: SettingRange<Value>, unit: String? = nil, _ help: String, readBy fits: Set<FitKind>,
+    searched: [FitKind: SearchRange] = [:],
     where condition: @escaping @Sendable (ModelSpec, Hyperparameters) -> Bool = { _, _ in true }
   ) {
     self.name = name
@@ -35,7 +41,9 @@ public struct Setting: Sendable {
     self.unit = unit
     self.range = range.words
     isList = Value.isList
+    form = Value.form
     self.fits = fits
+    self.searched = searched
     self.condition = condition
     property = Property(path: path, range: range)
   }

@@ -76,6 +76,36 @@ extension SettingRange where Value == [SideInformation.Kind] {
   }
 }
 
+/// Which values of a setting there are to choose between.
+public enum SettingForm: Sendable {
+  /// Whole numbers.
+  case whole
+  /// Numbers.
+  case number
+  /// True and false.
+  case flag
+  /// Words.
+  case words
+}
+
+/// Values of a setting between which a search looks for good ones.
+public struct SearchRange: Sendable, Equatable {
+  /// The least and the greatest value.
+  public let bounds: ClosedRange<Double>
+  /// Whether a step multiplies the value; false: it adds to it.
+  public let isLogarithmic: Bool
+
+  /// A range in which values that differ by one factor are equally far apart.
+  public static func log(_ low: Double, _ high: Double) -> Self {
+    .init(bounds: low...high, isLogarithmic: true)
+  }
+
+  /// A range in which values that differ by one number are equally far apart.
+  public static func linear(_ low: Double, _ high: Double) -> Self {
+    .init(bounds: low...high, isLogarithmic: false)
+  }
+}
+
 /// A type of value that settings have: text on the command line, JSON in files.
 protocol SettingValue: Codable, Hashable, Sendable {
   /// Reads a value; nil where the text is none.
@@ -86,11 +116,14 @@ protocol SettingValue: Codable, Hashable, Sendable {
   var isZero: Bool { get }
   /// Whether the text may be several words.
   static var isList: Bool { get }
+  /// Which values there are to choose between.
+  static var form: SettingForm { get }
 }
 
 extension SettingValue {
   var isZero: Bool { false }
   static var isList: Bool { false }
+  static var form: SettingForm { .words }
 }
 
 extension SettingValue where Self: LosslessStringConvertible {
@@ -104,15 +137,19 @@ extension SettingValue where Self: RawRepresentable<String> {
 }
 
 extension Int: SettingValue {
+  static var form: SettingForm { .whole }
   var isZero: Bool { self == 0 }
 }
 
 extension Double: SettingValue {
+  static var form: SettingForm { .number }
   var isZero: Bool { self == 0 }
   var settingText: String { plain }
 }
 
-extension Bool: SettingValue {}
+extension Bool: SettingValue {
+  static var form: SettingForm { .flag }
+}
 extension Loss: SettingValue {}
 extension Optimizer: SettingValue {}
 extension Shuffle: SettingValue {}
