@@ -28,4 +28,8 @@ public enum RandomStream {
   public static let map: UInt64 = 20
   /// Gibbs sampling; sweep t uses `gibbs + t << 32`.
   public static let gibbs: UInt64 = 12
+  /// Dealing ratings into folds.
+  public static let folds: UInt64 = 21
+  /// Drawing settings to be tried, and the ratings of a cheap trial.
+  public static let tuning: UInt64 = 22
 }
