@@ -23,6 +23,7 @@ struct OsusumeCommand: ParsableCommand {
       SimilarCommand.self,
       UserCommand.self,
       CompareCommand.self,
+      TuneCommand.self,
       MapCommand.self,
       InspectCommand.self,
       BenchCommand.self,

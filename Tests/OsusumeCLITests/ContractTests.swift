@@ -136,7 +136,7 @@ struct ContractTests {
     let commands = [
       "", "data", "data describe", "data validate", "data split", "data synthesize", "models",
       "train",
-      "evaluate", "predict", "recommend", "similar", "compare", "map", "inspect",
+      "evaluate", "predict", "recommend", "similar", "compare", "tune", "map", "inspect",
       "bench",
     ]
     for command in commands {

@@ -1,0 +1,41 @@
+// Data options as the words of a command line, for a command that is to be repeated by another one.
+import Osusume
+
+extension DataOptions {
+  /// The options that were given, as they are written on a command line.
+  var arguments: [String] {
+    let values: [(String, String?)] = [
+      ("--ratings", file.ratings), ("--columns", file.columns), ("--ids", file.ids?.rawValue),
+      ("--feedback", file.feedback?.rawValue), ("--items", items),
+      ("--min-user-ratings", minUserRatings.map(String.init)),
+      ("--duplicates", duplicates?.rawValue), ("--join", join?.rawValue),
+      ("--only-type", onlyType), ("--min-item-ratings", minItemRatings.map(String.init)),
+      ("--max-user-id", maxUserID.map { String($0) }), ("--limit", limit.map(String.init)),
+      ("--split", split?.description),
+    ]
+    let sentinel: String? =
+      switch file.dropRating {
+      case .rating(let rating)?: RatingHistogram.label(rating)
+      case .never?: "none"
+      case .automatic?, nil: nil
+      }
+    let bad = file.skipBadLines.map { $0 == .max ? "--skip-bad-lines" : "--skip-bad-lines=\($0)" }
+    return values.flatMap { name, value in value.map { [name, $0] } ?? [] }
+      + (sentinel.map { ["--drop-rating", $0] } ?? []) + (bad.map { [$0] } ?? [])
+  }
+}
+
+extension [String] {
+  /// The words as a line for a shell, each in quotes where a shell would take it apart.
+  var shellLine: String {
+    map { word in
+      let isPlain =
+        !word.isEmpty
+        && word.unicodeScalars.allSatisfy {
+          $0.isASCII
+            && ($0.properties.isAlphabetic || "0123456789-_=./:,+@%".unicodeScalars.contains($0))
+        }
+      return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }.joined(separator: " ")
+  }
+}
