@@ -13,6 +13,8 @@ public struct EvaluationOptions: Sendable {
   public var bootstrap: Bootstrap
   /// Threads to use; results do not depend on them.
   public var threads: Int
+  /// Whether evaluations keep what each user adds to them, to be joined with others.
+  var keepsSums = false
 
   /// Makes options.
   public init(cutoffs: [Int], relevantAt: Float, bootstrap: Bootstrap, threads: Int) {
@@ -76,7 +78,8 @@ extension Evaluation {
         scale: model.scale, relevantAt: options.relevantAt,
         dislikedAt: max(options.relevantAt - Float(model.deviation), model.scale.lowerBound),
         popularity: ItemPopularity(model), cutoffs: options.cutoffs,
-        bootstrap: options.bootstrap, threads: threads, ranking: ranking)
+        bootstrap: options.bootstrap, threads: threads, keepsSums: options.keepsSums,
+        ranking: ranking)
     }
     self = folded.map { evaluate(FoldedRanking(known: known, folded: $0)) } ?? evaluate(known)
   }

@@ -56,6 +56,8 @@ public struct Evaluation: Sendable {
   public let dislikedAt: Float
   /// How resamples were drawn.
   public let bootstrap: Bootstrap
+  /// What metrics are ratios of, by user; nil unless asked for (`EvaluationOptions.keepsSums`).
+  private(set) var sums: UserSums?
 
   /// The metric of a name, or nil.
   public subscript(name: String) -> Metric? { metrics.first { $0.name == name } }
@@ -78,11 +80,12 @@ public struct Evaluation: Sendable {
   ///   - dislikedAt: The rating down from which a test row is disliked.
   ///   - popularity: Of each item that a model could recommend.
   ///   - cutoffs: Ranks at which rankings are cut.
+  ///   - keepsSums: Whether `sums` are kept.
   ///   - ranking: Each user's ranking of these items.
   package init(
     test: IndexedRatings, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
     dislikedAt: Float, popularity: ItemPopularity, cutoffs: [Int], bootstrap: Bootstrap,
-    threads: Int, ranking: some ItemRanking
+    threads: Int, keepsSums: Bool = false, ranking: some ItemRanking
   ) {
     let evaluated = EvaluatedUsers(
       test: test, relevantAt: relevantAt, dislikedAt: dislikedAt, threads: threads)
@@ -103,16 +106,7 @@ public struct Evaluation: Sendable {
         : cutoffs.map {
           lists.drawn(cutoff: $0, positions: evaluated.ranked, key: key, threads: threads)
         }, threads: threads)
-    let totals = table.totals
-    metrics = table.ratios.compactMap { ratio in
-      totals[ratio.denominator] == 0
-        ? nil
-        : Metric(
-          name: ratio.name, value: ratio.value(of: totals),
-          resamples: (0..<bootstrap.resamples).map {
-            ratio.value(of: draws.sums[$0 * table.columns..<($0 + 1) * table.columns])
-          }, users: table.users(in: ratio.denominator))
-    }
+    metrics = table.metrics(draws, resamples: bootstrap.resamples)
     for (place, cutoff) in cutoffs.enumerated() where !evaluated.ranked.isEmpty {
       metrics.append(
         .coverage(
@@ -125,6 +119,23 @@ public struct Evaluation: Sendable {
     usersWithoutRelevant = evaluated.users.count - evaluated.ranked.count
     self.dislikedAt = dislikedAt
     self.bootstrap = bootstrap
+    if keepsSums { sums = UserSums(users: evaluated.users, table: table) }
+  }
+}
+
+extension Statistics {
+  /// The metrics of all users and of resamples of them; those that mean nothing here are absent.
+  func metrics(_ draws: Bootstrap.Draws, resamples: Int) -> [Metric] {
+    let totals = totals
+    return ratios.compactMap { ratio in
+      totals[ratio.denominator] == 0
+        ? nil
+        : Metric(
+          name: ratio.name, value: ratio.value(of: totals),
+          resamples: (0..<resamples).map {
+            ratio.value(of: draws.sums[$0 * columns..<($0 + 1) * columns])
+          }, users: users(in: ratio.denominator))
+    }
   }
 }
 
@@ -145,13 +156,16 @@ extension Metric {
 }
 
 extension Evaluation {
-  /// Metrics of labels: nothing is ranked.
-  init(metrics: [Metric], rows: Int, users: Int, bootstrap: Bootstrap) {
+  /// An evaluation of metrics that are known; without rankings there is nobody without relevant rows.
+  init(
+    metrics: [Metric], rows: Int, users: Int, usersWithoutRelevant: Int = 0,
+    dislikedAt: Float = -.infinity, bootstrap: Bootstrap
+  ) {
     self.metrics = metrics
     self.rows = rows
     self.users = users
-    usersWithoutRelevant = 0
-    dislikedAt = -.infinity
+    self.usersWithoutRelevant = usersWithoutRelevant
+    self.dislikedAt = dislikedAt
     self.bootstrap = bootstrap
   }
 }

@@ -93,6 +93,17 @@ struct Statistics {
     stride(from: column, to: values.count, by: columns).count { values[$0] != 0 }
   }
 
+  /// How many users have a ranking.
+  var rankedUsers: Int { users(in: Self.rankedColumn) }
+
+  /// Adds one user's row of another table to a row of this one.
+  mutating func add(_ other: Statistics, row: Int, to own: Int) {
+    precondition(columns == other.columns)
+    for column in 0..<columns {
+      values[own * columns + column] += other.values[row * columns + column]
+    }
+  }
+
   /// Adds the errors of predictions, `positions[r]` being the user of row r.
   mutating func addErrors(
     _ predictions: [Float], of test: IndexedRatings, at positions: [Int32],

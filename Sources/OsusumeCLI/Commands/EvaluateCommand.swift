@@ -11,11 +11,23 @@ struct EvaluateCommand: LongCommand {
       its split; of any other file, every row, or the test part of --split. Intervals hold the middle \
       95 % of bootstrap resamples of users.
 
-      Example: osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
+      With --folds a model of the catalog, or a specification, is fitted to all folds but one in turn and judged on \
+      that one, so that every row is predicted once by a model that has not seen it.
+
+      Examples: osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
+                osusume evaluate --model mf --folds 5 --ratings rating.csv
       """)
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A saved model; with --folds, a model of the catalog or a specification, SPEC.json.",
+      valueName: "file"))
   var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Deal the ratings into so many parts and judge the model on each in turn.", valueName: "n"))
+  var folds: Int?
 
   @OptionGroup var data: DataOptions
 
@@ -55,9 +67,18 @@ struct EvaluateCommand: LongCommand {
     if let relevantAt, !relevantAt.isFinite {
       throw ValidationError("--relevant-at \(relevantAt): give a rating")
     }
+    if let folds {
+      guard folds >= 2 && folds <= 100 else {
+        throw ValidationError("--folds \(folds): give a number from 2 to 100")
+      }
+      guard data.split == nil else {
+        throw ValidationError("--folds cuts the ratings itself: leave out --split")
+      }
+    }
   }
 
   func run() throws {
+    if let folds { return try crossValidate(folds) }
     let saved = try Model.read(model)
     let (all, notes) = try heldOutRows(for: saved)
     let held = saved.spec.needsLabels ? all.rated : all

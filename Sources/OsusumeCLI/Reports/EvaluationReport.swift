@@ -5,9 +5,14 @@ import Osusume
 struct EvaluationReport: Report {
   let model: String
   let evaluation: Evaluation
-  let held: HeldOutRatings
+  /// The rows of a saved model; nil where models were fitted to folds.
+  let held: HeldOutRatings?
+  /// What each fold came to; empty for a saved model.
+  var folds: [CrossValidation.Fold] = []
   /// Metrics of labels or classes by name.
   var labels: [String: Double] = [:]
+  /// The same with their intervals, where these are known.
+  var labelled: Evaluation?
   let relevantAt: Float
   let cutoffs: [Int]
   let baselines: [(name: String, evaluation: Evaluation)]
@@ -29,21 +34,44 @@ struct EvaluationReport: Report {
     try container.encode(evaluation.rows, forKey: "n")
     try container.encode(evaluation.users, forKey: "users")
     try container.encode(evaluation.usersWithoutRelevant, forKey: "users_without_relevant")
-    try container.encode(held.coldRows, forKey: "cold_rows")
-    try container.encode(held.train.count, forKey: "seen_rows")
-    if held.foldIn.count > 0 { try container.encode(held.foldIn.count, forKey: "fold_in_rows") }
-    try container.encode(held.unknownRows, forKey: "unknown_rows")
+    if let held {
+      try container.encode(held.coldRows, forKey: "cold_rows")
+      try container.encode(held.train.count, forKey: "seen_rows")
+      if held.foldIn.count > 0 { try container.encode(held.foldIn.count, forKey: "fold_in_rows") }
+      try container.encode(held.unknownRows, forKey: "unknown_rows")
+    } else {
+      try encodeFolds(into: &container)
+    }
     try container.encode(relevantAt, forKey: "relevant_at")
     try container.encode(evaluation.dislikedAt, forKey: "disliked_at")
     try container.encode(warnings, forKey: "warnings")
     for (name, value) in labels {
       try container.encode(value.isFinite ? value : nil, forKey: JSONKey(name))
     }
+    for metric in labelled?.metrics ?? [] {
+      try container.encode(metric.value.isFinite ? metric.value : nil, forKey: JSONKey(metric.name))
+      try container.encode(metric.bounds, forKey: JSONKey(metric.name + "_ci95"))
+    }
     try encode(evaluation, into: &container)
     var others = container.nestedContainer(keyedBy: JSONKey.self, forKey: "baselines")
     for baseline in baselines {
       var other = others.nestedContainer(keyedBy: JSONKey.self, forKey: JSONKey(baseline.name))
       try encode(baseline.evaluation, into: &other)
+    }
+  }
+
+  private func encodeFolds(into container: inout KeyedEncodingContainer<JSONKey>) throws {
+    try container.encode(folds.reduce(0) { $0 + $1.coldRows }, forKey: "cold_rows")
+    var list = container.nestedUnkeyedContainer(forKey: "folds")
+    for fold in folds {
+      var entry = list.nestedContainer(keyedBy: JSONKey.self)
+      try entry.encode(fold.trainRows, forKey: "train")
+      try entry.encode(fold.testRows, forKey: "test")
+      try entry.encode(fold.coldRows, forKey: "cold_rows")
+      try entry.encode(fold.seconds, forKey: "seconds")
+      for metric in fold.evaluation.metrics + (fold.labels?.metrics ?? []) {
+        try entry.encode(metric.value.isFinite ? metric.value : nil, forKey: JSONKey(metric.name))
+      }
     }
   }
 
@@ -75,19 +103,48 @@ struct EvaluationReport: Report {
           interval.map { "\(number($0.lowerBound)) … \(number($0.upperBound))" } ?? "",
         ] + baselines.map { number($0.evaluation[name]?.value) })
     }
+    for metric in labelled?.metrics ?? [] {
+      table.add(
+        [
+          metric.name.replacing("_", with: " "), number(metric.value),
+          metric.interval.map { "\(number($0.lowerBound)) … \(number($0.upperBound))" } ?? "",
+        ] + baselines.map { _ in "" })
+    }
     for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
       table.add([name.replacing("_", with: " "), number(value), ""] + baselines.map { _ in "" })
     }
+    let cold = held?.coldRows ?? folds.reduce(0) { $0 + $1.coldRows }
     return [
       "\(evaluation.rows.grouped) test rows of \(evaluation.users.grouped) users; "
         + "relevant from \(relevantAt); \(evaluation.usersWithoutRelevant.grouped) users have "
-        + "nothing relevant; \(held.coldRows.grouped) rows of a user or item without training rows; "
-        + "\(held.train.count.grouped) rows of the file were trained on" + leftOutRows
-    ] + table.lines + comparisons
+        + "nothing relevant; \(cold.grouped) rows of a user or item without training rows; "
+        + (held.map {
+          "\($0.train.count.grouped) rows of the file were trained on" + leftOutRows($0)
+        }
+          ?? "each predicted once, by \(model) trained on the other \(folds.count - 1) of \(folds.count) folds")
+    ] + table.lines + comparisons + foldTable
+  }
+
+  /// Each fold's figures.
+  private var foldTable: [String] {
+    guard !folds.isEmpty else { return [] }
+    let names =
+      shown.filter { name in folds.contains { $0.evaluation[name] != nil } }
+      + Evaluation.labelMetrics.filter { name in folds.contains { $0.labels?[name] != nil } }
+    var table = TextTable(
+      ["fold", "train", "test"] + names + ["s"],
+      alignments: Array(repeating: .right, count: names.count + 4))
+    for (place, fold) in folds.enumerated() {
+      table.add(
+        [String(place + 1), fold.trainRows.grouped, fold.testRows.grouped]
+          + names.map { number((fold.evaluation[$0] ?? fold.labels?[$0])?.value) }
+          + [String(format: "%.2f", fold.seconds)])
+    }
+    return [""] + table.lines
   }
 
   /// What became of further rows of the file.
-  private var leftOutRows: String {
+  private func leftOutRows(_ held: HeldOutRatings) -> String {
     let parts = [
       (held.foldIn.count, "fold hidden users in"),
       (held.unknownRows, "are of users or items that the model has left out"),
