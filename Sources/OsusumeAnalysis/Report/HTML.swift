@@ -55,11 +55,15 @@ public struct ReportTable: Sendable, Equatable {
   public var textColumns: Int
   /// Whether long texts go on in a further line.
   public var wraps: Bool
+  /// What it holds, where its section has other tables.
+  public var caption: String?
 
   /// Makes a table.
   public init(
-    _ header: [String], _ rows: [[String]] = [], textColumns: Int = 1, wraps: Bool = false
+    _ header: [String], _ rows: [[String]] = [], textColumns: Int = 1, wraps: Bool = false,
+    caption: String? = nil
   ) {
+    self.caption = caption
     self.header = header
     self.rows = rows
     self.textColumns = textColumns
@@ -77,9 +81,11 @@ public struct ReportTable: Sendable, Equatable {
       return "<tr>\(cells.joined())</tr>"
     }
     let body = rows.map { row($0, "td") }.joined(separator: "\n")
+    let caption = caption.map { "<caption>\(HTML($0).markup)</caption>" } ?? ""
     return HTML(
       markup:
-        "<div class=\"table\(wraps ? " wrap" : "")\"><table><thead>\(row(header, "th"))</thead>\n"
+        "<div class=\"table\(wraps ? " wrap" : "")\"><table>\(caption)"
+        + "<thead>\(row(header, "th"))</thead>\n"
         + "<tbody>\(body)</tbody></table></div>")
   }
 }

@@ -48,18 +48,21 @@ public struct ReportSection: Sendable {
   public var charts: [ReportChart]
   /// Figures that are there to be read.
   public var table: ReportTable?
+  /// Further such tables, which say by their captions what they hold.
+  public var tables: [ReportTable] = []
   /// Further figures, behind a line to be opened: those that the charts show.
   public var details: ReportTable?
 
   /// Makes a section.
   public init(
     _ title: String, _ text: [String] = [], charts: [ReportChart] = [],
-    table: ReportTable? = nil, details: ReportTable? = nil
+    table: ReportTable? = nil, tables: [ReportTable] = [], details: ReportTable? = nil
   ) {
     self.title = title
     self.text = text
     self.charts = charts
     self.table = table
+    self.tables = tables
     self.details = details
   }
 }

@@ -111,7 +111,9 @@ public struct ReportPage: Sendable {
       }
       content = content + .element("div", charts, attributes: "class=\"charts\"")
     }
-    if let table = section.table { content = content + table.html }
+    for table in [section.table].compactMap(\.self) + section.tables {
+      content = content + table.html
+    }
     if let details = section.details {
       content =
         content
@@ -139,6 +141,12 @@ extension ReportPage {
     Promise.all([...document.querySelectorAll(".chart")].map(chart => {
       const read = name => JSON.parse(chart.querySelector("." + name).textContent);
       const specification = read("specification");
+      const room = chart.parentElement.clientWidth;
+      // Where a chart does not fit, it gets narrower rather than its letters smaller.
+      if (specification.width + 90 > room) {
+        Object.assign(specification, {width: room, autosize: {type: "fit-x", contains: "padding"}});
+        for (const legend of specification.legends || []) legend.orient = "bottom";
+      }
       data.rows = read("rows");
       for (const set of specification.data)
         if (set.name in data && !set.source) set.values = data[set.name];
@@ -157,13 +165,15 @@ extension ReportPage {
     p { margin: 0 0 10px; max-width: 76ch; }
     .missing { background: #fff6d6; padding: 10px 14px; border-left: 3px solid #e0b400; }
     .charts { display: flex; flex-wrap: wrap; gap: 20px 28px; margin: 16px 0; }
-    figure { margin: 0; }
+    figure { margin: 0; max-width: 100%; }
     figcaption { font-size: 13px; color: #555; margin-bottom: 4px; }
     .drawing svg { max-width: 100%; height: auto; }
     .table { overflow-x: auto; margin: 8px 0 16px; }
     table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
     th { font-weight: 600; border-bottom: 1px solid #999; }
-    th, td { padding: 4px 14px 4px 0; text-align: right; white-space: nowrap; }
+    th, td { padding: 4px 14px 4px 0; text-align: right; white-space: nowrap; unicode-bidi: isolate; }
+    caption { text-align: left; font-weight: 600; padding: 6px 0; }
+    @media (max-width: 600px) { main { padding: 20px 14px 48px; } h1 { font-size: 21px; overflow-wrap: anywhere; } }
     .text { text-align: left; }
     .wrap td { vertical-align: top; border-bottom: 1px solid #eee; }
     .wrap td.text { white-space: normal; min-width: 6em; max-width: 30em; overflow-wrap: break-word; }

@@ -10,6 +10,15 @@ enum VegaSpecifications {
     var isLogarithmic = false
     var startsAtZero = false
     var domain: ClosedRange<Double>?
+    /// How numbers are written, as d3-format has it; nil: as Vega sees fit.
+    var format: String?
+
+    /// The axis at an edge of the chart, over the scale of a name.
+    func axis(_ orient: String, _ scale: String, ticks: Int) -> String {
+      let format = format.map { ", \"format\": \"\($0)\"" } ?? ""
+      return "{\"orient\": \"\(orient)\", \"scale\": \"\(scale)\", \"title\": \"\(title)\", "
+        + "\"tickCount\": \(ticks), \"grid\": true\(format)}"
+    }
 
     /// The scale over a field of the rows.
     func scale(_ name: String, _ range: String, fields: [String]) -> String {
@@ -26,12 +35,12 @@ enum VegaSpecifications {
   }
 
   /// The rows, the colours, and those of them that a label here has, for the legend.
-  private static let data = """
+  static let data = """
     [{"name": "rows"}, {"name": "colours"}, {"name": "shown", "source": "colours", "transform": \
     [{"type": "filter", "expr": "indata('rows', 'label', datum.name)"}]}]
     """
 
-  private static let colourScale = """
+  static let colourScale = """
     {"name": "colour", "type": "ordinal", "domain": {"data": "shown", "field": "name"}, \
     "range": {"data": "shown", "field": "colour"}}
     """

@@ -121,19 +121,13 @@ struct CompareCommand: LongCommand {
   private func write(
     _ comparison: Comparison, _ rule: SplitRule, _ itemsSHA256: String?, to path: String
   ) throws {
-    let name = data.file.ratings.split(separator: "/").last.map(String.init) ?? "ratings"
     let machine = Machine.current
     let arguments = CommandLine.arguments.dropFirst().map(\.shellQuoted).joined(separator: " ")
     let origin = PageOrigin(
       command: "osusume \(arguments)", processor: machine.processor, instructionSet: machine.isa,
       threads: options.threads, itemsSHA256: itemsSHA256)
-    try comparison.page(source: name, rule: rule, seed: options.seed, origin: origin)
-      .write(to: path)
-    if VegaLibrary.installed == nil && !options.quiet {
-      Output.note(
-        "osusume: Vega is not installed, so \(path) holds tables alone; for charts, "
-          + "apt-get install \(VegaLibrary.package)")
-    }
+    try comparison.page(source: data.file.name, rule: rule, seed: options.seed, origin: origin)
+      .write(to: path, options)
   }
 
   /// The rating above which an interaction is positive, for all models that learn from that; nil where none

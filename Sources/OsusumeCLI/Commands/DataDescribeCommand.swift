@@ -6,16 +6,42 @@ import Osusume
 struct DataDescribeCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe", abstract: "Counts, rating histogram, activity and popularity.",
-    discussion: "Example: osusume data describe --ratings rating.csv --items anime.csv")
+    discussion: """
+      Examples: osusume data describe --ratings rating.csv --items anime.csv
+                osusume data describe --ratings rating.csv --items anime.csv --report data.html
+      """)
 
   @OptionGroup var data: DataOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page too: charts, genres and types, the most active users against the most rated items, first rows.",
+      valueName: "file"))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp("First rows that the page shows, of ratings and of items.", valueName: "n"))
+  var head = 5
   @OptionGroup var options: GlobalOptions
 
+  func validate() throws {
+    guard (1...1000).contains(head) else {
+      throw ValidationError("--head \(head): give a number from 1 to 1000")
+    }
+  }
+
   func run() throws {
+    if let report { try OutputCheck.canCreate(report) }
     let loaded = try data.load(threads: options.threads)
     let description = Description(
       summary: try RatingsSummary(loaded.ratings, threads: options.threads),
-      popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog))
+      popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog), report: report)
+    if let report {
+      try RatingsPage(
+        loaded.ratings, catalog: loaded.catalog, source: data.file.name, head: head,
+        threads: options.threads
+      ).page().write(to: report, options)
+    }
     options.say(loaded.notes)
     try options.show(description)
   }
@@ -46,14 +72,17 @@ private struct PopularItem: Encodable {
 private struct Description: Report {
   var summary: RatingsSummary
   var popular: [PopularItem]
+  /// The page that was written.
+  var report: String?
 
-  private enum CodingKeys: String, CodingKey { case popular }
+  private enum CodingKeys: String, CodingKey { case popular, report }
 
   /// The summary's figures with the most rated items among them.
   func encode(to encoder: any Encoder) throws {
     try summary.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(popular, forKey: .popular)
+    try container.encodeIfPresent(report, forKey: .report)
   }
 
   var lines: [String] {
@@ -69,7 +98,7 @@ private struct Description: Report {
       "per user   \(distribution(s.perUser))",
       "per item   \(distribution(s.perItem)); the top tenth has \(fixed(s.topTenthShare * 100, 1)) %",
       "",
-    ] + bars + [""] + popular.map(line)
+    ] + bars + [""] + popular.map(line) + (report.map { ["", $0] } ?? [])
   }
 
   private var bars: [String] {
@@ -77,12 +106,12 @@ private struct Description: Report {
     let most = lines.map(\.count).max() ?? 1
     return lines.map { label, count in
       let bar = String(repeating: "█", count: (count * 50 + most - 1) / most)
-      return "\(padded(label, 6)) \(padded(String(count), 9)) \(bar)"
+      return "\(label.padded(to: 6)) \(String(count).padded(to: 9)) \(bar)"
     }
   }
 
   private func line(_ item: PopularItem) -> String {
-    "\(padded(item.item, 8)) \(padded(String(item.ratings), 8)) ratings, mean "
+    "\(item.item.padded(to: 8)) \(String(item.ratings).padded(to: 8)) ratings, mean "
       + "\(fixed(item.mean, 2))  \(item.title ?? "")"
   }
 
@@ -96,9 +125,5 @@ private struct Description: Report {
 
   private func fixed(_ number: Double, _ places: Int) -> String {
     String(format: "%.\(places)f", number)
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

@@ -57,6 +57,9 @@ struct RatingsFileOptions: ParsableArguments {
     }
   }
 
+  /// The file's name without its folders, as pages have it.
+  var name: String { ratings.split(separator: "/").last.map(String.init) ?? "ratings" }
+
   /// What these options say about the file.
   var format: TableFormat {
     var format = TableFormat(

@@ -19,7 +19,10 @@ enum Output {
   /// Errors: `OutputError` when stdout is a full disk, say, which `print` would pass over.
   static func lines(_ lines: [String]) throws {
     let output = ByteOutput.standardOutput()
-    for line in lines { try output.write(line.printable + "\n") }
+    let isColoured = Colour.isWanted(on: STDOUT_FILENO)
+    for line in lines {
+      try output.write((isColoured ? Colour.paint(line.printable) : line.printable) + "\n")
+    }
     try output.flush()
   }
 

@@ -32,10 +32,10 @@ struct TextTable {
       header.isEmpty || rows.contains { !$0[column].isEmpty }
     }
     let shown = header.isEmpty || rows.isEmpty ? rows : [header] + rows
-    let widths = alignments.indices.map { column in shown.map { $0[column].count }.max() ?? 0 }
+    let widths = alignments.indices.map { column in shown.map { $0[column].columns }.max() ?? 0 }
     return shown.map { row in
       let cells = columns.map { column in
-        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        let padding = String(repeating: " ", count: widths[column] - row[column].columns)
         return alignments[column] == .left ? row[column] + padding : padding + row[column]
       }
       return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
@@ -54,9 +54,4 @@ extension Int {
     }
     return (self < 0 ? "-" : "") + text
   }
-}
-
-extension String {
-  /// The text, cut to a width where it is longer.
-  func clipped(to width: Int) -> String { count <= width ? self : prefix(width - 1) + "…" }
 }
