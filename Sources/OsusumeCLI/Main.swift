@@ -25,6 +25,7 @@ struct OsusumeCommand: ParsableCommand {
       CompareCommand.self,
       TuneCommand.self,
       MapCommand.self,
+      ReportCommand.self,
       InspectCommand.self,
       BenchCommand.self,
     ])

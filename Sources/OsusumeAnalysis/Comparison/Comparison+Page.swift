@@ -273,6 +273,8 @@ extension Double {
   var figure: String { String(format: "%.4f", self) }
   /// Two decimals, as of a fraction or a correlation.
   var short: String { String(format: "%.2f", self) }
+  /// Three decimals, as of a cosine.
+  var thousandths: String { String(format: "%.3f", self) }
   /// Seconds with two decimals.
   var seconds: String { String(format: "%.2f", self) }
 }

@@ -84,7 +84,8 @@ extension Evaluation {
     self = folded.map { evaluate(FoldedRanking(known: known, folded: $0)) } ?? evaluate(known)
   }
 
-  private static func predictions(
+  /// The raw predictions of a model for test rows, those of users hidden from training by what folds them in.
+  static func predictions(
     _ model: Model, on held: HeldOutRatings, _ folded: FoldedUsers?, threads: Int
   ) -> [Float] {
     let scoring = model.parameters.extended(users: held.users, items: held.items)
@@ -104,13 +105,21 @@ extension Evaluation {
     baseline spec: ModelSpec, beside model: Model, on held: HeldOutRatings,
     _ options: EvaluationOptions
   ) throws {
-    var baseline = model
+    try self.init(
+      model.baseline(spec, trainedOn: held, threads: options.threads), on: held, options)
+  }
+}
+
+extension Model {
+  /// A baseline fitted to the training rows of this model.
+  func baseline(_ spec: ModelSpec, trainedOn held: HeldOutRatings, threads: Int) -> Model {
+    var baseline = self
     baseline.spec = spec
     baseline.hyperparameters = spec.defaults
     baseline.learned = .init()
     baseline.parameters = fitBaseline(
-      spec, train: held.train, users: model.userIDs.count, items: model.itemIDs.count,
-      hyperparameters: spec.defaults, threads: options.threads)
-    try self.init(baseline, on: held, options)
+      spec, train: held.train, users: userIDs.count, items: itemIDs.count,
+      hyperparameters: spec.defaults, threads: threads)
+    return baseline
   }
 }

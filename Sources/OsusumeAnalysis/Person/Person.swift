@@ -132,10 +132,3 @@ public struct Person: Sendable {
       .prefix(count).map(\.near)
   }
 }
-
-extension SeenRatings {
-  /// The kind of rating nearest to a number, of two as near the lower; nil where there is none.
-  fileprivate func nearest(to number: Float) -> Float? {
-    values.min { abs($0 - number) < abs($1 - number) }
-  }
-}

@@ -31,6 +31,14 @@ struct EvaluateCommand: LongCommand {
 
   @OptionGroup var data: DataOptions
 
+  /// Which rows errors are of.
+  enum Part: String, ExpressibleByArgument, CaseIterable { case test, train }
+
+  @Option(
+    help:
+      "Rows to evaluate on: those it was not trained on (test), or errors alone on those it was.")
+  var on = Part.test
+
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Ranks at which rankings are cut.", valueName: "k"))
@@ -80,7 +88,19 @@ struct EvaluateCommand: LongCommand {
   func run() throws {
     if let folds { return try crossValidate(folds) }
     let saved = try Model.read(model)
-    let (all, notes) = try heldOutRows(for: saved)
+    let read = try data.heldOut(for: saved, options)
+    let all = on == .train ? read.rows.onTraining : read.rows
+    guard all.test.count > 0 else {
+      throw on == .train
+        ? EvaluateError.nothingTrainedOn(path: data.file.ratings, rows: read.rows.test.count)
+        : EvaluateError.nothingToEvaluate(
+          path: data.file.ratings, rows: read.rows.train.count + read.rows.unknownRows)
+    }
+    guard on == .test || saved.spec.predictsRatings || saved.spec.needsLabels else {
+      throw EvaluateError.noErrors(model: saved.spec.name)
+    }
+    // Lists are of what users have not rated, of which training rows hold nothing.
+    let top = on == .train ? [] : top
     let held = saved.spec.needsLabels ? all.rated : all
     let settings = EvaluationOptions(
       cutoffs: top,
@@ -90,7 +110,8 @@ struct EvaluateCommand: LongCommand {
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
     let holdsTraining = all.train.count == saved.provenance.trainRows
     let known: [ModelSpec] =
-      saved.provenance.feedback == .ratings ? [.mean, .bias, .popularity] : [.popularity]
+      saved.provenance.feedback != .ratings
+      ? [.popularity] : on == .train ? [.mean, .bias] : [.mean, .bias, .popularity]
     let names = baselines && holdsTraining ? known : []
     Activity.now("evaluating \(saved.spec.name)")
     let evaluation = try Evaluation(saved, on: held, settings)
@@ -98,97 +119,24 @@ struct EvaluateCommand: LongCommand {
     let beside = try names.filter { $0.name != saved.spec.name }.map {
       (name: $0.name, evaluation: try Evaluation(baseline: $0, beside: saved, on: held, settings))
     }
-    let popularity =
-      beside.first { $0.name == ModelSpec.popularity.name }?.evaluation
-      ?? Evaluation(popularityBeside: saved, on: held, settings)
-    let warning = evaluation.rankingWarning(
-      of: saved.spec, popularity: popularity, cutoff: top.contains(10) ? 10 : top.first ?? 10)
-    let alike = all.test.labelWarning(above: saved.hyperparameters.positiveAbove, of: "test")
+    var warning: String?
+    if on == .test {
+      let popularity =
+        beside.first { $0.name == ModelSpec.popularity.name }?.evaluation
+        ?? Evaluation(popularityBeside: saved, on: held, settings)
+      warning = evaluation.rankingWarning(
+        of: saved.spec, popularity: popularity, cutoff: top.contains(10) ? 10 : top.first ?? 10)
+    }
+    let alike = all.test.labelWarning(
+      above: saved.hyperparameters.positiveAbove, of: on == .train ? "training" : "test")
     let report = EvaluationReport(
-      model: saved.spec.name, evaluation: evaluation, held: held,
-      labels: labelMetrics(saved, all), relevantAt: settings.relevantAt, cutoffs: top,
+      model: saved.spec.name, evaluation: evaluation, held: held, on: on,
+      labels: saved.metrics(ofLabelsIn: all, threads: options.threads),
+      relevantAt: settings.relevantAt, cutoffs: top,
       baselines: beside, warnings: [warning, alike].compactMap { $0?.namingFlags })
-    options.say(notes)
+    options.say(read.notes)
     options.warn(report.warnings)
     try options.show(report)
-  }
-
-  /// Metrics of labels or classes by name; none for models of neither.
-  private func labelMetrics(_ model: Model, _ held: HeldOutRatings) -> [String: Double] {
-    let parameters = model.parameters.extended(users: held.users, items: held.items)
-    let labels = parameters.labelMetrics(on: held.test, threads: options.threads)?.named
-    let classes =
-      model.spec.target == .ratingClass
-      ? parameters.classMetrics(on: held.test, threads: options.threads)?.named : nil
-    let named = labels ?? classes ?? [:]
-    return Dictionary(
-      uniqueKeysWithValues: named.map { (String($0.key.dropFirst("valid_".count)), $0.value) })
-  }
-
-  /// The rows of the file that the model was not trained on.
-  ///
-  /// Of the model's own file, users and items the model lacks were dropped when it was made, whatever
-  /// the options then, and are dropped here.
-  private func heldOutRows(for model: Model) throws -> (HeldOutRatings, notes: [String]) {
-    let loaded = try data.load(
-      .init(
-        minUserRatings: data.split == nil ? 1 : model.hyperparameters.minUserRatings,
-        forLabels: model.spec.needsLabels, model: model.provenance),
-      threads: options.threads)
-    let ratings = loaded.ratings
-    try model.spec.checkFeedback(ratings.feedback)
-    let isOwn = ratings.sha256 == model.provenance.dataSHA256
-    let unfollowed = data.unfollowed(of: model.provenance.dataOptions ?? [:])
-    var notes = loaded.notes
-    if !isOwn && !unfollowed.isEmpty {
-      notes.append(
-        "the model was trained with \(unfollowed.joined(separator: " and ")); give `items FILE` to "
-          + "keep to that here")
-    }
-    var rows =
-      switch data.split {
-      case nil, SplitRule.none?: ratings.rows
-      case let rule?:
-        try testRows(ratings, rule)
-      }
-    if model.spec.needsLabels {
-      rows = loaded.labels(above: model.hyperparameters.positiveAbove, threads: options.threads)
-        .labelled(rows, threads: options.threads)
-    }
-    let isOfAnotherFile = if case .file? = data.split { true } else { false }
-    var held = try HeldOutRatings(
-      rows, of: ratings, for: model, keepUnknown: !isOwn || isOfAnotherFile,
-      threads: options.threads)
-    // Of its own file, the model's cut is made again, by the seed it was made with.
-    let own = isOwn && data.split == nil ? model.hyperparameters.split : nil
-    if case .strong? = data.split ?? own {
-      held = held.foldingIn(
-        seed: own == nil ? options.seed : model.provenance.seed, to: model,
-        threads: options.threads)
-    }
-    guard held.test.count > 0 else {
-      throw EvaluateError.nothingToEvaluate(path: data.file.ratings, rows: rows.count)
-    }
-    if isOwn && data.split == nil && held.test.count != model.provenance.testRows {
-      notes.append(
-        "\(held.test.count) rows were not trained on, but the model's split had "
-          + "\(model.provenance.testRows) test rows: give the data options it was trained with")
-    }
-    return (held, notes)
-  }
-}
-
-extension EvaluateCommand {
-  /// The rows of a rule's test part, those by which hidden users are folded in included, in file order.
-  private func testRows(_ ratings: Ratings, _ rule: SplitRule) throws -> IndexedRatings {
-    let split = try ratings.split(rule, seed: options.seed, threads: options.threads)
-    guard split.foldIn.count > 0 else { return split.test }
-    let hidden = Set(split.foldIn.users)
-    let rows = ratings.rows
-    let kept = rows.users.indices.filter { hidden.contains(rows.users[$0]) }
-    return IndexedRatings(
-      users: kept.map { rows.users[$0] }, items: kept.map { rows.items[$0] },
-      values: kept.map { rows.values[$0] })
   }
 }
 
@@ -196,9 +144,17 @@ extension EvaluateCommand {
 enum EvaluateError: OsusumeError, Equatable {
   /// The model was trained on all rows there are, or knows none of their users and items.
   case nothingToEvaluate(path: String, rows: Int)
+  /// The model was trained on none of the rows there are.
+  case nothingTrainedOn(path: String, rows: Int)
+  /// The model makes lists and predicts nothing else.
+  case noErrors(model: String)
 
   var description: String {
     switch self {
+    case .nothingTrainedOn(let path, let rows):
+      "the model was trained on none of the \(rows) rows of \(path); give the ratings it was trained on"
+    case .noErrors(let model):
+      "\(model) makes lists and predicts no ratings: it has no errors on training rows; leave out --on train"
     case .nothingToEvaluate(let path, let rows):
       "none of the \(rows) rows of \(path) can be evaluated on: the model was trained on them; give "
         + "ratings that it has not seen"

@@ -29,6 +29,13 @@ struct TrainCommand: LongCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Where the model goes.", valueName: "file"))
   var output = "model.safetensors"
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page of charts about data, run and model too (see osusume report).",
+      valueName: "file")
+  )
+  var report: String?
+
   @OptionGroup var settings: TrainOptions
 
   @Option(help: ArgumentHelp("Keep a checkpoint in this folder.", valueName: "dir"))

@@ -2,6 +2,7 @@
 import CKernels
 import Foundation
 import Osusume
+import OsusumeBench
 
 /// One training run from files to a file.
 struct TrainRun {
@@ -26,6 +27,7 @@ struct TrainRun {
     data.split = settings.split
     self.settings = settings
     try OutputCheck.canCreate(command.output)
+    if let report = command.report { try OutputCheck.canCreate(report) }
     loaded = try data.load(
       .init(
         minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,
@@ -100,6 +102,7 @@ struct TrainRun {
       isa: String(cString: ck_isa_name(ck_isa_active())), data: .init(loaded.ratings, split: split),
       baselines: baselines.mapValues(\.withTestNames),
       epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
+      earlyStopping: KeptEpoch(search: result.search, epochs: result.epochs),
       final: .init(
         validRMSE: model.metrics["valid_rmse"],
         validRMSEClipped: model.metrics["valid_rmse_clipped"],
@@ -110,12 +113,46 @@ struct TrainRun {
         total: start.duration(to: .now) / .seconds(1)),
       trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
       beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
-      notes: notes.isEmpty ? nil : notes, output: command.output, replaced: replaces ? true : nil,
+      notes: notes.isEmpty ? nil : notes, report: command.report, output: command.output,
+      replaced: replaces ? true : nil,
       sha256: digest)
     if let mine = report.final.validRMSE, spec.fit != .closedForm {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
+    if let path = command.report { try writePage(model, report, to: path) }
     return report
+  }
+
+  /// Writes the page about the run.
+  private func writePage(_ model: Model, _ report: TrainReport, to path: String) throws {
+    Activity.now("drawing \(path)")
+    let machine = Machine.current
+    let seconds = report.seconds
+    let record = TrainingRecord(
+      epochs: report.epochs, search: report.search ?? [],
+      phases: [
+        ("read", seconds.ingest), ("clean and split", seconds.prepare), ("train", seconds.train),
+        ("evaluate, baselines too", seconds.evaluate), ("save", seconds.save),
+      ],
+      machine: [
+        ("processor", machine.processor), ("instruction set", machine.isa),
+        ("threads", "\(threads) of \(machine.cores) logical cores"), ("BLAS", BLAS.version),
+        ("memory", String(format: "%.1f GB", Double(machine.memory) / 1e9)),
+        ("most memory held", String(format: "%.0f MB", Double(report.peakRSSBytes) / 1e6)),
+        (
+          "training ratings a second",
+          String(format: "%.2f million", report.trainRatingsPerSecond / 1e6)
+        ), ("system", machine.system), ("osusume", osusumeVersion),
+      ], notes: report.notes ?? [])
+    let page = try RunPage(
+      model, version: String(try ModelFile(command.output).checksum.prefix(12)),
+      of: RatingsPage(
+        loaded.ratings, catalog: loaded.catalog, source: command.data.file.name, threads: threads),
+      held: HeldOutRatings(
+        split, users: users, items: items, unrated: loaded.ratings.allUnrated, threads: threads),
+      run: record, command: Invocation.text, bootstrap: Bootstrap(seed: command.options.seed),
+      threads: threads)
+    try page.page().page.write(to: path, command.options)
   }
 
   /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file

@@ -9,6 +9,8 @@ struct EvaluationReport: Report {
   let held: HeldOutRatings?
   /// What each fold came to; empty for a saved model.
   var folds: [CrossValidation.Fold] = []
+  /// Which rows of the file they are.
+  var on = EvaluateCommand.Part.test
   /// Metrics of labels or classes by name.
   var labels: [String: Double] = [:]
   /// The same with their intervals, where these are known.
@@ -31,6 +33,7 @@ struct EvaluationReport: Report {
     var container = encoder.container(keyedBy: JSONKey.self)
     try container.encode("evaluate", forKey: "command")
     try container.encode(model, forKey: "model")
+    try container.encode(on.rawValue, forKey: "on")
     try container.encode(evaluation.rows, forKey: "n")
     try container.encode(evaluation.users, forKey: "users")
     try container.encode(evaluation.usersWithoutRelevant, forKey: "users_without_relevant")
@@ -112,6 +115,12 @@ struct EvaluationReport: Report {
     }
     for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
       table.add([name.replacing("_", with: " "), number(value), ""] + baselines.map { _ in "" })
+    }
+    guard on == .test else {
+      return [
+        "errors on \(evaluation.rows.grouped) rows of \(evaluation.users.grouped) users that the model was trained "
+          + "on: lower than on new ones"
+      ] + table.lines + comparisons
     }
     let cold = held?.coldRows ?? folds.reduce(0) { $0 + $1.coldRows }
     return [

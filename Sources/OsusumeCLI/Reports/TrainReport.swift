@@ -14,6 +14,8 @@ struct TrainReport: Report {
   var baselines: [String: [String: Double]]
   var epochs: [EpochReport]
   var search: [EpochReport]?
+  /// The epoch that early stopping went by; nil where there was no search.
+  var earlyStopping: KeptEpoch?
   var final: Final
   var seconds: Seconds
   var trainRatingsPerSecond: Double
@@ -21,6 +23,8 @@ struct TrainReport: Report {
   var beatsBaselines: Bool?
   var interrupted: Bool?
   var notes: [String]?
+  /// The page about the run; nil where none was asked for.
+  var report: String?
   var output: String
   /// Whether a file was there before; nil where none was.
   var replaced: Bool?
@@ -103,7 +107,8 @@ extension TrainReport {
         + "(\(data.rows) rows; \(data.droppedText)), \(data.train) to train on, \(data.test) to test on, "
         + "\(data.coldRows) of them cold"
     ]
-    if !epochs.isEmpty { lines += [""] + epochTable.lines }
+    if !epochs.isEmpty || search != nil { lines += [""] + epochTable.lines + curves }
+    if let earlyStopping { lines += ["", earlyStopping.sentence] }
     if final.validRMSE != nil {
       var table = TextTable(["", "test RMSE"], alignments: [.left, .right])
       for (name, metrics) in baselines.sorted(by: { $0.key > $1.key }) where name != model {
@@ -135,25 +140,54 @@ extension TrainReport {
       "\(output)  sha256 \(sha256)"
         + (replaced == true ? ", in place of the file that was there" : ""),
     ]
+    if let report { lines.append("\(report)  the page about this run") }
     return lines
   }
 
-  /// The learning curve: errors of ratings, or NDCG of lists.
+  /// The epochs of the fit; of a search whose best model was kept, those of the search.
+  private var shownEpochs: [EpochReport] { epochs.isEmpty ? search ?? [] : epochs }
+
+  /// The figures after each epoch that the model has: errors of ratings, of labels, NDCG of lists.
+  private var figures: [(name: String, value: (EpochReport) -> Double?)] {
+    let rows = epochs.isEmpty ? "validation" : "test"
+    let all: [(String, (EpochReport) -> Double?)] = [
+      ("RMSE", { $0.validRMSE }), ("MAE", { $0.validMAE }), ("NDCG@10", { $0.validNDCG }),
+      ("log loss", { $0.labels?.logLoss }), ("accuracy", { $0.labels?.accuracy }),
+      ("precision", { $0.labels?.precision }), ("recall", { $0.labels?.recall }),
+      ("AUC", { $0.labels?.auc }),
+    ]
+    return all.filter { figure in shownEpochs.contains { figure.1($0) != nil } }
+      .map { (name: "\(rows) \($0.0)", value: $0.1) }
+  }
+
+  /// The learning curve as a table.
   private var epochTable: TextTable {
-    let ofLists = epochs.contains { $0.validNDCG != nil }
-    let metrics = ofLists ? ["test NDCG@10"] : ["test RMSE", "test MAE"]
+    let figures = figures
     var table = TextTable(
-      ["epoch", "seconds", "train loss"] + metrics,
-      alignments: Array(repeating: .right, count: 3 + metrics.count))
-    for report in epochs {
-      let values = ofLists ? [report.validNDCG] : [report.validRMSE, report.validMAE]
+      ["epoch", "seconds", "train loss"] + figures.map(\.name),
+      alignments: Array(repeating: .right, count: 3 + figures.count))
+    for report in shownEpochs {
       table.add(
         [
           String(report.epoch), String(format: "%.3f", report.seconds),
           String(format: "%.4f", report.trainLoss),
-        ] + values.map(Self.figure))
+        ] + figures.map { Self.figure($0.value(report)) })
     }
     return table
+  }
+
+  /// The learning curve as lines of blocks; of two epochs there is none to speak of.
+  private var curves: [String] {
+    guard shownEpochs.count > 2 else { return [] }
+    var table = TextTable(alignments: [.left, .left, .left])
+    let losses = (name: "train loss", value: { Optional($0.trainLoss) } as (EpochReport) -> Double?)
+    for figure in [losses] + figures.prefix(1) {
+      let values = shownEpochs.map { figure.value($0) ?? .nan }
+      table.add(
+        figure.name, Blocks.line(values),
+        "\(Self.figure(values.first)) to \(Self.figure(values.last))")
+    }
+    return [""] + table.lines
   }
 
   private var verdict: String? {

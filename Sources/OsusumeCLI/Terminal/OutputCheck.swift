@@ -9,6 +9,12 @@ enum OutputCheck {
     return type as? FileAttributeType == .typeRegular
   }
 
+  /// How many bytes a file has.
+  static func bytes(_ path: String) -> Int {
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size]
+    return (size as? Int) ?? 0
+  }
+
   /// Fails when a file could not be made or replaced.
   ///
   /// Errors: `OutputError`.

@@ -70,7 +70,7 @@ public struct HeldOutRatings: Sendable {
       var taken = IndexedRatings(
         users: places.map { rowUsers[$0] }, items: places.map { rowItems[$0] },
         values: places.map { rows.values[$0] })
-      if model.learned.timeBiases != nil && !rows.timestamps.isEmpty {
+      if !rows.timestamps.isEmpty {
         taken.timestamps = places.map { rows.timestamps[$0] }
       }
       if !rows.labels.isEmpty { taken.labels = places.map { rows.labels[$0] } }
@@ -119,6 +119,15 @@ extension HeldOutRatings {
     held.train = train.rated
     held.test = test.rated
     return held
+  }
+
+  /// The same with the ratings the model was trained on in place of the others: how well it remembers them.
+  public var onTraining: HeldOutRatings {
+    var trained = self
+    trained.test = train
+    trained.foldIn = IndexedRatings(users: [], items: [], values: [])
+    trained.coldRows = 0
+    return trained
   }
 
   /// The two parts of a split, for models fitted to the one and evaluated on the other.

@@ -35,6 +35,12 @@ public struct SeenRatings: Sendable, Equatable {
   /// The rating at a place of the seen lists.
   public subscript(place: Int) -> Float { values[Int(codes[place])] }
 
+  /// The kind of rating nearest to a number, of two as near the lower: a prediction rounded to the steps of the
+  /// scale; nil where there is none.
+  public func nearest(to number: Float) -> Float? {
+    values.min { abs($0 - number) < abs($1 - number) }
+  }
+
   /// A function of the rating at each place of the seen lists.
   func map(_ function: (Float) -> UInt8) -> [UInt8] {
     let kinds = values.map(function)

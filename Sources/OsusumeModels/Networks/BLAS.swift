@@ -17,6 +17,13 @@ package enum BLAS {
   /// The name of the processor whose kernels it runs.
   package static var core: String { String(cString: openblas_get_corename()) }
 
+  /// What it is and whose kernels it runs: "OpenBLAS 0.3.21, kernels for SkylakeX".
+  package static var version: String {
+    prepare
+    let words = String(cString: openblas_get_config()).split(separator: " ")
+    return words.prefix(2).joined(separator: " ") + ", kernels for " + core
+  }
+
   /// The processor whose kernels are to be run in place of those it has chosen; nil where they use what
   /// instructions there are.
   private static func coreInstead() -> String? {
