@@ -28,6 +28,7 @@ struct OsusumeCommand: ParsableCommand {
       ReportCommand.self,
       InspectCommand.self,
       BenchCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -15,19 +15,23 @@ final class AdamWork {
   /// A step at which all rows are settled; beyond the first ones, which are made one by one.
   private let settled = 1000
   private let scale: Float = 0.01
+  /// Steps that rows are behind when they are settled.
+  private static let behind = 10
   private let settings = ck_adam_settings(
     beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 1e-3, decay: 0)
 
   init(_ tables: BenchTables) {
     self.tables = tables
-    powers = (0..<2).map { _ in Column(count: tables.plan.batches + 1) }
+    // A clock that spans the steps that rows are settled over: small sets have fewer batches.
+    let span = max(tables.plan.batches, Self.behind)
+    powers = (0..<2).map { _ in Column(count: span + 1) }
     last = Column(repeating: 0, count: tables.data.users)
     mask = FloatMatrix(rows: 1, columns: tables.width)
     for lane in 0...tables.layout.userBiasLane { mask[0][lane] = 1 }
     gradients = FloatMatrix(rows: tables.plan.batchSize, columns: tables.width)
     ck_init_normal(gradients.base, 0, gradients.rows, tables.lanes, tables.width, 1, 7)
     var start = ck_adam_clock()
-    start.span = tables.plan.batches
+    start.span = span
     start.m_powers = powers[0].base
     start.r_powers = powers[1].base
     clock.base.initialize(to: start)
@@ -139,7 +143,7 @@ final class AdamWork {
   /// `ck_adam_settle` on all users' rows, each ten steps behind.
   var settle: KernelBench {
     let (table, lanes) = (tables.users, tables.lanes)
-    let steps = 10
+    let steps = Self.behind
     return KernelBench(
       "adam.settle", unit: "row", units: table.rows, bytes: Double(4 * 4 * lanes + 8),
       flops: Double(2 * lanes), bandwidth: tables.data.bandwidth(of: 4 * table.capacity),

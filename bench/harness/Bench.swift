@@ -7,7 +7,7 @@ public struct Bench: Sendable {
   /// Names a part of the bench answers to: groups, then single lines.
   public static let names = ["machine", "kernels", "training"] + kernelNames + trainingNames
 
-  private static let kernelNames = [
+  static let kernelNames = [
     "pair", "rows", "adam", "order", "sgd", "als", "topn", "error", "ingest", "init",
   ]
   private static let trainingNames = ["prepare", "flax-dot", "flax-bias", "mf", "recommend"]
@@ -75,7 +75,7 @@ public struct Bench: Sendable {
   private var kernels: [String] { wanted("kernels", of: Self.kernelNames) }
   private var training: [String] { wanted("training", of: Self.trainingNames) }
 
-  private func kernelBenches(_ family: String, _ data: BenchData) -> [KernelBench] {
+  func kernelBenches(_ family: String, _ data: BenchData) -> [KernelBench] {
     func tables() -> BenchTables { BenchTables(data, seed: seed, threads: threads) }
     func model() -> ModelWork { ModelWork(data, seed: seed, threads: threads) }
     switch family {

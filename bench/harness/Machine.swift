@@ -85,12 +85,14 @@ extension Machine {
     return Int(size.dropLast()).map { $0 * unit }
   }
 
-  private static func value(of key: String, in file: String) -> String? {
+  /// What a file of `key: value` lines says of a key; nil where it does not.
+  public static func value(of key: String, in file: String) -> String? {
     text(file)?.split(separator: "\n").first { $0.hasPrefix(key) }?
       .split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
   }
 
-  private static func text(_ path: String) -> String? {
+  /// A file's text without white space at its ends; nil where it cannot be read.
+  public static func text(_ path: String) -> String? {
     (try? String(contentsOfFile: path, encoding: .utf8))?
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }

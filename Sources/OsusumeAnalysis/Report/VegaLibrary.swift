@@ -52,6 +52,15 @@ public struct VegaLibrary: Sendable {
   }
 
   /// Where Debian puts the modules; the environment variable OSUSUME_VEGA names another folder.
-  public static let installed: VegaLibrary? = VegaLibrary(
-    folder: ProcessInfo.processInfo.environment["OSUSUME_VEGA"] ?? "/usr/share/javascript/vega")
+  public static let folder =
+    ProcessInfo.processInfo.environment["OSUSUME_VEGA"] ?? "/usr/share/javascript/vega"
+
+  /// The modules of that folder; nil where one is missing.
+  public static let installed: VegaLibrary? = VegaLibrary(folder: folder)
+
+  /// The files that a folder lacks.
+  public static func missing(in folder: String) -> [String] {
+    modules.map { "vega-\($0).min.js" }
+      .filter { !FileManager.default.isReadableFile(atPath: "\(folder)/\($0)") }
+  }
 }

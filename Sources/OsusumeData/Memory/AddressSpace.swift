@@ -18,6 +18,15 @@ package enum AddressSpace {
     free.map { max(1, $0 / bytesOfThread) } ?? .max
   }
 
+  /// The limits in bytes on all address space and on data, where there are any.
+  package static var limits: (all: Int?, data: Int?) {
+    #if canImport(Glibc)
+      return (limit(RLIMIT_AS), limit(RLIMIT_DATA))
+    #else
+      return (nil, nil)
+    #endif
+  }
+
   /// Bytes that may still be taken; nil where there is no limit, or no telling.
   private static var free: Int? {
     #if canImport(Glibc)
