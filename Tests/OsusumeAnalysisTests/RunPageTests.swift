@@ -124,7 +124,7 @@ struct RunPageTests {
       try #require(page.sections.first { $0.title == title }, "\(title)")
     }
     // By true rating, each row counted once.
-    let byRating = try #require(try section("Where it errs").table)
+    let byRating = try #require(try section("Where it errs").tables.first)
     let rows = byRating.rows.map { Int($0[1].replacing(",", with: "")) ?? 0 }
     #expect(rows.reduce(0, +) == run.test.count)
     for line in byRating.rows {

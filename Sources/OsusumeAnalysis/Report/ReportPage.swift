@@ -111,8 +111,10 @@ public struct ReportPage: Sendable {
       }
       content = content + .element("div", charts, attributes: "class=\"charts\"")
     }
-    for table in [section.table].compactMap(\.self) + section.tables {
-      content = content + table.html
+    if let table = section.table { content = content + table.html }
+    if !section.tables.isEmpty {
+      let tables = section.tables.map(\.html).reduce(HTML(markup: ""), +)
+      content = content + .element("div", tables, attributes: "class=\"tables\"")
     }
     if let details = section.details {
       content =
@@ -169,6 +171,8 @@ extension ReportPage {
     figcaption { font-size: 13px; color: #555; margin-bottom: 4px; }
     .drawing svg { max-width: 100%; height: auto; }
     .table { overflow-x: auto; margin: 8px 0 16px; }
+    .tables { display: flex; flex-wrap: wrap; gap: 0 40px; }
+    .tables .table { max-width: 100%; }
     table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
     th { font-weight: 600; border-bottom: 1px solid #999; }
     th, td { padding: 4px 14px 4px 0; text-align: right; white-space: nowrap; unicode-bidi: isolate; }

@@ -79,7 +79,7 @@ extension VegaSpecifications {
   }
 
   /// A legend of lines.
-  private static let strokeLegend =
+  static let strokeLegend =
     "\"legends\": [{\"stroke\": \"colour\", \"symbolType\": \"stroke\", \"symbolStrokeWidth\": 3}],"
 
   /// A line that charts of means have besides their own.
@@ -106,12 +106,12 @@ extension VegaSpecifications {
   /// Means with upright intervals, joined by a line for each `label`: fields `x`, `y`, `low`, `high`, `tip`.
   static func means(
     _ x: Axis, _ y: Axis, beside reference: Reference = .none, legend: Bool = false,
-    width: Int = 420, height: Int = 240
+    width: Int = 380, height: Int = 240
   ) -> String {
     """
     {"width": \(width), "height": \(height), "padding": 5,
      "data": \(data),
-     "scales": [\(x.scale("x", "width", fields: ["x"])),
+     "scales": [\(x.scale("x", "width", fields: ["x"], padding: 8)),
        \(y.scale("y", "height", fields: ["low", "high"])), \(colourScale)],
      "axes": [\(x.axis("bottom", "x", ticks: 6)), \(y.axis("left", "y", ticks: 6))],
      \(legend ? strokeLegend : "")
@@ -156,7 +156,8 @@ extension VegaSpecifications {
            "y": {"scale": "y", "field": "y"}, "y2": {"scale": "y", "field": "y2"},
            "fill": {"scale": "shade", "field": "value"}, "tooltip": {"field": "tip"}}}},
          {"type": "group", "from": {"facet": {"name": "series", "data": "lines", "groupby": "label"}},
-          "marks": [{"type": "line", "clip": true, "from": {"data": "series"}, "encode": {"enter": {
+          "clip": true, "encode": {"enter": {"width": {"signal": "width"}, "height": {"signal": "height"}}},
+          "marks": [{"type": "line", "from": {"data": "series"}, "encode": {"enter": {
             "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
             "stroke": {"scale": "colour", "field": "label"}, "strokeWidth": {"value": 2}}}}]},
          {"type": "symbol", "from": {"data": "dots"}, "encode": {"enter": {

@@ -21,7 +21,9 @@ enum VegaSpecifications {
     }
 
     /// The scale over a field of the rows.
-    func scale(_ name: String, _ range: String, fields: [String]) -> String {
+    ///
+    /// - Parameter padding: Pixels at either end that hold nothing.
+    func scale(_ name: String, _ range: String, fields: [String], padding: Int = 0) -> String {
       let fields = fields.map { "{\"data\": \"rows\", \"field\": \"\($0)\"}" }
         .joined(separator: ", ")
       let domain =
@@ -29,7 +31,7 @@ enum VegaSpecifications {
       return """
         {"name": "\(name)", "type": "\(isLogarithmic ? "log" : "linear")", "range": "\(range)", \
         "nice": \(self.domain == nil && !isLogarithmic), \
-        "zero": \(startsAtZero), "domain": \(domain)}
+        "zero": \(startsAtZero), "padding": \(padding), "domain": \(domain)}
         """
     }
   }
@@ -115,7 +117,9 @@ enum VegaSpecifications {
 
   /// A line with points for each `label`: fields `x`, `y`, `tip`, and where they are wanted `figure`, a text
   /// above the point, and `edge`, 1 where the point lies beyond the upper edge: the text is then below.
-  static func lines(_ x: Axis, _ y: Axis, width: Int = 640, height: Int = 300) -> String {
+  static func lines(
+    _ x: Axis, _ y: Axis, legend: Bool = true, width: Int = 640, height: Int = 300
+  ) -> String {
     """
     {"width": \(width), "height": \(height), "padding": 5,
      "data": \(data),
@@ -123,7 +127,7 @@ enum VegaSpecifications {
        \(colourScale)],
      "axes": [{"orient": "bottom", "scale": "x", "title": "\(x.title)", "tickCount": 8, "grid": true},
               {"orient": "left", "scale": "y", "title": "\(y.title)", "tickCount": 6, "grid": true}],
-     "legends": [{"stroke": "colour", "symbolType": "stroke", "symbolStrokeWidth": 3}],
+     \(legend ? strokeLegend : "")
      "marks": [{"type": "group",
        "from": {"facet": {"name": "series", "data": "rows", "groupby": "label"}},
        "marks": [

@@ -145,7 +145,7 @@ public struct RatingsPage: Sendable {
     let total = Double(max(1, summary.histogram.total))
     return ReportChart(
       VegaSpecifications.bars(
-        isRated ? "rating" : "count", .init(title: noun, startsAtZero: true, format: ",")),
+        isRated ? "rating" : "count", .init(title: noun, startsAtZero: true, format: ",d")),
       rows: summary.histogram.lines(atMost: 20).map { label, count in
         [
           "group": .text(label), "value": .number(Double(count)), "label": "ratings",
@@ -167,8 +167,8 @@ public struct RatingsPage: Sendable {
     ranks = ranks.indices.filter { $0 == 0 || ranks[$0] != ranks[$0 - 1] }.map { ranks[$0] }
     return ReportChart(
       VegaSpecifications.curves(
-        .init(title: "rank of the item (logarithmic)", isLogarithmic: true, format: ","),
-        .init(title: "\(noun) (logarithmic)", isLogarithmic: true, format: ",")),
+        .init(title: "rank of the item (logarithmic)", isLogarithmic: true, format: ",d"),
+        .init(title: "\(noun) (logarithmic)", isLogarithmic: true, format: ",d")),
       rows: ranks.filter { $0 <= counts.count }.map { rank in
         [
           "label": "items", "x": .number(Double(rank)),
@@ -187,7 +187,7 @@ public struct RatingsPage: Sendable {
     }
     return ReportChart(
       VegaSpecifications.bars(
-        "\(noun) of a user", .init(title: "users", startsAtZero: true, format: ",")),
+        "\(noun) of a user", .init(title: "users", startsAtZero: true, format: ",d")),
       rows: bins.enumerated().map { bin, users in
         let name = bin == 0 ? "1" : "\(1 << bin)–\((2 << bin) - 1)"
         return [
@@ -203,7 +203,7 @@ public struct RatingsPage: Sendable {
     guard periods.count > 1 else { return nil }
     return ReportChart(
       VegaSpecifications.curves(
-        .init(title: "time", format: "d"), .init(title: noun, startsAtZero: true, format: ",")),
+        .init(title: "time", format: "d"), .init(title: noun, startsAtZero: true, format: ",d")),
       rows: periods.map { period, rows in
         [
           "label": "ratings", "x": .number(period.middle), "y": .number(Double(rows.count)),
@@ -279,7 +279,7 @@ public struct RatingsPage: Sendable {
     }
     let counts = ReportChart(
       VegaSpecifications.lyingBars(
-        .init(title: noun, startsAtZero: true, format: ","), width: 300),
+        .init(title: noun, startsAtZero: true, format: ",d"), width: 300),
       rows: rows("ratings") { Double($0.ratings) }, caption: "\(noun.capitalized) by \(what)")
     let means = ReportChart(
       VegaSpecifications.dots(.init(title: "mean rating"), width: 300),

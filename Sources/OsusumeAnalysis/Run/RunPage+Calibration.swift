@@ -120,8 +120,8 @@ extension RunPage {
       groups: groups(sure, users: test.users) { right[$0] })
   }
 
-  /// Users whose lists are looked at.
-  private static let askedUsers = 300
+  /// Users whose lists are looked at, and pairs of a user and an item, at most.
+  private static let (askedUsers, askedPairs) = (300, 3_000_000)
 
   /// Whether items with a likelihood of 0.3 are met by three in ten; nil where the model knows no likelihoods.
   ///
@@ -134,7 +134,8 @@ extension RunPage {
     }
     let tested = SeenItems(rows: rated.test, users: held.users, threads: threads)
     let all = (0..<model.userIDs.count).filter { !tested[$0].isEmpty && !model.seen[$0].isEmpty }
-    let count = min(Self.askedUsers, all.count)
+    let count = min(
+      Self.askedUsers, all.count, max(20, Self.askedPairs / max(1, model.itemIDs.count)))
     let users = (0..<count).map { all[$0 * all.count / count] }
     let left = rated.leftOut
     let search = model.ranker.search(candidates: nil, threads: threads)

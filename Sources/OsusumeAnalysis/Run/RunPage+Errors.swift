@@ -215,16 +215,17 @@ extension RunPage {
         rmseChart(
           byItem,
           .init(
-            title: "training ratings of the item (logarithmic)", isLogarithmic: true, format: ","),
+            title: "training ratings of the item (logarithmic)", isLogarithmic: true, format: ",d"),
           "popularity"),
         rmseChart(
           byUser,
           .init(
-            title: "training ratings of the user (logarithmic)", isLogarithmic: true, format: ","),
+            title: "training ratings of the user (logarithmic)", isLogarithmic: true, format: ",d"),
           "activity"),
       ],
-      table: table(byRating, "true rating"),
-      tables: [table(byItem, "popularity"), table(byUser, "activity")])
+      tables: [
+        table(byRating, "true rating"), table(byItem, "popularity"), table(byUser, "activity"),
+      ])
   }
 
   /// Where it errs most, in words.

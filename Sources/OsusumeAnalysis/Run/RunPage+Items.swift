@@ -154,7 +154,7 @@ extension RunPage {
   // MARK: Neighbours
 
   /// The most rated items, and neighbours of each.
-  private static let (known, neighbours) = (10, 5)
+  private static let (known, neighbours) = (10, 4)
 
   /// The nearest of the most rated items.
   var neighbourSection: ReportSection? {
@@ -173,11 +173,11 @@ extension RunPage {
         ?? similarity?.nearest(
           Self.neighbours, toItem: row, among: items, shrunkBy: CommonRaters(model, item: row))
       return found.map { found in
-        [name(row), Int(model.itemCounts[row]).grouped]
+        [name(row, 26), Int(model.itemCounts[row]).grouped]
           + (0..<Self.neighbours).map { place in
             guard place < found.nearest.count else { return "" }
             let near = found.nearest[place]
-            return "\(name(near.row, 32)) (\(near.value.short))"
+            return "\(name(near.row, 24)) (\(near.value.short))"
           }
       }
     }
@@ -194,7 +194,7 @@ extension RunPage {
       table: ReportTable(
         ["item", "ratings"]
           + (1...Self.neighbours).map {
-            ["nearest", "second", "third", "fourth", "fifth"][$0 - 1]
-          }, rows, textColumns: 7))
+            ["nearest", "second", "third", "fourth"][$0 - 1]
+          }, rows, textColumns: 6))
   }
 }

@@ -57,7 +57,7 @@ extension RunPage {
     let reports = Self.thinned(run.epochs.isEmpty ? run.search : run.epochs)
     return ReportChart(
       VegaSpecifications.lines(
-        .init(title: "epoch"), .init(title: "loss"), width: 420, height: 220),
+        .init(title: "epoch"), .init(title: "loss"), legend: false, width: 380, height: 220),
       rows: reports.map { row(Self.trainLabel, $0, $0.trainLoss, "loss") },
       caption: "Training loss")
   }
@@ -66,7 +66,9 @@ extension RunPage {
     let parts = [(Self.validationLabel, run.search), (Self.testLabel, run.epochs)]
     return ReportChart(
       VegaSpecifications.lines(
-        .init(title: "epoch"), .init(title: metric.name), width: 420, height: 220),
+        .init(title: "epoch"), .init(title: metric.name),
+        legend: parts.allSatisfy { !$0.1.isEmpty },
+        width: 380, height: 220),
       rows: parts.flatMap { label, reports in
         Self.thinned(reports).compactMap { report in
           metric.value(report).map { row(label, report, $0, metric.name) }
@@ -122,7 +124,7 @@ extension RunPage {
       "Brackets hold the middle 95 % of \(evaluation.bootstrap.resamples) bootstrap resamples of users. Lists are of "
         + "all items that a user has not rated in training; a test row rated "
         + "\(RatingHistogram.label(options.relevantAt)) or higher is relevant, one rated "
-        + "\(RatingHistogram.label(evaluation.dislikedAt)) or lower disliked. "
+        + "\(Double(evaluation.dislikedAt).short) or lower disliked. "
         + "\(evaluation.usersWithoutRelevant.grouped) users have nothing relevant and are left out of lists."
     ]
     if baselines.isEmpty {

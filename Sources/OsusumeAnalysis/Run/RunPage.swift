@@ -242,9 +242,11 @@ public struct RunPage: Sendable {
     guard let best,
       let paired = PairedComparison(of: "rmse", evaluation, against: best.evaluation)
     else { return sentence + "." }
-    let margin =
-      "\(abs(paired.difference).figure) [\(paired.interval.lowerBound.figure), "
-      + "\(paired.interval.upperBound.figure)]"
+    // Where the interval excludes 0, both of its ends have the sign of the difference.
+    let ends = [paired.interval.lowerBound, paired.interval.upperBound]
+    let shown = paired.verdict == .undecided ? ends : ends.map { abs($0) }.sorted()
+    let difference = paired.verdict == .undecided ? paired.difference : abs(paired.difference)
+    let margin = "\(difference.figure) [\(shown[0].figure), \(shown[1].figure)]"
     switch paired.verdict {
     case .better: sentence += ", less than the best baseline's (\(best.name)) by \(margin)."
     case .worse:
@@ -380,7 +382,7 @@ public struct RunPage: Sendable {
         : [
           "The ratings here are not those the model was trained on: another file, by its SHA-256."
         ],
-      table: ReportTable(["", ""], rows, textColumns: 2))
+      table: ReportTable(["what", "value"], rows, textColumns: 2))
   }
 
   /// The seconds of each step, and the machine.
@@ -410,7 +412,8 @@ public struct RunPage: Sendable {
         } + [["all", String(format: "%.3f", total), ""]]),
       tables: [
         ReportTable(
-          ["", ""], run.machine.map { [$0.name, $0.value] }, textColumns: 2, caption: "Machine")
+          ["what", "value"], run.machine.map { [$0.name, $0.value] }, textColumns: 2,
+          caption: "Machine")
       ])
   }
 }

@@ -12,6 +12,10 @@ struct PredictCommand: LongCommand {
       Examples: osusume predict --model model.safetensors --user 123 --item 5114
                 osusume predict --model model.safetensors --pairs pairs.csv --output scores.csv
                 osusume predict --model model.safetensors --rated 5114=10,9253=9 --item 1
+                osusume predict --model model.safetensors --rated "Toy Story (1995)=5" --item "Jumanji (1995)"
+
+      Where the header of --pairs names a column of ratings, each line gets it back, and the score rounded to the steps \
+      of the scale, the error and the title beside it.
       """)
 
   @Option(help: "A saved model.")
@@ -23,7 +27,7 @@ struct PredictCommand: LongCommand {
   @Option(help: "A user id; needs --item.")
   var user: String?
 
-  @Option(help: "An item id; needs --user, or a person who is not in the model.")
+  @Option(help: "An item's id or title; needs --user, or a person who is not in the model.")
   var item: String?
 
   @Option(
@@ -82,7 +86,8 @@ struct PredictCommand: LongCommand {
   func run() throws {
     let saved = try Model.read(model)
     let predictor = PairPredictor(
-      saved, cold: cold, raw: raw, distribution: distribution, interval: interval)
+      saved, cold: cold, raw: raw, distribution: distribution, interval: interval,
+      details: pairs != nil)
     guard !distribution || predictor.classes != nil else {
       throw PredictError.noDistribution(model: saved.spec.name)
     }
@@ -92,6 +97,7 @@ struct PredictCommand: LongCommand {
     guard interval == nil || predictor.givesIntervals else {
       throw PredictError.noInterval(model: saved.spec.name)
     }
+    let item = try item.map(saved.id(ofItemNamed:))
     if newcomer.isGiven, let item {
       let person = try newcomer.foldIn(to: at.map(saved.asOf) ?? saved, quiet: options.quiet)
       try show(try predictor.predict(person, item: item), of: newcomer.name, item)
@@ -108,7 +114,8 @@ struct PredictCommand: LongCommand {
     let probabilities = distribution ? prediction.distribution ?? [] : []
     try options.show(
       Score(
-        user: user, item: item, score: prediction.score, cold: prediction.isCold,
+        user: user, item: item, score: prediction.score, rounded: prediction.rounded,
+        cold: prediction.isCold,
         distribution: distribution
           ? Dictionary(uniqueKeysWithValues: probabilities.enumerated().map { ("\($0 + 1)", $1) })
           : nil,
@@ -121,6 +128,7 @@ struct PredictCommand: LongCommand {
     let user: String
     let item: String
     let score: Float
+    let rounded: Float?
     let cold: Bool
     let distribution: [String: Float]?
     let interval: [Float]?

@@ -6,7 +6,8 @@ import Osusume
 struct NewcomerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Ratings by a person who is not in the model.", valueName: "item=rating,…"))
+      "Ratings by a person who is not in the model, of items by id or title; commas in titles: in quotes.",
+      valueName: "item=rating,…"))
   var rated: String?
 
   @Option(
@@ -39,8 +40,12 @@ struct NewcomerOptions: ParsableArguments {
   /// Folds the person into a model, and says how many of the rated items it does not know.
   func foldIn(to model: Model, quiet: Bool) throws -> Newcomer {
     var (ratings, unrated) = try ratingsOf.map(RatingByID.read) ?? ([], [])
-    if let rated { ratings = try RatingByID.list(rated) }
-    unrated += try seen.map(DelimitedRows.entries) ?? []
+    if let rated {
+      ratings = try RatingByID.list(rated).map {
+        RatingByID(try model.id(ofItemNamed: $0.id), $0.rating)
+      }
+    }
+    unrated += try seen.map(DelimitedRows.entries)?.map(model.id(ofItemNamed:)) ?? []
     let newcomer = try model.foldIn(ratings, seen: unrated)
     if !quiet { Output.noteUnknown(newcomer.unknown, of: "the items rated") }
     return newcomer

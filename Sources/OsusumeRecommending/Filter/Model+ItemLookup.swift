@@ -38,6 +38,21 @@ extension Model {
   }
 }
 
+extension Model {
+  /// The id of an item that is named by id or by title; a name that is neither stays as it is, for whoever asks to
+  /// refuse or to answer.
+  ///
+  /// A number is an id: `12` is not taken for "12 Angry Men". Errors: `ItemLookupError.ambiguous`.
+  public func id(ofItemNamed name: String) throws -> String {
+    guard itemIDs.index(of: name) == nil, Int64(name) == nil else { return name }
+    do {
+      return itemIDs[Int(try index(ofItem: name))]
+    } catch ItemLookupError.unknown {
+      return name
+    }
+  }
+}
+
 /// Why an item cannot be named so.
 public enum ItemLookupError: OsusumeError, Equatable {
   /// An item that may have been meant.

@@ -10,17 +10,25 @@ struct PairBlocks {
   private let integerIDs: Bool
   private let isTimed: Bool
   private var layout: TableLayout?
+  /// The layout with ratings for items; nil where none are named, or nobody wants them.
+  private var ratingsLayout: TableLayout?
+  private let wantsRatings: Bool
   /// The number of the next line.
   private var line = 1
   /// The start of a record that goes on in the next block.
   private var carried: [UInt8] = []
 
-  /// Reads a text whose ids are looked up in a model, with times where its scores depend on them.
-  init(_ text: LineBlocks, integerIDs: Bool, isTimed: Bool) {
+  /// Reads a text whose ids are looked up in a model, with times where its scores depend on them, and with the
+  /// ratings that a header names where they are wanted.
+  init(_ text: LineBlocks, integerIDs: Bool, isTimed: Bool, wantsRatings: Bool = false) {
+    self.wantsRatings = wantsRatings
     self.text = text
     self.integerIDs = integerIDs
     self.isTimed = isTimed
   }
+
+  /// Whether the pairs have ratings, once the first have been read.
+  var hasRatings: Bool { ratingsLayout != nil }
 
   /// The next pairs, at least one or a fault; nil at the end.
   ///
@@ -67,18 +75,38 @@ struct PairBlocks {
       return fault
     }
     let body = layout.body
+    let ratings = ratings(in: bytes, of: rows, layout, threads: threads)
     layout.firstLine = line
     layout.body = 0
     self.layout = layout
-    return PairBlock(bytes, body: body, rows, joined: joined, fault: fault)
+    return PairBlock(bytes, body: body, rows, ratings: ratings, joined: joined, fault: fault)
+  }
+
+  /// Where the rating of each row lies, −1 where it has none; empty where there are no ratings.
+  private func ratings(
+    in bytes: [UInt8], of rows: ParsedRows, _ layout: TableLayout, threads: Int
+  ) -> [Int64] {
+    guard var own = ratingsLayout else { return [] }
+    (own.firstLine, own.body) = (layout.firstLine, layout.body)
+    // A row without a rating is a fault here; every other row is met again by its line.
+    let found = bytes.withUnsafeBytes {
+      ParsedRows.parse($0, own, keepLines: true, faultLimit: 1, threads: threads)
+    }
+    var place = 0
+    return rows.lines.map { line in
+      while place < found.lines.count, found.lines[place] < line { place += 1 }
+      return place < found.lines.count && found.lines[place] == line ? found.items[place] : -1
+    }
   }
 
   /// The layout, found in the first block that has a record; nil where this one has none.
   private mutating func layout(for block: [UInt8]) throws -> TableLayout? {
     if let layout { return layout }
-    return try block.withUnsafeBytes {
+    let found = try block.withUnsafeBytes {
       try TableLayout.ofPairs($0, file: text.name, integerIDs: integerIDs, isTimed: isTimed)
     }
+    ratingsLayout = wantsRatings ? found?.ratings : nil
+    return found?.pairs
   }
 }
 
@@ -86,7 +114,7 @@ struct PairBlocks {
 struct PairBlock {
   private let bytes: [UInt8]
   private let body: Int
-  private let users: [Int64], items: [Int64]
+  private let users: [Int64], items: [Int64], ratings: [Int64]
   /// The time of each pair; empty where there is none.
   let times: [Int64]
   /// The line of each pair.
@@ -98,7 +126,8 @@ struct PairBlock {
   ///   - bytes: the text that the fields lie in, counted from `body` on.
   ///   - joined: the lines of the file, where they are not those of the text.
   init(
-    _ bytes: [UInt8], body: Int, _ rows: ParsedRows, joined: JoinedLines?, fault: LineFault?
+    _ bytes: [UInt8], body: Int, _ rows: ParsedRows, ratings: [Int64], joined: JoinedLines?,
+    fault: LineFault?
   ) {
     self.bytes = bytes
     self.body = body
@@ -110,6 +139,7 @@ struct PairBlock {
     users = Array(rows.users.prefix(count))
     items = Array(rows.items.prefix(count))
     times = Array(rows.timestamps.prefix(count))
+    self.ratings = Array(ratings.prefix(count))
   }
 
   /// Number of pairs.
@@ -120,6 +150,11 @@ struct PairBlock {
 
   /// An item's id.
   func item(_ row: Int) -> ArraySlice<UInt8> { text(items[row]) }
+
+  /// The rating of a pair as it is written; nil where it has none.
+  func rating(_ row: Int) -> ArraySlice<UInt8>? {
+    ratings.isEmpty || ratings[row] < 0 ? nil : text(ratings[row])
+  }
 
   private func text(_ packed: Int64) -> ArraySlice<UInt8> {
     ParsedRows.text(packed, in: bytes[body...])

@@ -6,13 +6,16 @@ import OsusumeModels
 extension TableLayout {
   /// The layout of pairs: ids are text, a rating is not wanted, and a time only where scores depend on it.
   ///
+  /// `ratings` is the same layout with the ratings, as they are written, in place of the items; nil where no header
+  /// names a column of ratings.
+  ///
   /// The first record is a header if it names a column of users or items, or if the model's user ids are
   /// integers and the first field is none. Nil where a block holds nothing but blank lines.
   ///
   /// Errors: `PairError`.
   static func ofPairs(
     _ block: UnsafeRawBufferPointer, file: String, integerIDs: Bool, isTimed: Bool
-  ) throws -> TableLayout? {
+  ) throws -> (pairs: TableLayout, ratings: TableLayout?)? {
     let place = PairError.Place.line(file, 1)
     guard let first = try? FirstRecord(block) else { throw PairError.quote(place) }
     guard !first.fields.isEmpty else { return nil }
@@ -29,6 +32,10 @@ extension TableLayout {
     kernel.user_text = 1
     kernel.item_text = 1
     kernel.time_text = 1
-    return TableLayout(kernel, behind: first, hasHeader: hasHeader)
+    let pairs = TableLayout(kernel, behind: first, hasHeader: hasHeader)
+    let rating = hasHeader ? ColumnNames.column(of: .rating, in: names) : nil
+    kernel.column.1 = Int32(rating ?? 1)
+    kernel.column.3 = -1
+    return (pairs, rating.map { _ in TableLayout(kernel, behind: first, hasHeader: hasHeader) })
   }
 }

@@ -23,26 +23,26 @@ extension PairPredictor {
   ///
   /// Columns go by the names of a header (as in ratings files), else the first is the user and the
   /// second the item. Where the model's biases change with time, a column named timestamp holds the time of
-  /// the score; further columns are ignored. Ids are repeated, quoted where CSV asks for it. The first bad
-  /// line ends it. Errors: `PairError`, `TextError`, `TextFileError`, `OutputError`.
+  /// the score; with details, one of ratings is kept (`init`). Further columns are ignored. Ids are repeated, quoted
+  /// where CSV asks for it. The first bad line ends it. Errors: `PairError`, `TextError`, `TextFileError`, `OutputError`.
   public func predict(
     _ pairs: LineBlocks, to output: ByteOutput, as format: Format = .csv, threads: Int
   ) throws -> Counts {
     var counts = Counts()
-    if format == .csv {
-      let columns =
-        withDistribution
-        ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : givesIntervals ? ",low,high" : ""
-      try output.write("user,item,score\(columns)\n")
-    }
-    var blocks = PairBlocks(pairs, integerIDs: users.holdsIntegers, isTimed: isTimed)
+    var blocks = PairBlocks(
+      pairs, integerIDs: users.holdsIntegers, isTimed: isTimed, wantsRatings: details != nil)
+    var hasHeader = format != .csv
     while let block = try blocks.next(threads: threads) {
+      if !hasHeader { try output.write(header(blocks.hasRatings)) }
+      hasHeader = true
+      let withDetails = blocks.hasRatings ? details : nil
       // Enough pairs to fill the scoring kernel, few enough to stay in L2.
       let size = 1 << 14
       let answers = mapChunks((block.count + size - 1) / size, threads: threads) { chunk in
         Result {
           try answer(
-            block, chunk * size..<min((chunk + 1) * size, block.count), format, file: pairs.name)
+            block, chunk * size..<min((chunk + 1) * size, block.count), format, withDetails,
+            file: pairs.name)
         }
       }
       for answer in answers {
@@ -59,6 +59,14 @@ extension PairPredictor {
     return counts
   }
 
+  /// The names of the columns.
+  private func header(_ hasRatings: Bool) -> String {
+    let columns =
+      withDistribution
+      ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : givesIntervals ? ",low,high" : ""
+    return "user,item,score\(columns)\(hasRatings ? "," + PairDetails.columns : "")\n"
+  }
+
   /// The answers to one chunk.
   private struct Answer {
     var text: [UInt8] = []
@@ -67,7 +75,8 @@ extension PairPredictor {
 
   /// Scores some of a block's pairs and writes them out.
   private func answer(
-    _ block: PairBlock, _ rows: Range<Int>, _ format: Format, file: String
+    _ block: PairBlock, _ rows: Range<Int>, _ format: Format, _ details: PairDetails?,
+    file: String
   ) throws -> Answer {
     var answer = Answer()
     var userRows: [Int32] = []
@@ -97,6 +106,11 @@ extension PairPredictor {
       answer.text.append(
         block.user(row), block.item(row), score: clip(score), further.name,
         further.numbers[place * width..<(place + 1) * width], as: format)
+      if let details {
+        answer.text.append(
+          details, rating: block.rating(row), score: clip(score), item: itemRows[place], as: format)
+      }
+      answer.text.append(contentsOf: format == .csv ? "\n".utf8 : "}".utf8)
     }
     answer.counts.rows = rows.count
     return answer
@@ -136,7 +150,6 @@ extension [UInt8] {
         append(UInt8(ascii: ","))
         append(decimal: number)
       }
-      append(UInt8(ascii: "\n"))
     case .json:
       let user = String(decoding: user, as: UTF8.self).quotedAsJSON
       let item = String(decoding: item, as: UTF8.self).quotedAsJSON
@@ -152,7 +165,39 @@ extension [UInt8] {
       }
       append(contentsOf: "\"item\":\(item),\"score\":".utf8)
       append(decimal: score)
-      append(contentsOf: ",\"user\":\(user)}".utf8)
+      append(contentsOf: ",\"user\":\(user)".utf8)
+    }
+  }
+
+  /// Appends what stands beside the rating of a pair; what is not known is empty, or not there.
+  fileprivate mutating func append(
+    _ details: PairDetails, rating text: ArraySlice<UInt8>?, score: Float, item: Int32,
+    as format: PairPredictor.Format
+  ) {
+    let rating = details.rating(text)
+    let figures = [
+      ("rating", rating), ("rounded", details.rounded(score)),
+      ("error", details.error(score, rating)),
+    ]
+    let title = details.title(item)
+    switch format {
+    case .csv:
+      append(UInt8(ascii: ","))
+      append(csvField: text ?? [])
+      for (_, figure) in figures.dropFirst() {
+        append(UInt8(ascii: ","))
+        if let figure { append(decimal: figure) }
+      }
+      append(UInt8(ascii: ","))
+      append(csvField: title[...])
+    case .json:
+      for case (let name, let figure?) in figures {
+        append(contentsOf: ",\"\(name)\":".utf8)
+        append(decimal: figure)
+      }
+      guard !title.isEmpty else { return }
+      let quoted = String(decoding: title, as: UTF8.self).quotedAsJSON
+      append(contentsOf: ",\"title\":\(quoted)".utf8)
     }
   }
 

@@ -22,6 +22,8 @@ public struct PairPredictor: Sendable {
     public let distribution: [Float]?
     /// The interval of the rating at the probability asked for; nil where none was.
     public let interval: ClosedRange<Float>?
+    /// The rating nearest to the score of those that occur; nil for models that predict none, or keep none.
+    public var rounded: Float?
   }
 
   /// Scores by the model's tables; with `Cold.mean`, their last rows are means.
@@ -34,8 +36,12 @@ public struct PairPredictor: Sendable {
   /// How biases change with time; nil where they do not.
   private let timeBiases: TimeBiases?
   private let bounds: ClosedRange<Float>?
+  /// The ratings there are, where scores are such.
+  private let steps: SeenRatings?
   /// Whether texts get a column for the probability of each rating.
   let withDistribution: Bool
+  /// What texts with ratings get besides; nil where nobody wants it.
+  let details: PairDetails?
   /// How intervals are found; nil: there are none.
   private let intervals: Intervals?
 
@@ -49,12 +55,15 @@ public struct PairPredictor: Sendable {
   /// Makes a predictor; scores are clipped to the model's scale unless `raw`.
   ///
   /// `distribution` adds to texts the probability of each rating, where the model predicts it; `interval`, a
-  /// probability, the interval that holds the rating with it, where the model has draws.
+  /// probability, the interval that holds the rating with it, where the model has draws. With `details`, texts whose
+  /// header names a column of ratings keep it and get what stands beside it: the score rounded to the steps of the
+  /// scale, the error, and the title.
   public init(
     _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false,
-    interval: Double? = nil
+    interval: Double? = nil, details: Bool = false
   ) {
     self.cold = cold
+    self.details = details ? PairDetails(model) : nil
     withDistribution = distribution
     let further = cold == .mean ? 1 : 0
     let (users, items) = (model.userIDs.count + further, model.itemIDs.count + further)
@@ -70,6 +79,7 @@ public struct PairPredictor: Sendable {
     timeBiases = model.learned.timeBiases
     self.users = IDLookup(model.userIDs)
     self.items = IDLookup(model.itemIDs)
+    steps = model.spec.predictsRatings ? model.seenRatings : nil
     bounds = raw || !model.spec.predictsRatings ? nil : model.scale
   }
 
@@ -89,7 +99,7 @@ public struct PairPredictor: Sendable {
     else { throw PairError.notFinite(user: user, item: item, place) }
     return Prediction(
       score: clip(score), isCold: u.isCold || i.isCold, distribution: distribution,
-      interval: interval)
+      interval: interval, rounded: steps?.nearest(to: score))
   }
 
   /// The score of an item for somebody who was folded into the model.
@@ -100,7 +110,8 @@ public struct PairPredictor: Sendable {
     let score = newcomer.score(Int(i.index))
     guard score.isFinite else { throw PairError.notFinite(user: "", item: item, .options) }
     return Prediction(
-      score: clip(score), isCold: false, distribution: nil, interval: nil)
+      score: clip(score), isCold: false, distribution: nil, interval: nil,
+      rounded: steps?.nearest(to: score))
   }
 
   /// Whether scores depend on time.
