@@ -107,6 +107,9 @@ struct RunPageTests {
     }
     let html = try page.html(vega: nil)
     #expect(!html.contains("<script") && !html.contains("\u{202E}"))
+    // Something simple stands beside every model, those of labels too.
+    let table = page.sections.first { $0.title.hasPrefix("Errors and lists") }?.table
+    #expect((table?.header.count ?? 0) >= 3, "\(name): \(table?.header ?? [])")
   }
 
   @Test func figuresAreThoseOfTheTestRows() throws {

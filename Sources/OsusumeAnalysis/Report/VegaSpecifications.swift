@@ -10,6 +10,8 @@ enum VegaSpecifications {
     var isLogarithmic = false
     var startsAtZero = false
     var domain: ClosedRange<Double>?
+    /// Whether it counts: no tick lies between whole numbers.
+    var isWhole = false
     /// How numbers are written, as d3-format has it; nil: as Vega sees fit.
     var format: String?
 
@@ -125,7 +127,8 @@ enum VegaSpecifications {
      "data": \(data),
      "scales": [\(x.scale("x", "width", fields: ["x"])), \(y.scale("y", "height", fields: ["y"])),
        \(colourScale)],
-     "axes": [{"orient": "bottom", "scale": "x", "title": "\(x.title)", "tickCount": 8, "grid": true},
+     "axes": [{"orient": "bottom", "scale": "x", "title": "\(x.title)", "tickCount": 8, "grid": true\
+    \(x.isWhole ? ", \"tickMinStep\": 1, \"format\": \"d\"" : "")},
               {"orient": "left", "scale": "y", "title": "\(y.title)", "tickCount": 6, "grid": true}],
      \(legend ? strokeLegend : "")
      "marks": [{"type": "group",

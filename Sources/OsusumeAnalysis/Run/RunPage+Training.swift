@@ -57,7 +57,8 @@ extension RunPage {
     let reports = Self.thinned(run.epochs.isEmpty ? run.search : run.epochs)
     return ReportChart(
       VegaSpecifications.lines(
-        .init(title: "epoch"), .init(title: "loss"), legend: false, width: 380, height: 220),
+        .init(title: "epoch", isWhole: true), .init(title: "loss"), legend: false, width: 380,
+        height: 220),
       rows: reports.map { row(Self.trainLabel, $0, $0.trainLoss, "loss") },
       caption: "Training loss")
   }
@@ -66,7 +67,7 @@ extension RunPage {
     let parts = [(Self.validationLabel, run.search), (Self.testLabel, run.epochs)]
     return ReportChart(
       VegaSpecifications.lines(
-        .init(title: "epoch"), .init(title: metric.name),
+        .init(title: "epoch", isWhole: true), .init(title: metric.name),
         legend: parts.allSatisfy { !$0.1.isEmpty },
         width: 380, height: 220),
       rows: parts.flatMap { label, reports in
@@ -102,6 +103,8 @@ extension RunPage {
     ("novelty@10", "novelty@10, bits"),
   ]
 
+  private static let labelNames = ["auc": "AUC", "f1": "F1"]
+
   /// Every metric with its interval, beside the baselines.
   var metricsSection: ReportSection? {
     guard let evaluation else { return nil }
@@ -117,7 +120,10 @@ extension RunPage {
     }
     for (name, value) in labelMetrics.sorted(by: { $0.key < $1.key }) {
       rows.append(
-        [name.replacingOccurrences(of: "_", with: " "), value.isFinite ? value.figure : "–"]
+        [
+          Self.labelNames[name] ?? name.replacingOccurrences(of: "_", with: " "),
+          value.isFinite ? value.figure : "–",
+        ]
           + baselines.map { _ in "–" })
     }
     var text = [

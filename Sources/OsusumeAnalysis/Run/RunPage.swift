@@ -83,7 +83,7 @@ public struct RunPage: Sendable {
       model.spec.predictsRatings
       ? Evaluation.predictions(model, on: rated, folded, threads: threads) : nil
     // Fitted to a few training rows that another file happens to hold, baselines would mislead.
-    let isComparable = rated.train.count == model.provenance.trainRows
+    let isComparable = held.train.count == model.provenance.trainRows
     let specs: [ModelSpec] =
       !isComparable
       ? [] : model.provenance.feedback == .ratings ? [.mean, .bias, .popularity] : [.popularity]
