@@ -49,10 +49,10 @@ struct ItemKinds: Sendable {
 
   /// The first `count` items of a list, best first, that stay within the limits.
   func chosen(
-    _ candidates: [(item: Int32, score: Float)], _ count: Int
-  ) -> [(item: Int32, score: Float)] {
+    _ candidates: [Recommender.Candidate], _ count: Int
+  ) -> [Recommender.Candidate] {
     var quota = Quota(self)
-    var chosen: [(item: Int32, score: Float)] = []
+    var chosen: [Recommender.Candidate] = []
     for candidate in candidates where chosen.count < count && quota.takes(candidate.item) {
       chosen.append(candidate)
     }

@@ -50,6 +50,9 @@ public struct Recommendations: Sendable, Equatable {
   public var diversity: Double = 0
   /// How many of a series or a genre it may hold.
   public var limits = ListLimits()
+  /// Whether the list is of popular items, times how they are expected to be rated: nothing that the user has met
+  /// speaks for any.
+  public var isByPopularity = false
   /// What the user has rated highest, best first, where somebody asked.
   public var history: [RatedItem] = []
 

@@ -29,6 +29,11 @@ extension Recommender {
     rating: (Int32) -> Float?
   ) throws -> Recommendations {
     var explained = recommendations
+    guard !recommendations.isByPopularity else {
+      // Nothing of the user's own speaks for what is popular.
+      for place in explained.items.indices { explained.items[place].because = [] }
+      return explained
+    }
     for place in explained.items.indices {
       guard let index = model.itemIDs.index(of: explained.items[place].id),
         let contributions = scores.contributions(user: user, item: index)

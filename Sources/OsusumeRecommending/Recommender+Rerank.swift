@@ -11,21 +11,24 @@ extension Recommender {
   static func candidates(_ count: Int) -> Int { max(100, 5 * count) }
 
   /// The best `count` of wider lists; `ratings` predicts ratings of all their items.
+  ///
+  /// `byPopularity` says of which lists scores are popularity times expected rating: a blend already.
   func reranked(
-    _ lists: TopItems, count: Int, ratings: ([Int32]) -> [Float]?
+    _ lists: TopItems, count: Int, byPopularity: [Bool], ratings: ([Int32]) -> [Float]?
   ) -> TopItems {
     var scores = lists.scores
     // No item: any will do, for it stays last.
     if rankBy == .blend, let ratings = ratings(lists.items.map { max(0, $0) }) {
-      for place in scores.indices where lists.items[place] >= 0 {
+      for place in scores.indices
+      where lists.items[place] >= 0 && !byPopularity[place / lists.width] {
         scores[place] = likelihood(scores[place]) * Float(liking(ratings[place]))
       }
     }
     var best = TopItems(width: count, items: [], scores: [])
     for first in stride(from: 0, to: lists.items.count, by: lists.width) {
-      let places = (first..<first + lists.width).filter { lists.items[$0] >= 0 }
-        .sorted { (-scores[$0], $0) < (-scores[$1], $1) }
-      let candidates = places.map { (item: lists.items[$0], score: scores[$0]) }
+      var places = (first..<first + lists.width).filter { lists.items[$0] >= 0 }
+      if rankBy == .blend { places.sort { (-scores[$0], $0) < (-scores[$1], $1) } }
+      let candidates = weighed(places.map { (item: lists.items[$0], score: scores[$0]) })
       let chosen =
         diversity > 0
         ? diversified(candidates, count)
@@ -37,6 +40,22 @@ extension Recommender {
     return best
   }
 
+  /// An item of a wider list: its score, and what it is worth, at most 1.
+  typealias Candidate = (item: Int32, score: Float, worth: Float)
+
+  /// What the items of a list, best first, are worth: scores relative to the highest.
+  ///
+  /// An item is worth no more than those above it: some are last whatever their score (`ListSearch`).
+  private func weighed(_ list: [(item: Int32, score: Float)]) -> [Candidate] {
+    guard let low = list.last?.score, let high = list.first?.score else { return [] }
+    let scale = 1 / max(high - min(low, 0), .leastNormalMagnitude)
+    var least = Float.infinity
+    return list.map { item, score in
+      least = min(least, score * scale)
+      return (item, score, least)
+    }
+  }
+
   /// The probability that a score of the lists stands for; the score itself where that is not known.
   private func likelihood(_ score: Float) -> Float { model.learned.likelihood?(score) ?? score }
 
@@ -46,21 +65,17 @@ extension Recommender {
     return erfc((Double(model.medianRating) - Double(rating)) / error / 2.0.squareRoot()) / 2
   }
 
-  /// Items one by one, each the best by (1 − d)·score − d·(largest similarity to one above it), scores
-  /// relative to the highest (Carbonell and Goldstein 1998, maximal marginal relevance).
-  private func diversified(
-    _ candidates: [(item: Int32, score: Float)], _ count: Int
-  ) -> [(item: Int32, score: Float)] {
-    guard let low = candidates.last?.score, let high = candidates.first?.score else { return [] }
-    let scale = 1 / max(high - min(low, 0), .leastNormalMagnitude)
+  /// Items one by one, each the best by (1 − d)·worth − d·(largest similarity to one above it) (Carbonell and
+  /// Goldstein 1998, maximal marginal relevance).
+  private func diversified(_ candidates: [Candidate], _ count: Int) -> [Candidate] {
     var rest = candidates.map { (candidate: $0, nearest: Float(0)) }
-    var chosen: [(item: Int32, score: Float)] = []
+    var chosen: [Candidate] = []
     let weight = Float(diversity)
     var quota = kinds.map { ItemKinds.Quota($0) }
     while chosen.count < count, !rest.isEmpty {
       var best = (place: 0, value: -Float.infinity)
       for (place, entry) in rest.enumerated() {
-        let value = (1 - weight) * entry.candidate.score * scale - weight * entry.nearest
+        let value = (1 - weight) * entry.candidate.worth - weight * entry.nearest
         if value > best.value { best = (place, value) }
       }
       let next = rest.remove(at: best.place).candidate

@@ -62,8 +62,10 @@ public struct Recommender: Sendable {
     ratings =
       model.spec.predictsRatings && self.rankBy != .rating
       ? model.parameters.prepared(threads: allCores) : nil
-    search = (self.rankBy == .rating ? model.parameters : model.ranker).search(
-      candidates: items.candidates, threads: allCores)
+    search =
+      self.rankBy == .rating
+      ? model.parameters.search(candidates: items.candidates, threads: allCores)
+      : model.listSearch(candidates: items.candidates, threads: allCores)
   }
 
   /// What ranks the items.
@@ -117,6 +119,7 @@ public struct Recommender: Sendable {
     func users(_ items: [Int32]) -> [Int32] { [Int32](repeating: user, count: items.count) }
     return recommendations(
       of: model.userIDs[Int(user)], top, met: model.met(by: Int(user), ways), asked: count,
+      byPopularity: isByPopularity(user),
       ratings: { ratings?.scores(users: users($0), items: $0, threads: 1) },
       listScores: { model.ranker.scores(users: users($0), items: $0, threads: 1) })
   }
@@ -142,7 +145,8 @@ public struct Recommender: Sendable {
     let width = Self.candidates(count)
     let top = search.top(width, for: users, excluding: met, threads: threads)
     let repeated = users.flatMap { [Int32](repeating: $0, count: width) }
-    return reranked(top, count: count) {
+    let byPopularity = users.map { rankBy == .blend && isByPopularity($0) }
+    return reranked(top, count: count, byPopularity: byPopularity) {
       ratings?.scores(users: repeated, items: $0, threads: threads)
     }
   }
@@ -158,9 +162,12 @@ public struct Recommender: Sendable {
     let folded = rankBy == .rating ? newcomer.foldedIn : forLists
     let width = isReranked ? Self.candidates(count) : count
     var top = search.top(width, for: folded, excluding: met.all)
-    if isReranked { top = reranked(top, count: count) { newcomer.scores($0) } }
+    let byPopularity = (search as? ListSearch)?.isByPopularity(folded) ?? false
+    if isReranked {
+      top = reranked(top, count: count, byPopularity: [byPopularity]) { newcomer.scores($0) }
+    }
     return recommendations(
-      of: name, top, met: met, asked: count,
+      of: name, top, met: met, asked: count, byPopularity: byPopularity,
       ratings: { ratings == nil ? nil : newcomer.scores($0) },
       listScores: { forLists.scores($0) })
   }
@@ -168,16 +175,19 @@ public struct Recommender: Sendable {
   /// The ranking of one user with ids and metadata, what the user is predicted to rate the items, and
   /// their scores in lists.
   private func recommendations(
-    of user: String, _ top: TopItems, met: MetItems, asked: Int,
+    of user: String, _ top: TopItems, met: MetItems, asked: Int, byPopularity: Bool,
     ratings: ([Int32]) -> [Float]?, listScores: ([Int32]) -> [Float]
   ) -> Recommendations {
     let indices = Array(top.items.prefix { $0 >= 0 })
     let expected =
       rankBy == .rating ? Array(top.scores.prefix(indices.count)) : ratings(indices)
-    let likely = model.learned.likelihood.map { curve in
-      (rankBy == .likely ? Array(top.scores.prefix(indices.count)) : listScores(indices))
-        .map { curve($0) }
-    }
+    let likely =
+      byPopularity
+      ? ListPopularity(model).fractions(of: indices)
+      : model.learned.likelihood.map { curve in
+        (rankBy == .likely ? Array(top.scores.prefix(indices.count)) : listScores(indices))
+          .map { curve($0) }
+      }
     var answer = Recommendations(
       user: user,
       items: indices.enumerated().map { place, index in
@@ -188,7 +198,13 @@ public struct Recommender: Sendable {
       },
       leftOut: items.leftOut(met: met), asked: asked, rankedBy: rankBy)
     (answer.diversity, answer.limits) = (diversity, limits)
+    answer.isByPopularity = byPopularity
     return answer
+  }
+
+  /// Whether a user's lists are by popularity, nothing they have met speaking for any item.
+  private func isByPopularity(_ user: Int32) -> Bool {
+    (search as? ListSearch)?.isByPopularity(user) ?? false
   }
 
   /// A raw score as it is shown: a rating is clipped unless raw ones are asked for.

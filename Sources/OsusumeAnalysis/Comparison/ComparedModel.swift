@@ -212,7 +212,7 @@ public struct ComparedModel: Sendable {
     _ model: Model, of data: ComparisonData, _ folded: FoldedUsers?, threads: Int
   ) -> TopItems {
     let known = SearchRanking(
-      search: model.ranker.search(candidates: nil, threads: threads),
+      search: model.listSearch(threads: threads),
       leftOut: model.seen.union(data.held.leftOut, threads: threads).union(
         SeenItems(rows: data.held.foldIn, users: data.held.users, threads: threads),
         threads: threads), threads: threads)

@@ -64,10 +64,9 @@ extension Evaluation {
     _ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions, folded: FoldedUsers?
   ) {
     let threads = options.threads
-    let ranking = model.ranker.extended(users: held.users, items: model.parameters.itemCount)
     let foldIn = SeenItems(rows: held.foldIn, users: held.users, threads: threads)
     let known = SearchRanking(
-      search: ranking.search(candidates: nil, threads: threads),
+      search: model.listSearch(users: held.users, threads: threads),
       leftOut: model.seen.extended(users: held.users).union(held.leftOut, threads: threads)
         .union(foldIn, threads: threads), threads: threads)
     func evaluate(_ ranking: some ItemRanking) -> Evaluation {

@@ -54,6 +54,8 @@ struct RecommendationsReport: Report {
   var modelVersion: String
   var items: [Entry]
   var rankedBy: RankBy
+  /// What the list is made by where nothing that the user has met speaks for any item.
+  var fallback: String?
   var diversity: Double?
   var perSeries: Int?
   var perGenre: Int?
@@ -88,6 +90,7 @@ struct RecommendationsReport: Report {
       ? nil
       : answer.history.map { Rated(item: $0.id, title: $0.item?.title, rating: $0.rating) }
     rankedBy = answer.rankedBy
+    fallback = answer.isByPopularity ? "popularity" : nil
     diversity = answer.diversity > 0 ? answer.diversity : nil
     (perSeries, perGenre) = (answer.limits.perSeries, answer.limits.perGenre)
     filtered = Filtered(leftOut: answer.leftOut)
@@ -147,9 +150,11 @@ extension Recommendations {
     return lines + leftOut.shortfallLines(items.count, of: asked)
   }
 
-  /// What was asked of the list besides the best items.
+  /// What the list is besides the best items, and what was asked of it.
   private var wishes: String {
     [
+      isByPopularity
+        ? "nothing met speaks for any item, so by popularity and expected rating" : nil,
       diversity > 0 ? "diversity \(diversity)" : nil,
       limits.perSeries.map { "at most \($0) of a series" },
       limits.perGenre.map { "at most \($0) of a genre" },

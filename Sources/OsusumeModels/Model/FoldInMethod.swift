@@ -34,6 +34,9 @@ public struct FoldedIn: Sendable {
   public let vector: FloatMatrix
   /// The scorer with the newcomer as its only user, or its only item.
   public let scorer: any PairScorer
+  /// A user's ratings, and what predicts them; nil where the scorer is not that of a model's lists beside one of
+  /// ratings.
+  public var own: OwnRatings?
 
   /// Makes a newcomer from its parts.
   public init(

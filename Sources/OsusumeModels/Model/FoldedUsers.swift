@@ -22,15 +22,20 @@ public struct FoldedUsers: Sendable {
     // Vectors must not depend on the errors of the users who are to be judged.
     var model = model
     model.metrics = [:]
-    users = try Self.fold(ratings.rated, by: model.parameters.foldIn(to: model), threads: threads)
+    let users = try Self.fold(
+      ratings.rated, by: model.parameters.foldIn(to: model), threads: threads)
+    self.users = users
     ranked =
       try model.learned.lists.map {
-        try Self.fold(ratings.rated, by: $0.foldIn(to: model), threads: threads)
+        try Self.fold(
+          ratings.rated, by: $0.foldIn(to: model), beside: users, threads: threads)
       } ?? users
   }
 
+  /// Folds in users; for lists, `others` are the same users as their ratings are predicted.
   private static func fold(
-    _ ratings: IndexedRatings, by method: any FoldInMethod, threads: Int
+    _ ratings: IndexedRatings, by method: any FoldInMethod, beside others: [Int32: FoldedIn] = [:],
+    threads: Int
   ) throws -> [Int32: FoldedIn] {
     let rows = Grouping(
       keys: ratings.users, count: Int(ratings.users.max() ?? -1) + 1, threads: threads)
@@ -40,8 +45,11 @@ public struct FoldedUsers: Sendable {
         let own = rows[asked[place]].map {
           (index: ratings.items[Int($0)], value: ratings.values[Int($0)])
         }
-        let user = try method.newcomer(.user, ratings: own.sorted { $0.index < $1.index })
+        var user = try method.newcomer(.user, ratings: own.sorted { $0.index < $1.index })
         guard user.vector.isInRange else { throw FoldInError.notFinite }
+        user.own = others[Int32(asked[place])].map {
+          OwnRatings(own.map(\.value), scorer: $0.scorer)
+        }
         return user
       }
     }

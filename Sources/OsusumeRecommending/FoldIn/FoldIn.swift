@@ -64,10 +64,12 @@ public struct FoldIn: Sendable {
     let known = Set(seen.compactMap { ids.index(of: $0).map(Int32.init) })
       .subtracting(values.keys).sorted()
     unknown += seen.filter { ids.index(of: $0) == nil }
+    let foldedIn = try newcomer(entity, ratings: sorted, seen: known)
+    var forLists =
+      entity == .user ? try listsMethod?.newcomer(.user, ratings: sorted, seen: known) : nil
+    forLists?.own = OwnRatings(sorted.map(\.value), scorer: foldedIn.scorer)
     return Newcomer(
-      foldedIn: try newcomer(entity, ratings: sorted, seen: known),
-      forLists: entity == .user
-        ? try listsMethod?.newcomer(.user, ratings: sorted, seen: known) : nil,
+      foldedIn: foldedIn, forLists: forLists,
       rated: sorted.map(\.index), ratings: values, seen: known, unknown: unknown)
   }
 
