@@ -48,6 +48,8 @@ public struct Recommendations: Sendable, Equatable {
   public var rankedBy: RankBy
   /// How much it counted that items are unlike those above them, 0 to 1.
   public var diversity: Double = 0
+  /// How much it counted that items are popular, −1 to 1; below 0, that they are not.
+  public var popularity: Double = 0
   /// How many of a series or a genre it may hold.
   public var limits = ListLimits()
   /// Whether the list is of popular items, times how they are expected to be rated: nothing that the user has met

@@ -1,11 +1,13 @@
-// Ranks the best items of a list once more: by what a user will like of it, how unlike they are, and what of.
+// Ranks the best items of a list once more: by what a user will like of it, how unlike, how popular, and what of.
 import Foundation
 import OsusumeData
 import OsusumeModels
 
 extension Recommender {
   /// Whether lists are not in the order of one score.
-  var isReranked: Bool { rankBy == .blend || diversity > 0 || kinds != nil }
+  var isReranked: Bool {
+    rankBy == .blend || diversity > 0 || popularity != 0 || kinds != nil
+  }
 
   /// How many of the best items are looked at for a list of `count`.
   static func candidates(_ count: Int) -> Int { max(100, 5 * count) }
@@ -43,17 +45,25 @@ extension Recommender {
   /// An item of a wider list: its score, and what it is worth, at most 1.
   typealias Candidate = (item: Int32, score: Float, worth: Float)
 
-  /// What the items of a list, best first, are worth: scores relative to the highest.
+  /// The items of a list, by what they are worth: (1 − |p|)·(score relative to the highest) + p·(logarithm of the
+  /// number of ratings, relative to that of the most rated of them), p being `popularity`.
   ///
-  /// An item is worth no more than those above it: some are last whatever their score (`ListSearch`).
+  /// By scores an item is worth no more than those above it: some are last whatever their score (`ListSearch`).
   private func weighed(_ list: [(item: Int32, score: Float)]) -> [Candidate] {
     guard let low = list.last?.score, let high = list.first?.score else { return [] }
     let scale = 1 / max(high - min(low, 0), .leastNormalMagnitude)
+    let logarithms = list.map { log1p(Float(model.itemCounts[Int($0.item)])) }
+    let largest = max(logarithms.max() ?? 0, .leastNormalMagnitude)
     var least = Float.infinity
-    return list.map { item, score in
-      least = min(least, score * scale)
-      return (item, score, least)
+    let candidates = zip(list, logarithms).map { entry, logarithm -> Candidate in
+      least = min(least, entry.score * scale)
+      guard popularity != 0 else { return (entry.item, entry.score, least) }
+      let weight = Float(popularity)
+      return (entry.item, entry.score, (1 - abs(weight)) * least + weight * logarithm / largest)
     }
+    guard popularity != 0 else { return candidates }
+    return candidates.enumerated()
+      .sorted { ($1.element.worth, $0.offset) < ($0.element.worth, $1.offset) }.map(\.element)
   }
 
   /// The probability that a score of the lists stands for; the score itself where that is not known.

@@ -32,6 +32,8 @@ public struct Recommender: Sendable {
   private let ratings: (any PairScorer)?
   /// How much it counts that items are unlike those above them, 0 to 1.
   let diversity: Double
+  /// How much it counts that items are popular, below 0 that they are not, −1 to 1.
+  let popularity: Double
   /// The limits of lists to so many of a series or a genre.
   let limits: ListLimits
   /// What series and genres items are of; nil without limits.
@@ -42,14 +44,18 @@ public struct Recommender: Sendable {
   ///
   /// Ranks by `rankBy`, which the model must be able to (`Model.ranksBy`); without one, by what it ranks
   /// best by. Ratings are clipped to the model's scale unless `raw`. With a `diversity` above 0, up to 1, lists
-  /// trade scores for items unlike those above them (maximal marginal relevance). With `limits`, what goes
+  /// trade scores for items unlike those above them (maximal marginal relevance); with a `popularity` from −1 to
+  /// 1 for popular items, or below 0 for others. With `limits`, what goes
   /// beyond them is passed over; lists are then made of the best hundred items, or five times as many as asked for.
   public init(
     _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all,
-    rankBy: RankBy? = nil, diversity: Double = 0, limits: ListLimits = .init()
+    rankBy: RankBy? = nil, diversity: Double = 0, popularity: Double = 0,
+    limits: ListLimits = .init()
   ) {
     precondition((0...1).contains(diversity), "diversity is from 0 to 1")
+    precondition((-1...1).contains(popularity), "popularity is from -1 to 1")
     self.diversity = diversity
+    self.popularity = popularity
     self.limits = limits
     kinds = limits.isEmpty ? nil : ItemKinds(of: model, limits)
     self.model = model
@@ -77,11 +83,16 @@ public struct Recommender: Sendable {
   /// `RecommenderError.cannotRankBy`, `SettingError`.
   public init(
     modelAt path: String, asOf time: Int64? = nil, raw: Bool = false, filter: ItemFilter = .init(),
-    rankBy: RankBy? = nil, diversity: Double = 0, limits: ListLimits = .init()
+    rankBy: RankBy? = nil, diversity: Double = 0, popularity: Double = 0,
+    limits: ListLimits = .init()
   ) throws {
     guard (0...1).contains(diversity) else {
       throw SettingError.outOfRange(
         setting: "diversity", value: "\(diversity)", range: "a number from 0 to 1")
+    }
+    guard (-1...1).contains(popularity) else {
+      throw SettingError.outOfRange(
+        setting: "popularity", value: "\(popularity)", range: "a number from -1 to 1")
     }
     let file = try ModelFile(path)
     do {
@@ -93,7 +104,7 @@ public struct Recommender: Sendable {
       self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
         items: try model.items(passing: filter), rankBy: rankBy, diversity: diversity,
-        limits: limits)
+        popularity: popularity, limits: limits)
     } catch let fault as ModelFileFault {
       throw ModelFileError.invalid(path: path, fault)
     }
@@ -197,7 +208,7 @@ public struct Recommender: Sendable {
           likely: likely?[place], expectedRating: expected.map { onScale($0[place]) })
       },
       leftOut: items.leftOut(met: met), asked: asked, rankedBy: rankBy)
-    (answer.diversity, answer.limits) = (diversity, limits)
+    (answer.diversity, answer.popularity, answer.limits) = (diversity, popularity, limits)
     answer.isByPopularity = byPopularity
     return answer
   }

@@ -68,6 +68,13 @@ struct RecommendCommand: LongCommand {
   var diversity = 0.0
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How much it counts that items are popular: 0 (not at all) to 1, or below 0, to -1, that they are not.",
+      valueName: "weight"))
+  var popularity = 0.0
+
+  @Option(
     help: ArgumentHelp(
       "At most so many items of one series, told by how titles begin (default: any number).",
       valueName: "items"))
@@ -108,6 +115,9 @@ struct RecommendCommand: LongCommand {
     guard (0...1).contains(diversity) else {
       throw ValidationError("--diversity \(diversity): give a number from 0 to 1")
     }
+    guard (-1...1).contains(popularity) else {
+      throw ValidationError("--popularity \(popularity): give a number from -1 to 1")
+    }
     for (option, most) in [("--per-series", perSeries), ("--per-genre", perGenre)] {
       guard most ?? 1 >= 1 else {
         throw ValidationError("\(option) \(most ?? 0): give a number from 1")
@@ -130,7 +140,7 @@ struct RecommendCommand: LongCommand {
     let conditions = try filter.filter()
     let recommender = try Recommender(
       modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity,
-      limits: ListLimits(perSeries: perSeries, perGenre: perGenre))
+      popularity: popularity, limits: ListLimits(perSeries: perSeries, perGenre: perGenre))
     filter.note(conditions, for: recommender.model, quiet: options.quiet)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)

@@ -57,6 +57,7 @@ struct RecommendationsReport: Report {
   /// What the list is made by where nothing that the user has met speaks for any item.
   var fallback: String?
   var diversity: Double?
+  var popularity: Double?
   var perSeries: Int?
   var perGenre: Int?
   var history: [Rated]?
@@ -92,6 +93,7 @@ struct RecommendationsReport: Report {
     rankedBy = answer.rankedBy
     fallback = answer.isByPopularity ? "popularity" : nil
     diversity = answer.diversity > 0 ? answer.diversity : nil
+    popularity = answer.popularity != 0 ? answer.popularity : nil
     (perSeries, perGenre) = (answer.limits.perSeries, answer.limits.perGenre)
     filtered = Filtered(leftOut: answer.leftOut)
     note = answer.leftOut.shortfall(answer.items.count, of: answer.asked)
@@ -156,6 +158,8 @@ extension Recommendations {
       isByPopularity
         ? "nothing met speaks for any item, so by popularity and expected rating" : nil,
       diversity > 0 ? "diversity \(diversity)" : nil,
+      popularity > 0 ? "popularity \(popularity): toward popular items" : nil,
+      popularity < 0 ? "popularity \(popularity): away from popular items" : nil,
       limits.perSeries.map { "at most \($0) of a series" },
       limits.perGenre.map { "at most \($0) of a genre" },
     ].compactMap { $0 }.map { "; " + $0 }.joined()
