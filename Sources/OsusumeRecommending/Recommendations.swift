@@ -16,6 +16,8 @@ public struct Recommendation: Sendable, Equatable {
   public var likely: Float?
   /// The rating the user is expected to give; nil where the model predicts none.
   public var expectedRating: Float?
+  /// Bounds that hold four of five such ratings; nil where the model does not know.
+  public var expectedInterval: ClosedRange<Float>?
   /// What of the user's items adds to the score, most first, all of which adds up to it; nil where nobody
   /// asked.
   public var because: [Reason]?
@@ -23,8 +25,9 @@ public struct Recommendation: Sendable, Equatable {
   /// Makes a recommendation from its parts.
   public init(
     id: String, item: Item?, score: Float, rank: Int, likely: Float? = nil,
-    expectedRating: Float? = nil
+    expectedRating: Float? = nil, expectedInterval: ClosedRange<Float>? = nil
   ) {
+    self.expectedInterval = expectedInterval
     self.likely = likely
     self.expectedRating = expectedRating
     self.id = id

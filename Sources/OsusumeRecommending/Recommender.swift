@@ -205,7 +205,8 @@ public struct Recommender: Sendable {
         let id = model.itemIDs[Int(index)]
         return Recommendation(
           id: id, item: model.catalog[id], score: shown(top.scores[place]), rank: place + 1,
-          likely: likely?[place], expectedRating: expected.map { onScale($0[place]) })
+          likely: likely?[place], expectedRating: expected.map { onScale($0[place]) },
+          expectedInterval: expected.flatMap { interval(around: $0[place]) })
       },
       leftOut: items.leftOut(met: met), asked: asked, rankedBy: rankBy)
     (answer.diversity, answer.popularity, answer.limits) = (diversity, popularity, limits)
@@ -221,6 +222,14 @@ public struct Recommender: Sendable {
   /// A raw score as it is shown: a rating is clipped unless raw ones are asked for.
   func shown(_ score: Float) -> Float {
     rankBy == .rating && model.spec.predictsRatings ? onScale(score) : score
+  }
+
+  /// Where a rating will lie that is expected to be this, four times of five.
+  private func interval(around rating: Float) -> ClosedRange<Float>? {
+    model.learned.intervals.map {
+      let interval = $0(rating)
+      return onScale(interval.lowerBound)...onScale(interval.upperBound)
+    }
   }
 
   private func onScale(_ rating: Float) -> Float {

@@ -42,7 +42,7 @@ extension Trainer {
   /// - Parameters:
   ///   - itemsSHA256: SHA-256 of the item file, if there was one.
   ///   - stamp: A text for the model's provenance.
-  /// - Throws: `RatingsFault` where the ratings or the split are not those of the fit.
+  /// - Throws: `RatingsFault` where the ratings or the split are not those of the fit, `FoldInError`.
   public func model(
     fitted fit: FitResult, of ratings: Ratings, split: Split, catalog: ItemCatalog,
     itemsSHA256: String? = nil, stamp: String? = nil
@@ -58,10 +58,14 @@ extension Trainer {
     for (kind, fitted, count) in sizes where fitted != count {
       throw RatingsFault.length(column: "fitted \(kind)", fitted, rows: count)
     }
-    return Model(
+    var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: fit.learned,
       split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
       stamp: stamp, threads: threads)
+    if spec.lists != nil {
+      model.learned.intervals = try RatingIntervals(of: model, seed: seed, threads: threads)
+    }
+    return model
   }
 }
 

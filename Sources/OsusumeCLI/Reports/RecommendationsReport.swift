@@ -14,6 +14,8 @@ struct RecommendationsReport: Report {
     var rank: Int
     var likely: Float?
     var expectedRating: Float?
+    /// Bounds that hold four of five such ratings.
+    var expectedRatingInterval: [Float]?
     var because: [Because]?
   }
 
@@ -81,6 +83,7 @@ struct RecommendationsReport: Report {
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
         averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank,
         likely: $0.likely, expectedRating: $0.expectedRating,
+        expectedRatingInterval: $0.expectedInterval.map { [$0.lowerBound, $0.upperBound] },
         because: $0.because?.map {
           Because(
             item: $0.id, title: $0.item?.title, rating: $0.rating, contribution: $0.contribution)
@@ -117,7 +120,7 @@ struct RecommendationsWritten: Encodable {
 }
 
 extension Recommendations {
-  /// A heading and a table: rank, what it is ranked by, expected rating, item, title, type, genres, average.
+  /// A heading and a table: rank, what it is ranked by, expected rating and where four of five such lie, item, title, type, genres, average.
   fileprivate func lines(ofItems itemCount: Int) -> [String] {
     // A column without anything in it is left out.
     var table = TextTable(
@@ -127,14 +130,19 @@ extension Recommendations {
       ],
       alignments: [.right, .right, .right, .right, .right, .left, .left, .right, .left, .left])
     for entry in items {
-      let expected = rankedBy == .rating ? nil : entry.expectedRating.map(Double.init)
+      let interval = entry.expectedInterval.map {
+        String(format: " [%.1f, %.1f]", $0.lowerBound, $0.upperBound)
+      }
+      let expected =
+        rankedBy == .rating && interval == nil ? nil : entry.expectedRating.map(Double.init)
       let reasons = (entry.because ?? []).prefix(3).map {
         ($0.item?.title ?? $0.id).clipped(to: 30)
       }
       let genres = entry.item?.genres.joined(separator: ", ") ?? ""
       table.add(
         String(entry.rank), String(format: "%.2f", entry.score),
-        Self.figure(entry.likely.map(Double.init), digits: 2), Self.figure(expected, digits: 1),
+        Self.figure(entry.likely.map(Double.init), digits: 2),
+        Self.figure(expected, digits: 1) + (interval ?? ""),
         entry.id, (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
         Self.figure(entry.item?.averageRating, digits: 2),
         genres.clipped(to: 40), reasons.joined(separator: ", "))

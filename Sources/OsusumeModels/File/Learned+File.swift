@@ -17,6 +17,7 @@ extension Learned {
     }
     timeBiases = try TimeBiases(from: &reader, users: users, items: items, layout: layout)
     likelihood = try LikelihoodCurve(from: &reader)
+    intervals = try RatingIntervals(from: &reader)
     guard context.spec.lists != nil else { return }
     guard let spec = context.spec.listsModel, let kind = kinds.first(where: { $0.reads(spec) })
     else {
@@ -30,6 +31,7 @@ extension Learned {
     (singularValues.isEmpty ? [] : [Tensor("singular_values", singularValues)])
       + (draws?.tensors ?? []) + (implicitFactors?.tensors ?? []) + (timeBiases?.tensors ?? [])
       + (lists?.tensors ?? []) + (likelihood?.tensors ?? [])
+      + (intervals?.tensors ?? [])
   }
 
   /// Checks all that there is; arguments as in `init`.
@@ -41,6 +43,7 @@ extension Learned {
     try implicitFactors?.check()
     try timeBiases?.check(users: users, items: items)
     try likelihood?.check()
+    try intervals?.check()
     guard let lists else { return }
     guard lists.userCount == users, lists.itemCount == items else {
       throw ModelFileFault.tensorShape(

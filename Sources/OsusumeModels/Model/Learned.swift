@@ -14,6 +14,8 @@ public struct Learned: Sendable {
   public var lists: (any Scorer)?
   /// How likely an item is by its score in a list.
   public var likelihood: LikelihoodCurve?
+  /// How far ratings lie from what is expected.
+  public var intervals: RatingIntervals?
 
   /// Nothing learned beside parameters.
   public init() {}

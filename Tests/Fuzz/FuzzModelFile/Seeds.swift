@@ -20,6 +20,7 @@ private func likely(_ model: Model) -> Model {
   var model = model
   model.learned.likelihood = LikelihoodCurve(
     scores: [-0.1, 0.2, 0.5], probabilities: [0, 0.2, 0.9])
+  model.learned.intervals = RatingIntervals(expected: [2, 4], below: [1, 0.5], above: [2, 0.5])
   model.seenInTest = SeenItems(offsets: [0, 1, 1, 1], items: [3])
   model.seenUnrated = SeenItems(offsets: [0, 0, 1, 1], items: [0])
   return model

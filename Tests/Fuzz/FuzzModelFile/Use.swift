@@ -69,11 +69,15 @@ private func evaluate(_ model: Model) {
 private func recommend(_ model: Model) {
   for asOf in [model, model.asOf(1_150_000_000)] {
     for rankBy in asOf.ranksBy {
-      let recommender = Recommender(asOf, raw: true, rankBy: rankBy, diversity: 0.5)
+      let recommender = Recommender(
+        asOf, raw: true, rankBy: rankBy, diversity: 0.5, popularity: 0.5)
       for user in [0, lastUser(model)] {
         let best = recommender.recommend(3, for: Int32(user), leavingOut: [])
         precondition(
-          best.items.allSatisfy { $0.score.isFinite && $0.likely ?? 0 <= 1 },
+          best.items.allSatisfy {
+            $0.score.isFinite && $0.likely ?? 0 <= 1
+              && $0.expectedInterval?.upperBound.isFinite ?? true
+          },
           "a recommendation of no number")
         _ = try? recommender.explained(best, for: Int32(user))
         _ = recommender.history(of: Int32(user), 2)
