@@ -81,6 +81,7 @@ struct ContractTests {
     for key in [
       "rmse", "mae", "ndcg@10", "recall@10", "map@10", "mrr@10", "precision@10", "hit_rate@10",
       "coverage@10", "gini@10", "novelty@10", "mean_popularity@10", "disliked@10",
+      "intra_list_distance@10", "miscalibration@10",
     ] {
       let value = try #require(evaluation[key] as? Double)
       let interval = try #require(evaluation[key + "_ci95"] as? [Double])

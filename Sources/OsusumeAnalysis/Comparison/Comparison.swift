@@ -43,9 +43,9 @@ public struct Comparison: Sendable {
   /// Errors of ratings, of models that predict them.
   public static let errorMetrics = ["rmse", "mae"]
   /// Metrics of the lists of all models.
-  public static let listMetrics = ["ndcg", "recall", "coverage"].map {
-    "\($0)@\(ComparisonData.listLength)"
-  }
+  public static let listMetrics = [
+    "ndcg", "recall", "coverage", "intra_list_distance", "miscalibration",
+  ].map { "\($0)@\(ComparisonData.listLength)" }
   /// The metrics that verdicts are given on: of ratings, of lists, of labels.
   public static let metrics = errorMetrics + listMetrics + Evaluation.labelMetrics
 

@@ -69,6 +69,9 @@ extension Evaluation {
       search: model.listSearch(users: held.users, threads: threads),
       leftOut: model.seen.extended(users: held.users).union(held.leftOut, threads: threads)
         .union(foldIn, threads: threads), threads: threads)
+    let genres = ListGenres(
+      model,
+      history: model.seen.extended(users: held.users).union(foldIn, threads: threads))
     func evaluate(_ ranking: some ItemRanking) -> Evaluation {
       Evaluation(
         test: held.test,
@@ -76,7 +79,7 @@ extension Evaluation {
           ? Self.predictions(model, on: held, folded, threads: threads) : nil,
         scale: model.scale, relevantAt: options.relevantAt,
         dislikedAt: max(options.relevantAt - Float(model.deviation), model.scale.lowerBound),
-        popularity: ItemPopularity(model), cutoffs: options.cutoffs,
+        popularity: ItemPopularity(model), genres: genres, cutoffs: options.cutoffs,
         bootstrap: options.bootstrap, threads: threads, keepsSums: options.keepsSums,
         ranking: ranking)
     }

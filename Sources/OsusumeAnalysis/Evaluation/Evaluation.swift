@@ -17,12 +17,14 @@ public struct Metric: Sendable, Equatable {
   public var interval: ClosedRange<Double>?
   /// Whether less is better, as with errors.
   public var lowerIsBetter: Bool {
-    ["rmse", "mae", "disliked", "gini", "log_loss"].contains { name.hasPrefix($0) }
+    ["rmse", "mae", "disliked", "gini", "log_loss", "miscalibration"].contains { name.hasPrefix($0) }
   }
 
   /// Whether more, or less, of it is better by itself: random lists cover everything.
   public var isQuality: Bool {
-    !["coverage", "novelty", "mean_popularity"].contains { name.hasPrefix($0) }
+    !["coverage", "novelty", "mean_popularity", "intra_list_distance"].contains {
+      name.hasPrefix($0)
+    }
   }
 
   init(name: String, value: Double, resamples: [Double], users: Int) {
@@ -41,7 +43,9 @@ public struct Metric: Sendable, Equatable {
 /// Of the lists cut at k: `coverage` is the fraction of all items that at least one user is recommended;
 /// `gini` the Gini coefficient of how often each item is recommended, 0 where all are alike often;
 /// `mean_popularity` and `novelty` the means over recommendations of `ItemPopularity`; `disliked` the
-/// fraction of a user's disliked test rows that the list holds, over users who have any.
+/// fraction of a user's disliked test rows that the list holds, over users who have any. By genres, where items have
+/// any (`ListGenres`): `intra_list_distance` is the mean over pairs of a list's items of 1 − the cosine of
+/// their genres, `miscalibration` the divergence of a list's genres from those of what the user has met.
 public struct Evaluation: Sendable {
   /// Metrics in the order they are shown; those that mean nothing here (errors of a model that only
   /// ranks, rankings where no test row is relevant) are absent.
@@ -79,13 +83,14 @@ public struct Evaluation: Sendable {
   ///   - relevantAt: The rating from which on a test row is relevant.
   ///   - dislikedAt: The rating down from which a test row is disliked.
   ///   - popularity: Of each item that a model could recommend.
+  ///   - genres: Of these items, and what users have met; nil: no metrics by genre.
   ///   - cutoffs: Ranks at which rankings are cut.
   ///   - keepsSums: Whether `sums` are kept.
   ///   - ranking: Each user's ranking of these items.
   package init(
     test: IndexedRatings, predictions: [Float]?, scale: ClosedRange<Float>, relevantAt: Float,
-    dislikedAt: Float, popularity: ItemPopularity, cutoffs: [Int], bootstrap: Bootstrap,
-    threads: Int, keepsSums: Bool = false, ranking: some ItemRanking
+    dislikedAt: Float, popularity: ItemPopularity, genres: ListGenres? = nil, cutoffs: [Int],
+    bootstrap: Bootstrap, threads: Int, keepsSums: Bool = false, ranking: some ItemRanking
   ) {
     let evaluated = EvaluatedUsers(
       test: test, relevantAt: relevantAt, dislikedAt: dislikedAt, threads: threads)
@@ -97,8 +102,9 @@ public struct Evaluation: Sendable {
     if let predictions {
       table.addErrors(predictions, of: test, at: evaluated.positions, scale: scale)
     }
-    table.addRankings(lists, evaluated, exposures, popularity, threads: threads)
     let key = ck_random_key(bootstrap.seed, RandomStream.ties)
+    table.addRankings(
+      lists, evaluated, exposures, popularity, genres, key: key, threads: threads)
     let draws = bootstrap.draw(
       statistics: table.values, columns: table.columns,
       recommended: bootstrap.resamples == 0

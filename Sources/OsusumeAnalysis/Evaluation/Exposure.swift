@@ -56,16 +56,21 @@ struct Exposure {
 }
 
 extension RankedLists {
+  /// One user's list; of items of one score, those that come first in a random order.
+  func drawn(_ row: Int, cutoff: Int, key: UInt64) -> [Int32] {
+    runs(row, cutoff: cutoff).flatMap { run, places in
+      run.drawn(places, of: items, key: ck_random_bits(key, UInt64(row)))
+    }
+  }
+
   /// The users by item recommended to them, as `positions` has them; of items of one score, those that
   /// come first in one random order.
   func drawn(cutoff: Int, positions: [Int], key: UInt64, threads: Int) -> CompressedRows {
     var (keys, columns) = ([Int32](), [Int32]())
     for row in 0..<count {
-      for (run, places) in runs(row, cutoff: cutoff) {
-        let drawn = run.drawn(places, of: items, key: ck_random_bits(key, UInt64(row)))
-        keys += drawn
-        columns += repeatElement(Int32(positions[row]), count: drawn.count)
-      }
+      let drawn = drawn(row, cutoff: cutoff, key: key)
+      keys += drawn
+      columns += repeatElement(Int32(positions[row]), count: drawn.count)
     }
     return CompressedRows(keys: keys, columns: columns, count: items, threads: threads)
   }

@@ -42,6 +42,23 @@ struct Statistics {
     case gini, novelty
     case popularity = "mean_popularity"
     case length
+    case distance = "intra_list_distance"
+    case miscalibration
+    // 1 for a list that has the one before.
+    case hasDistance, hasGenres
+
+    /// What a metric's sum is divided by; nil for what is no metric.
+    var divisor: ListColumn? {
+      switch self {
+      case .gini, .novelty, .popularity: .length
+      case .distance: .hasDistance
+      case .miscalibration: .hasGenres
+      default: nil
+      }
+    }
+
+    /// Whether it is no metric, but counts what others are divided by.
+    var isCount: Bool { Self.allCases.contains { $0.divisor == self } }
 
     var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
@@ -65,13 +82,10 @@ struct Statistics {
       Ratio(name: "mae_clipped", numerator: 4, denominator: 0),
     ]
       + cutoffs.indices.flatMap { place in
-        ListColumn.allCases.filter { $0 != .length }.map { kind in
+        ListColumn.allCases.filter { !$0.isCount }.map { kind in
           let denominator =
-            switch kind {
-            case .gini, .novelty, .popularity: Self.column(.length, ofCutoff: place)
-            case .disliked: Self.dislikingColumn
-            default: Self.rankedColumn
-            }
+            kind.divisor.map { Self.column($0, ofCutoff: place) }
+            ?? (kind == .disliked ? Self.dislikingColumn : Self.rankedColumn)
           return Ratio(
             name: "\(kind.rawValue)@\(cutoffs[place])",
             numerator: Self.column(kind, ofCutoff: place), denominator: denominator)
@@ -121,10 +135,11 @@ struct Statistics {
 
   /// Adds the quality of rankings, row r of which belongs to the r-th ranked user.
   ///
-  /// `exposures` are of the lists at each cutoff.
+  /// `exposures` are of the lists at each cutoff; of items of one score those count for genres that come first in
+  /// the random order of `key`.
   mutating func addRankings(
     _ lists: RankedLists, _ evaluated: EvaluatedUsers, _ exposures: [Exposure],
-    _ popularity: ItemPopularity, threads: Int
+    _ popularity: ItemPopularity, _ genres: ListGenres?, key: UInt64, threads: Int
   ) {
     let gini = exposures.map { ItemWeights($0.giniShares) }
     let weights = cutoffs.indices.map { place in
@@ -136,8 +151,12 @@ struct Statistics {
     let chunk = 256
     let byRow = mapChunks((lists.count + chunk - 1) / chunk, threads: threads) { part in
       (part * chunk..<min(lists.count, (part + 1) * chunk)).map { row in
-        cutoffs.indices.map { place in
+        let wanted = genres?.wanted(by: evaluated.users[evaluated.ranked[row]])
+        return cutoffs.indices.map { place in
           Self.sums(lists, row, evaluated, cutoff: cutoffs[place], weights[place])
+            + (genres.map {
+              Self.sums($0, lists.drawn(row, cutoff: cutoffs[place], key: key), wanted)
+            } ?? [])
         }
       }
     }
@@ -176,6 +195,20 @@ struct Statistics {
       (.disliked, disliked.isEmpty ? 0 : met / Double(disliked.count)),
       (.length, Double(runs.reduce(0) { $0 + $1.places })),
     ] + weights.map { kind, weights in (kind, expected(weights.sum)) }
+  }
+}
+
+extension Statistics {
+  /// What the genres of one user's list add up to.
+  private static func sums(
+    _ genres: ListGenres, _ list: [Int32], _ wanted: [Double]?
+  ) -> [(ListColumn, Double)] {
+    let distance = genres.distance(list)
+    let miscalibration = wanted.flatMap { genres.miscalibration(list, from: $0) }
+    return [
+      (.distance, distance ?? 0), (.hasDistance, distance == nil ? 0 : 1),
+      (.miscalibration, miscalibration ?? 0), (.hasGenres, miscalibration == nil ? 0 : 1),
+    ]
   }
 }
 

@@ -24,10 +24,13 @@ struct EvaluationReport: Report {
   private var shown: [String] {
     ["rmse", "rmse_clipped", "mae", "mae_clipped"]
       + cutoffs.flatMap { cutoff in
-        ["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"]
+        (["ndcg", "recall", "precision", "mrr", "map", "coverage", "disliked"] + Self.ofGenres)
           .map { "\($0)@\(cutoff)" }
       }
   }
+
+  /// Metrics that there are where items have genres; others have a dash.
+  private static let ofGenres = ["intra_list_distance", "miscalibration"]
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: JSONKey.self)
@@ -98,7 +101,8 @@ struct EvaluationReport: Report {
     var table = TextTable(
       ["", model, "95 % interval"] + baselines.map(\.name),
       alignments: [.left, .right, .left] + baselines.map { _ in .right })
-    for name in shown where evaluation[name] != nil {
+    for name in shown
+    where evaluation[name] != nil || Self.ofGenres.contains(where: name.hasPrefix) {
       let interval = evaluation[name]?.interval
       table.add(
         [
