@@ -50,6 +50,9 @@ public struct Trainer: Sendable {
     try SettingError.check("threads", threads, in: 1...1024)
     try checkRows(train, test, side, features, users: users, items: items)
     guard train.count > 0 else { throw TrainingError.noRatings }
+    if let need = listsNeed(of: train, side, items: items) {
+      try ItemGram.check(core: need.items, memory: AvailableMemory.bytes)
+    }
     for rows in [train] + (test.map { [$0] } ?? []) {
       // Rows that are seen and not rated have labels instead.
       if let row = rows.values.firstThatIsNoRating(unrated: spec.needsLabels) {
@@ -65,6 +68,15 @@ public struct Trainer: Sendable {
       test: test.flatMap { $0.count > 0 ? $0 : nil }, users: users, items: items,
       features: features, side: side)
     return try (fit ?? spec.fitType(hyperparameters)).run(task, resuming: resuming, progress)
+  }
+
+  /// How many items a fit of lists relates to each other, and the bytes of memory that this takes; nil where
+  /// it relates none.
+  public func listsNeed(
+    of train: IndexedRatings, _ side: SideInformation, items: Int
+  ) -> (items: Int, bytes: Int)? {
+    guard spec.fit == .ease || spec.lists == .ease else { return nil }
+    return ItemGram.need([train.items, side.unrated.items], items: items)
   }
 
   /// Fails where columns are of other lengths, or name users, items or labels that are not there.

@@ -19,8 +19,8 @@ public enum TrainingError: OsusumeError, Equatable {
   case notARating(Float, row: Int)
   /// The penalty is too small for single precision.
   case notPositiveDefinite(regularization: Double)
-  /// A matrix of items by items needs more memory than the machine has.
-  case tooManyItems(items: Int, bytes: Int)
+  /// A matrix of items by items needs more memory than there is.
+  case tooManyItems(items: Int, bytes: Int, available: Int)
   /// L2 penalties move all rows at every step, which only Adam does here.
   case penaltyNeedsAdam
   /// Rows do not say when ratings were given.
@@ -64,9 +64,9 @@ public enum TrainingError: OsusumeError, Equatable {
     case .notPositiveDefinite(let regularization):
       "the Gram matrix of items with `regularization` \(regularization) on its diagonal is not positive "
         + "definite in single precision: give a larger one"
-    case .tooManyItems(let items, let bytes):
-      "\(items) items need \(bytes >> 20) MB for their Gram matrix, more than a quarter of this machine's memory: "
-        + "leave out items with few ratings by `min_item_ratings`"
+    case .tooManyItems(let items, let bytes, let available):
+      "relations between \(items) items need \(bytes >> 20) MB of memory, and \(available >> 20) MB can be had: leave "
+        + "out items with few ratings by `min_item_ratings`, or give `model mf`, which needs none of it"
     case .penaltyNeedsAdam:
       "`regularization` of a minibatch model needs `optimizer adam or adamw`"
     case .noTimestamps(let model):

@@ -160,6 +160,134 @@ struct RecommendCommandTests {
     #expect(refused.code == 1 && refused.errors.contains("no sums over what a user has rated"))
   }
 
+  @Test func expectedRatingsHaveIntervals() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(users: 300, items: 60), to: "r.csv")
+    let told = try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st"])
+    #expect(told.errors.contains(/lists relate \d+ items to each other, in \d+ MB of memory/))
+    for asked in [
+      ["--user", "3"], ["--rated", "1=9,2=8,5=3"], ["--user", "3", "--rank-by", "rating"],
+    ] {
+      let answer = try line.succeed(["recommend", "--model", "m.st", "--json"] + asked).json()
+      let items = try #require(answer["items"] as? [[String: Any]])
+      #expect(items.count == 10)
+      for item in items {
+        let interval = try #require(item["expected_rating_interval"] as? [Double])
+        let expected = try #require(item["expected_rating"] as? Double)
+        #expect(interval.count == 2 && interval[0] <= expected && expected <= interval[1])
+        #expect(interval[0] < interval[1] && interval[0] >= 1 && interval[1] <= 10)
+      }
+      let table = try line.succeed(["recommend", "--model", "m.st"] + asked).output
+      #expect(table.contains(/\d+\.\d \[\d+\.\d, \d+\.\d\]/), "\(table)")
+    }
+    let unrated = try line.succeed([
+      "train", "--ratings", "r.csv", "--model", "ease", "--output", "e.st",
+    ])
+    #expect(unrated.errors.contains(/lists relate \d+ items/))
+    let answer = try line.succeed(["recommend", "--model", "e.st", "--user", "3", "--json"]).json()
+    let items = try #require(answer["items"] as? [[String: Any]])
+    #expect(items.allSatisfy { $0["expected_rating_interval"] == nil })
+  }
+
+  /// Judged by hand, the lists of a file of recommendations have the NDCG that `evaluate` prints.
+  @Test func listsAreJudgedAsTheyAreShown() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(users: 200, items: 80), to: "r.csv")
+    try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st", "--quiet"])
+    let judged = try line.succeed(["evaluate", "--model", "m.st", "--ratings", "r.csv", "--json"])
+      .json()
+    try line.succeed(["data", "split", "--ratings", "r.csv", "--output", "parts"])
+    let relevantAt = try #require(judged["relevant_at"] as? Double)
+    var relevant: [String: Set<String>] = [:]
+    for row in String(decoding: try line.bytes("parts/test.csv"), as: UTF8.self).split(
+      separator: "\n"
+    )
+    .dropFirst() {
+      let fields = row.split(separator: ",").map(String.init)
+      if try #require(Double(fields[2])) >= relevantAt {
+        relevant[fields[0], default: []].insert(fields[1])
+      }
+    }
+    let lists = try line.succeed([
+      "recommend", "--model", "m.st", "--users", "all", "--include-test", "--output", "-",
+    ]).output
+    var gains: [String: Double] = [:]
+    for row in lists.split(separator: "\n").dropFirst() {
+      let fields = row.split(separator: ",").map(String.init)
+      if relevant[fields[0]]?.contains(fields[2]) == true {
+        gains[fields[0], default: 0] += 1 / log2(try #require(Double(fields[1])) + 1)
+      }
+    }
+    let values = relevant.map { user, items in
+      (gains[user] ?? 0) / (1...min(10, items.count)).reduce(0) { $0 + 1 / log2(Double($1) + 1) }
+    }
+    let mean = values.reduce(0, +) / Double(values.count)
+    #expect(abs(mean - (try #require(judged["ndcg@10"] as? Double))) < 1e-9 && mean > 0.05)
+  }
+
+  @Test func popularityLeansListsAndIsSaid() throws {
+    let line = try CommandLine()
+    // The lower its number, the more people have rated an item.
+    var text = "user_id,anime_id,rating\n"
+    for user in 1...200 {
+      for item in 1...60 where (user * 37 + item * 53) % 97 < 70 - item {
+        text += "\(user),\(item),\(4 + (user + item) % 6)\n"
+      }
+    }
+    try line.write(text, to: "r.csv")
+    for model in ["lists", "mf"] {
+      try line.succeed([
+        "train", "--ratings", "r.csv", "--model", model, "--split", "none", "--output", "m.st",
+        "--quiet",
+      ])
+      let asked = ["recommend", "--model", "m.st", "--user", "3", "--popularity"]
+      func list(_ popularity: String) throws -> (answer: [String: Any], mean: Double, ids: [Int]) {
+        let answer = try line.succeed(asked + [popularity, "--json"]).json()
+        let ids = (answer["items"] as? [[String: Any]] ?? []).compactMap {
+          ($0["item"] as? String).flatMap { Int($0) }
+        }
+        return (answer, Double(ids.reduce(0, +)) / Double(ids.count), ids)
+      }
+      let (plain, toward, away) = (try list("0"), try list("1"), try list("-1"))
+      let bare = try line.succeed(Array(asked.dropLast()) + ["--json"]).json()
+      #expect((bare["items"] as? NSArray) == (plain.answer["items"] as? NSArray))
+      #expect(plain.answer["popularity"] == nil && plain.ids.count == 10)
+      #expect(toward.mean < plain.mean && plain.mean < away.mean, "\(model)")
+      #expect(toward.ids == toward.ids.sorted() && away.ids == away.ids.sorted(by: >), "\(model)")
+      #expect(away.answer["popularity"] as? Double == -1)
+      let words = try line.succeed(asked + ["-0.5"]).output
+      #expect(words.contains("popularity -0.5: away from popular items"))
+      let csv = try line.succeed(asked + ["1", "--output", "-"]).output
+      #expect(
+        csv.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[2] }
+          == toward.ids.map { "\($0)" })
+    }
+    #expect(
+      try line.run(["recommend", "--model", "m.st", "--user", "3", "--popularity", "2"]).code == 64)
+  }
+
+  /// Whoever has rated nothing but what speaks for nothing gets what is popular, and is told so.
+  @Test func popularItemsForWhoIsNotKnown() throws {
+    let line = try CommandLine()
+    // Item 999 is rated by one person, as low as can be: it counts nothing.
+    try line.write(syntheticRatings() + "7,999,1\n8,998,2\n", to: "r.csv")
+    try line.succeed([
+      "train", "--ratings", "r.csv", "--split", "none", "--output", "m.st", "--quiet",
+    ])
+    let asked = ["recommend", "--model", "m.st", "--rated"]
+    let few = try line.succeed(asked + ["999=1", "--json", "--explain"]).json()
+    #expect(few["fallback"] as? String == "popularity")
+    let items = try #require(few["items"] as? [[String: Any]])
+    #expect(items.count == 10 && items.allSatisfy { ($0["because"] as? [Any])?.isEmpty == true })
+    let scores = items.compactMap { $0["score"] as? Double }
+    #expect(scores == scores.sorted(by: >) && scores.allSatisfy { (0...1).contains($0) })
+    #expect(scores[0] > 0.01)
+    #expect(try line.succeed(asked + ["999=1"]).output.contains("so by popularity"))
+    let known = try line.succeed(asked + ["1=9", "--json"]).json()
+    #expect(known["fallback"] == nil)
+    #expect(try !line.succeed(asked + ["1=9"]).output.contains("so by popularity"))
+  }
+
   @Test func diverseListsHoldOtherItemsAndTheSameFirst() throws {
     let line = try CommandLine()
     try line.write(syntheticRatings(users: 200, items: 150), to: "r.csv")

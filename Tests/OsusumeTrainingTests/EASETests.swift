@@ -135,10 +135,16 @@ struct EASETests {
     #expect(relation.columns.allSatisfy { (100..<2199).contains($0) })
     let few: [Row] = [[(1, 100), (3, 100)], [(3, 100)]]
     #expect(try Self.gram(few, items: 5).core == [3, 1])
-    #expect(throws: TrainingError.tooManyItems(items: 2, bytes: 128)) {
-      try ItemGram(
-        WeightedRows(Array(few.prefix(1))), items: 5, memory: 127, threads: 1)
-    }
+    // The matrix, panels of 512 columns, two matrices for the penalty; rows padded to 16 floats.
+    let bytes = 4 * (2 * 16 + 2 * 2 * 512 + 2 * 2 * 16)
+    let (two, need) = (
+      WeightedRows(Array(few.prefix(1))), ItemGram.need([[1, 3, 3]], items: 5)
+    )
+    #expect(need == (2, bytes))
+    #expect(
+      throws: TrainingError.tooManyItems(items: 2, bytes: bytes, available: bytes - 1)
+    ) { try ItemGram(two, items: 5, memory: bytes - 1, threads: 1) }
+    #expect(try ItemGram(two, items: 5, memory: bytes, threads: 1).core == [1, 3])
   }
 
   private static func choice(users: Int, items: Int) throws -> (

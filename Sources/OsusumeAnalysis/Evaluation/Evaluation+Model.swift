@@ -65,13 +65,11 @@ extension Evaluation {
   ) {
     let threads = options.threads
     let foldIn = SeenItems(rows: held.foldIn, users: held.users, threads: threads)
+    let history = model.seen.extended(users: held.users).union(foldIn, threads: threads)
     let known = SearchRanking(
       search: model.listSearch(users: held.users, threads: threads),
-      leftOut: model.seen.extended(users: held.users).union(held.leftOut, threads: threads)
-        .union(foldIn, threads: threads), threads: threads)
-    let genres = ListGenres(
-      model,
-      history: model.seen.extended(users: held.users).union(foldIn, threads: threads))
+      leftOut: history.union(held.leftOut, threads: threads), threads: threads)
+    let genres = options.cutoffs.isEmpty ? nil : ListGenres(model, history: history)
     func evaluate(_ ranking: some ItemRanking) -> Evaluation {
       Evaluation(
         test: held.test,

@@ -76,6 +76,7 @@ struct TrainRun {
       marks.append(clock.now)
       return (marks[marks.count - 1] - last) / .seconds(1)
     }
+    sayMemory()
     Activity.now("fitting baselines")
     let baselines = try baselineErrors()
     let baselineSeconds = lap()
@@ -153,6 +154,18 @@ struct TrainRun {
       run: record, command: Invocation.text, bootstrap: Bootstrap(seed: command.options.seed),
       threads: threads)
     try page.page().page.write(to: path, command.options)
+  }
+
+  /// Says, before the fit starts, what the relations of lists take.
+  private func sayMemory() {
+    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
+    let side = trainer.sideInformation(of: loaded.ratings, catalog: ItemCatalog())
+    guard !command.options.quiet,
+      let need = trainer.listsNeed(of: split.train, side, items: items)
+    else { return }
+    Output.note(
+      "lists relate \(need.items.grouped) items to each other, in \(max(1, need.bytes >> 20).grouped) MB of memory"
+    )
   }
 
   /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file

@@ -28,7 +28,7 @@ package enum AddressSpace {
   }
 
   /// Bytes that may still be taken; nil where there is no limit, or no telling.
-  private static var free: Int? {
+  package static var free: Int? {
     #if canImport(Glibc)
       let limits = [
         (place: 0, bytes: limit(RLIMIT_AS)), (place: 5, bytes: limit(RLIMIT_DATA)),

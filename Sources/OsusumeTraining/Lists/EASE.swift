@@ -42,9 +42,7 @@ package final class EASE: Fit {
       unrated: SeenItems(
         pairs: unrated.users, unrated.items, users: task.users, threads: task.threads),
       strength: strength)
-    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
-    let gram = try ItemGram(
-      WeightedRows(scorer), items: task.items, memory: memory, threads: task.threads)
+    let gram = try ItemGram(WeightedRows(scorer), items: task.items, threads: task.threads)
     let choice = PenaltyChoice(gram, seed: task.seed)
     let penalty =
       task.settings.regularization > 0 ? task.settings.regularization : try choice.best()

@@ -30,12 +30,13 @@ package struct ItemGram {
   /// The Gram matrix of the core of so many items.
   ///
   /// Errors: `TrainingError.tooManyItems` where `memory` bytes do not hold it.
-  package init(_ met: WeightedRows, items: Int, memory: Int = .max, threads: Int) throws {
-    core = Self.core(of: met.rows, items: items)
-    let bytes = core.count * FloatMatrix.stride(columns: core.count) * MemoryLayout<Float>.size
-    guard bytes <= memory else {
-      throw TrainingError.tooManyItems(items: core.count, bytes: bytes)
-    }
+  package init(
+    _ met: WeightedRows, items: Int, memory: Int = AvailableMemory.bytes, threads: Int
+  ) throws {
+    var people = [Int32](repeating: 0, count: items)
+    ck_columns_count(met.rows.columns, 0, met.rows.columns.count, &people)
+    core = Self.core(people: people)
+    try Self.check(core: core.count, memory: memory)
     var places = [Int32](repeating: -1, count: items)
     for (place, item) in core.enumerated() { places[Int(item)] = Int32(place) }
     self.met = met.renumbered(places, columns: core.count, threads: threads)
@@ -44,17 +45,46 @@ package struct ItemGram {
   }
 
   /// The items that carry `carried` of all meetings, or the `always` most met if those are more.
-  private static func core(of met: CompressedRows, items: Int) -> [Int32] {
-    var people = [Int](repeating: 0, count: items)
-    for item in met.columns { people[Int(item)] += 1 }
-    let byPeople = (0..<items).filter { people[$0] > 0 }
+  ///
+  /// `people` is how many have met each item.
+  private static func core(people: [Int32]) -> [Int32] {
+    let byPeople = people.indices.filter { people[$0] > 0 }
       .sorted { (-people[$0], $0) < (-people[$1], $1) }
-    var left = Int(carried * Double(met.columns.count))
+    var left = Int(carried * Double(people.reduce(0) { $0 + Int($1) }))
     let count = byPeople.prefix { item in
-      defer { left -= people[item] }
+      defer { left -= Int(people[item]) }
       return left > 0
     }.count
     return byPeople.prefix(min(max(always, count), most)).map { Int32($0) }
+  }
+
+  /// The number of items that would be related and the bytes that it takes, found from who met what alone: what
+  /// counts nothing is among it.
+  static func need(_ met: [[Int32]], items: Int) -> (items: Int, bytes: Int) {
+    var people = [Int32](repeating: 0, count: items)
+    for met in met { ck_columns_count(met, 0, met.count, &people) }
+    let count = core(people: people).count
+    return (count, bytes(core: count))
+  }
+
+  /// What a matrix of so many items takes, beside it panels of its inverse, and two matrices for the choice of the
+  /// penalty.
+  private static func bytes(core count: Int) -> Int {
+    let ranked = min(count, PenaltyChoice.mostItems)
+    let floats = [(count, count), (2 * count, FloatMatrix.blockSize), (2 * ranked, ranked)].map {
+      $0 * FloatMatrix.stride(columns: $1)
+    }
+    return floats.reduce(0, +) * MemoryLayout<Float>.size
+  }
+
+  /// Fails where so many bytes do not hold what so many items need.
+  ///
+  /// Errors: `TrainingError.tooManyItems`.
+  static func check(core count: Int, memory: Int) throws {
+    let bytes = bytes(core: count)
+    guard bytes <= memory else {
+      throw TrainingError.tooManyItems(items: count, bytes: bytes, available: memory)
+    }
   }
 
   /// XᵀX, upper triangle.

@@ -12,7 +12,7 @@ import OsusumeModels
 /// the same without what is hidden, P without the hidden is (P⁻¹ − xxᵀ + ffᵀ)⁻¹, a change of rank two (Woodbury).
 struct PenaltyChoice {
   /// Items that are ranked, the most rated: enough, for fewer favour larger penalties.
-  private static let mostItems = 2000
+  static let mostItems = 2000
   /// Times that something is hidden of somebody; of each user at most `mostDraws` times.
   private static let mostSamples = 2000
   private static let mostDraws = 10

@@ -7,7 +7,7 @@ import OsusumeModels
 extension FloatMatrix {
   /// Columns of a block: products of 512 by 512 run at OpenBLAS's full speed on one thread, and a matrix
   /// of some thousand rows has more of them than any machine has cores.
-  private static let blockSize = 512
+  static let blockSize = 512
 
   /// Replaces a symmetric positive definite matrix, given by its upper triangle, by minus its inverse,
   /// both triangles filled.
