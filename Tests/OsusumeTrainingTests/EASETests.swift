@@ -25,21 +25,41 @@ struct EASETests {
     return rows
   }
 
-  private static func gram(_ rows: [Row], items: Int, threads: Int = 1) throws -> ItemGram {
-    try ItemGram(WeightedRows(rows), items: items, threads: threads)
+  private static func gram(
+    _ rows: [Row], items: Int, _ options: ItemGram.Options = .init(), threads: Int = 1
+  ) throws -> ItemGram {
+    try ItemGram(WeightedRows(rows), items: items, options: options, threads: threads)
   }
 
-  /// (XᵀX + λI)⁻¹ in double precision, by Gauss and Jordan.
-  private static func inverse(_ met: [Row], items: Int, _ penalty: Double) -> [[Double]] {
-    var matrix = (0..<items).map { i in (0..<items).map { $0 == i ? penalty : 0.0 } }
-    for row in met {
+  /// XᵀWX in double precision, W being weights of users.
+  private static func product(
+    _ met: [Row], items: Int, weights: [Double]
+  ) -> [[Double]] {
+    var matrix = [[Double]](repeating: [Double](repeating: 0, count: items), count: items)
+    for (row, weight) in zip(met, weights) {
       for a in row {
         for b in row {
           matrix[Int(a.column)][Int(b.column)] +=
-            Double(a.hundredths) * Double(b.hundredths) / 10_000
+            weight * Double(a.hundredths) * Double(b.hundredths) / 10_000
         }
       }
     }
+    return matrix
+  }
+
+  /// (XᵀX + λI)⁻¹ in double precision.
+  private static func inverse(_ met: [Row], items: Int, _ penalty: Double) -> [[Double]] {
+    let weights = [Double](repeating: 1, count: met.count)
+    return inverse(
+      product(met, items: items, weights: weights),
+      adding: [Double](repeating: penalty, count: items))
+  }
+
+  /// The inverse in double precision of a matrix with something added to its diagonal, by Gauss and Jordan.
+  private static func inverse(_ matrix: [[Double]], adding diagonal: [Double]) -> [[Double]] {
+    var matrix = matrix
+    let items = matrix.count
+    for item in 0..<items { matrix[item][item] += diagonal[item] }
     var inverse = (0..<items).map { i in (0..<items).map { $0 == i ? 1.0 : 0 } }
     for k in 0..<items {
       let pivot = matrix[k][k]
@@ -70,6 +90,88 @@ struct EASETests {
         #expect(abs(Double(relation[i, j]) - expected) < 2e-5, "B[\(i), \(j)] of \(items)")
       }
       #expect(relation[i, i] == 0)
+    }
+  }
+
+  /// EDLAE and DAN as their papers have them: who counts how much, what the diagonal gets, how weights are scaled.
+  private struct Reference {
+    let weights: [Double]
+    let diagonal: [Double]
+    let popularity: [Double]
+    let inverse: [[Double]]
+
+    /// What is fitted with to `met`; weights of users and additions to the diagonal come from `whole`.
+    init(
+      _ met: [Row], from whole: [Row], items: Int, _ penalty: Double, _ options: ItemGram.Options
+    ) {
+      let sums = whole.map { $0.reduce(0.0) { $0 + Double($1.hundredths) / 100 } }
+      let raw = sums.map { $0 > 0 ? pow($0, -options.userExponent) : 0 }
+      let scale = sums.reduce(0, +) / zip(sums, raw).reduce(0) { $0 + $1.0 * $1.1 }
+      weights = raw.map { $0 * scale }
+      let gram = EASETests.product(whole, items: items, weights: weights)
+      let p = options.dropout
+      diagonal = (0..<items).map { penalty + p / (1 - p) * gram[$0][$0] }
+      popularity = (0..<items).map { pow(gram[$0][$0], options.popularityExponent) }
+      inverse = EASETests.inverse(
+        EASETests.product(met, items: items, weights: weights), adding: diagonal)
+    }
+
+    func weight(_ i: Int, _ j: Int) -> Double {
+      -inverse[i][j] / inverse[j][j] * popularity[i] / popularity[j]
+    }
+  }
+
+  private static let variants: [(Double, Double, Double)] = [
+    (0.3, 0, 0), (0, 0.2, 0), (0, -0.5, 0), (0, 0, 0.5), (0.1, 0.3, 1),
+  ]
+
+  private static func options(_ variant: (Double, Double, Double)) -> ItemGram.Options {
+    var options = ItemGram.Options()
+    (options.dropout, options.popularityExponent, options.userExponent) = variant
+    return options
+  }
+
+  @Test(arguments: variants)
+  func optionsAreThoseOfTheField(_ dropout: Double, _ popularity: Double, _ user: Double) throws {
+    let (items, options) = (60, Self.options((dropout, popularity, user)))
+    let met = Self.meetings(users: 300, items: items)
+    let relation = try Self.gram(met, items: items, options, threads: 2)
+      .relation(regularization: 10, most: items)
+    let plain = try Self.gram(met, items: items).relation(regularization: 10, most: items)
+    let reference = Reference(met, from: met, items: items, 10, options)
+    for i in 0..<items {
+      for j in 0..<items where i != j {
+        #expect(abs(Double(relation[i, j]) - reference.weight(i, j)) < 3e-5, "B[\(i), \(j)]")
+      }
+    }
+    #expect(relation.weights != plain.weights)
+  }
+
+  @Test(arguments: variants)
+  func hiddenRatingsAreServedWithOptionsToo(
+    _ dropout: Double, _ popularity: Double, _ user: Double
+  ) throws {
+    let (items, penalty, options) = (40, 5.0, Self.options((dropout, popularity, user)))
+    let met = Self.meetings(users: 60, items: items)
+    let gram = try Self.gram(met, items: items, options, threads: 2)
+    let core = gram.core.map { Int($0) }
+    let choice = PenaltyChoice(gram, seed: 3)
+    let negated = try choice.inverse(penalty)
+    for sample in choice.samples.prefix(4) {
+      let scores = choice.scores(of: sample, by: negated)
+      let own = sample.met.map { core[Int($0)] }.sorted()
+      let hidden = Set(sample.hidden.map { core[Int($0)] })
+      let user = try #require((0..<met.count).first { met[$0].map { Int($0.column) } == own })
+      var others = met
+      others[user].removeAll { hidden.contains(Int($0.column)) }
+      let without = Reference(others, from: met, items: items, penalty, options)
+      for item in 0..<items where !own.contains(item) || hidden.contains(item) {
+        let expected = others[user].reduce(0.0) {
+          $0 + Double($1.hundredths) / 100 * without.weight(Int($1.column), item)
+        }
+        let place = try #require(core.firstIndex(of: item))
+        #expect(abs(Double(scores[place]) - expected) < 5e-5, "user \(user), item \(item)")
+      }
     }
   }
 

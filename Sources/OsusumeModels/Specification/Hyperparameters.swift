@@ -147,6 +147,12 @@ public struct Hyperparameters: Sendable, Hashable {
   public var dislikeWeight = 0.25
   /// Items drawn beside each rating, above which its own is to score (bpr).
   public var negatives = 32
+  /// Probability that what a user has met is dropped from the input, though it is to be foreseen (p, ease).
+  public var dropout = 0.0
+  /// By which power of popularity weights rise with the item that speaks and fall with the one spoken of (ease).
+  public var popularityExponent = 0.0
+  /// By which power of what they have met users count less (β, ease).
+  public var userExponent = 0.0
   /// Neighbours kept of each item (item-knn).
   public var neighbours = 100
   /// Common raters at which a similarity is halved: s·n/(n + shrinkage) (item-knn).

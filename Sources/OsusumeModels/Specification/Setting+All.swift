@@ -144,6 +144,20 @@ extension Setting {
       "Weight in ials of a pair of a user and an item without a rating, beside 1 of a rating",
       readBy: [.ials], searched: [.ials: .log(0.05, 1)]),
     Setting(
+      "dropout", \.dropout, .from(0, below: 1), unit: "probability",
+      "Probability that ease drops a meeting from the input and is to foresee it all the same (EDLAE); p/(1 − p) of the "
+        + "Gram matrix's diagonal beside the penalty",
+      readBy: [.ease]),
+    Setting(
+      "popularity_exponent", \.popularityExponent, .from(-1, to: 1), unit: "power",
+      "Weights of ease from i to j are times (popularity of i / popularity of j) to this power (DAN); above 0 "
+        + "away from popular items",
+      readBy: [.ease]),
+    Setting(
+      "user_exponent", \.userExponent, .from(0, to: 1), unit: "power",
+      "Users count in the Gram matrix of ease by how much they have met to minus this power (DAN)",
+      readBy: [.ease]),
+    Setting(
       "dislike_weight", \.dislikeWeight, .from(0, to: 1e6), unit: "weight",
       "Weight in ials and bpr of a rating below the median, beside 1 of others; 0: as if there were none",
       readBy: [.ials, .bpr], searched: [.ials: .linear(0, 1), .bpr: .linear(0, 1)]),

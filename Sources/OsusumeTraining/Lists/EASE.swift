@@ -3,7 +3,8 @@ import Foundation
 import OsusumeData
 import OsusumeModels
 
-/// Fits `ease`: one relation to what users have rated and seen, each entry as `RatingStrength` has it.
+/// Fits `ease`: one relation to what users have rated and seen, each entry as `RatingStrength` has it, with the
+/// options of the field (`ItemGram.Options`).
 ///
 /// Deterministic: the same bytes for any number of threads.
 package final class EASE: Fit {
@@ -42,7 +43,9 @@ package final class EASE: Fit {
       unrated: SeenItems(
         pairs: unrated.users, unrated.items, users: task.users, threads: task.threads),
       strength: strength)
-    let gram = try ItemGram(WeightedRows(scorer), items: task.items, threads: task.threads)
+    let gram = try ItemGram(
+      WeightedRows(scorer), items: task.items, options: .init(task.settings),
+      threads: task.threads)
     let choice = PenaltyChoice(gram, seed: task.seed)
     let penalty =
       task.settings.regularization > 0 ? task.settings.regularization : try choice.best()

@@ -31,6 +31,9 @@ package final class FitWithLists<Ratings: Fit>: Fit {
     guard let spec = task.spec.listsModel else { return result }
     var settings = spec.defaults
     settings.neighbours = task.settings.neighbours
+    settings.dropout = task.settings.dropout
+    settings.popularityExponent = task.settings.popularityExponent
+    settings.userExponent = task.settings.userExponent
     let lists = try Trainer(spec, settings, seed: task.seed, threads: task.threads)
       .fit(task.ratings, users: task.users, items: task.items, side: task.side)
     result.learned.lists = lists.parameters

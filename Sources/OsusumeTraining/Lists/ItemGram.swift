@@ -1,5 +1,6 @@
 // The relation between items from their Gram matrix: who met both of two items.
 import CKernels
+import Foundation
 import OsusumeData
 import OsusumeModels
 
@@ -24,14 +25,42 @@ package struct ItemGram {
   let items: Int
   /// XᵀX by places of items, upper triangle.
   let counts: FloatMatrix
+  /// How the relation departs from plain EASE.
+  let options: Options
+  /// By user: what the square root of their weight in XᵀX is.
+  let userWeights: [Float]
+  /// By place of an item: the diagonal of XᵀX to the power of the popularity exponent; empty where that is 0.
+  let popularity: [Float]
   /// Threads at most.
   let threads: Int
+
+  /// How a relation departs from plain EASE; by default in nothing.
+  package struct Options: Sendable {
+    /// p: the diagonal gets p/(1 − p) of itself beside λ, as if each meeting were dropped from the input with
+    /// probability p while it is still to be foreseen (EDLAE: Steck 2020).
+    package var dropout = 0.0
+    /// a: weights are B_ij·(n_i/n_j)^a, n being popularity (DAN: Park and others 2025).
+    package var popularityExponent = 0.0
+    /// β: a user counts in XᵀX by the size of their row to the power of −β, all users together as before (DAN).
+    package var userExponent = 0.0
+
+    /// Plain EASE.
+    package init() {}
+
+    /// As settings have it.
+    init(_ settings: Hyperparameters) {
+      dropout = settings.dropout
+      popularityExponent = settings.popularityExponent
+      userExponent = settings.userExponent
+    }
+  }
 
   /// The Gram matrix of the core of so many items.
   ///
   /// Errors: `TrainingError.tooManyItems` where `memory` bytes do not hold it.
   package init(
-    _ met: WeightedRows, items: Int, memory: Int = AvailableMemory.bytes, threads: Int
+    _ met: WeightedRows, items: Int, options: Options = .init(),
+    memory: Int = AvailableMemory.bytes, threads: Int
   ) throws {
     var people = [Int32](repeating: 0, count: items)
     ck_columns_count(met.rows.columns, 0, met.rows.columns.count, &people)
@@ -40,8 +69,17 @@ package struct ItemGram {
     var places = [Int32](repeating: -1, count: items)
     for (place, item) in core.enumerated() { places[Int(item)] = Int32(place) }
     self.met = met.renumbered(places, columns: core.count, threads: threads)
-    counts = Self.counts(self.met, items: core.count, threads: threads)
-    (self.items, self.threads) = (items, threads)
+    userWeights = self.met.userWeights(exponent: options.userExponent)
+    let counts = Self.counts(
+      self.met.scaled(by: userWeights), items: core.count, threads: threads)
+    self.counts = counts
+    popularity =
+      options.popularityExponent == 0
+      ? []
+      : core.indices.map {
+        pow(counts.base[$0 * (counts.stride + 1)], Float(options.popularityExponent))
+      }
+    (self.items, self.options, self.threads) = (items, options, threads)
   }
 
   /// The items that carry `carried` of all meetings, or the `always` most met if those are more.
@@ -121,18 +159,23 @@ package struct ItemGram {
   /// Weights are kept wherever they are large: keeping as many of each item makes worse lists. `counts` is
   /// overwritten, so this comes last.
   package consuming func relation(regularization: Double, most: Int) throws -> ItemRelation {
-    try counts.negateAndInvert(adding: regularization, threads: threads)
+    try counts.negateAndInvert(
+      adding: regularization, dropout: options.dropout, threads: threads)
     let kept = most * items
     return KeptWeights(self).relation(most: kept)
   }
 }
 
 extension FloatMatrix {
-  /// Replaces a Gram matrix G, given by its upper triangle, by −(G + λI)⁻¹, both triangles filled.
+  /// Replaces a Gram matrix G, given by its upper triangle, by −(G + λI + p/(1 − p)·diag G)⁻¹, p being
+  /// `dropout`, both triangles filled.
   ///
   /// Errors: `TrainingError.notPositiveDefinite`.
-  func negateAndInvert(adding penalty: Double, threads: Int) throws {
-    for item in 0..<rows { base[item * (stride + 1)] += Float(penalty) }
+  func negateAndInvert(adding penalty: Double, dropout: Double, threads: Int) throws {
+    let kept = Float(1 / (1 - dropout))
+    for item in 0..<rows {
+      base[item * (stride + 1)] = base[item * (stride + 1)] * kept + Float(penalty)
+    }
     guard negateAndInvert(threads: threads) else {
       throw TrainingError.notPositiveDefinite(regularization: penalty)
     }

@@ -3,11 +3,11 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// Chooses weights B_ij = −P_ij/P_jj, i ≠ j, of a core of items, and numbers them by item.
+/// Chooses weights B_ij = −P_ij/P_jj, i ≠ j, times (n_i/n_j)^a, of a core of items, and numbers them by item.
 struct KeptWeights {
-  /// −P.
+  /// −P, its rows times n_i^a.
   private let negated: FloatMatrix
-  /// −1/P_jj.
+  /// −1/P_jj, divided by n_j^a.
   private let inverse: [Float]
   /// Places in the core and their items, by item.
   private let order: [Int32]
@@ -20,6 +20,10 @@ struct KeptWeights {
     negated = gram.counts
     inverse = (0..<negated.rows).map { [negated] in
       1 / negated.base[$0 * (negated.stride + 1)]
+        / (gram.popularity.isEmpty ? 1 : gram.popularity[$0])
+    }
+    for (place, factor) in gram.popularity.enumerated() {
+      for column in 0..<negated.rows { negated.base[place * negated.stride + column] *= factor }
     }
     order = (0..<Int32(gram.core.count)).sorted { gram.core[Int($0)] < gram.core[Int($1)] }
     names = order.map { gram.core[Int($0)] }

@@ -25,6 +25,9 @@ struct PenaltyChoice {
   let samples: [Sample]
   /// The Gram matrix of the items that are ranked, upper triangle.
   private let counts: FloatMatrix
+  private let dropout: Double
+  /// By place of an item, as in `ItemGram`.
+  private let popularity: [Float]
   let threads: Int
 
   /// A user of whom something is hidden, by places of items among those ranked.
@@ -33,6 +36,8 @@ struct PenaltyChoice {
     let met: [Int32]
     let strengths: [Float]
     let hidden: Set<Int32>
+    /// The square root of the user's weight.
+    var weight: Float = 1
 
     /// What lists ought to hold: what is hidden and liked.
     var relevant: [Int32] {
@@ -60,9 +65,12 @@ struct PenaltyChoice {
       let met = Array(rows.columns[own(user)])
       return Sample(
         met: met, strengths: Array(gram.met.strengths[own(user)]),
-        hidden: Set(met.filter { ck_random_bits(key, UInt64($0)) % 10 == 0 }))
+        hidden: Set(met.filter { ck_random_bits(key, UInt64($0)) % 10 == 0 }),
+        weight: gram.userWeights[user])
     }.filter { !$0.relevant.isEmpty }
     counts = gram.counts.leading(ranked)
+    dropout = gram.options.dropout
+    popularity = gram.popularity
     threads = gram.threads
   }
 
@@ -92,7 +100,7 @@ struct PenaltyChoice {
   /// −P.
   func inverse(_ penalty: Double) throws -> FloatMatrix {
     let negated = counts.copy()
-    try negated.negateAndInvert(adding: penalty, threads: threads)
+    try negated.negateAndInvert(adding: penalty, dropout: dropout, threads: threads)
     BLAS.prepare
     return negated
   }
@@ -107,23 +115,38 @@ struct PenaltyChoice {
   }
 
   /// A user's scores by a fit to all but what is hidden of them.
+  ///
+  /// What the diagonal gets besides λ, and the user's weight, stay those of all ratings.
   func scores(of user: Sample, by negated: FloatMatrix) -> [Float] {
-    let met = Array(zip(user.met, user.strengths))
+    let met = zip(user.met, user.strengths).map { ($0, $1 * user.weight) }
     let folded = met.filter { !user.hidden.contains($0.0) }
     let zf = sum(folded, of: negated)  // P·f
     let zh = sum(met.filter { user.hidden.contains($0.0) }, of: negated)  // P·(x − f)
+    // g: what scores are sums over, f without the user's weight and times popularity.
+    let isPlain = user.weight == 1 && popularity.isEmpty
+    let zg =
+      isPlain
+      ? zf
+      : sum(
+        folded.map {
+          ($0.0, $0.1 / user.weight * (popularity.isEmpty ? 1 : popularity[Int($0.0)]))
+        }, of: negated)
     let xx = met.reduce(Float(0)) { $0 + $1.1 * (zf[Int($1.0)] + zh[Int($1.0)]) }  // xᵀPx
     let xf = met.reduce(Float(0)) { $0 + $1.1 * zf[Int($1.0)] }
     let ff = folded.reduce(Float(0)) { $0 + $1.1 * zf[Int($1.0)] }
+    let xg = isPlain ? xf : met.reduce(Float(0)) { $0 + $1.1 * zg[Int($1.0)] }
+    let fg = isPlain ? ff : folded.reduce(Float(0)) { $0 + $1.1 * zg[Int($1.0)] }
     // (C⁻¹ + UᵀPU)⁻¹ of U = [x f], C = diag(−1, 1).
     let determinant = (xx - 1) * (1 + ff) - xf * xf
     let (mxx, mxf, mff) = ((1 + ff) / determinant, -xf / determinant, (xx - 1) / determinant)
-    let (byX, byF) = (mxx * xf + mxf * ff, mxf * xf + mff * ff)
+    let (byX, byF) = (mxx * xg + mxf * fg, mxf * xg + mff * fg)
     return (0..<negated.rows).map { item in
       let (f, x) = (zf[item], zf[item] + zh[item])
       let diagonal = -negated.base[item * (negated.stride + 1)]
-      return (x * byX + f * byF - f)
+      let score =
+        (x * byX + f * byF - zg[item])
         / (diagonal - mxx * x * x - 2 * mxf * x * f - mff * f * f)
+      return popularity.isEmpty ? score : score / popularity[item]
     }
   }
 

@@ -1,4 +1,5 @@
 // Who met what, and how much each meeting counts: the rows that a Gram matrix is made of.
+import Foundation
 import OsusumeData
 import OsusumeModels
 
@@ -55,6 +56,36 @@ package struct WeightedRows {
     }
     keys.sortRows(columns: columns << 7, threads: threads)
     return WeightedRows(keys: keys)
+  }
+
+  /// By row: the square root of its weight, its sum to the power of −`exponent`; rows together weigh as much as
+  /// with 0, by which all weigh the same.
+  func userWeights(exponent: Double) -> [Float] {
+    guard exponent != 0 else { return [Float](repeating: 1, count: count) }
+    let sums = (0..<count).map { row in
+      strengths[Int(rows.offsets[row])..<Int(rows.offsets[row + 1])]
+        .reduce(0.0) { $0 + Double($1) }
+    }
+    let weights = sums.map { $0 > 0 ? pow($0, -exponent) : 0 }
+    let weighed = zip(sums, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    let scale = weighed > 0 ? sums.reduce(0, +) / weighed : 1
+    return weights.map { Float(($0 * scale).squareRoot()) }
+  }
+
+  /// The same rows with strengths times a factor of each row's.
+  func scaled(by factors: [Float]) -> WeightedRows {
+    guard factors.contains(where: { $0 != 1 }) else { return self }
+    var scaled = strengths
+    for row in 0..<count {
+      for place in Int(rows.offsets[row])..<Int(rows.offsets[row + 1]) {
+        scaled[place] *= factors[row]
+      }
+    }
+    return WeightedRows(rows: rows, strengths: scaled)
+  }
+
+  private init(rows: CompressedRows, strengths: [Float]) {
+    (self.rows, self.strengths) = (rows, strengths)
   }
 
   /// A column and its strength in one number, so that both are sorted at once.
