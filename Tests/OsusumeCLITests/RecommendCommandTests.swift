@@ -164,7 +164,7 @@ struct RecommendCommandTests {
     let line = try CommandLine()
     try line.write(syntheticRatings(users: 300, items: 60), to: "r.csv")
     let told = try line.succeed(["train", "--ratings", "r.csv", "--output", "m.st"])
-    #expect(told.errors.contains(/lists relate \d+ items to each other, in \d+ MB of memory/))
+    #expect(!told.errors.contains("MB of memory"), "some kilobytes are not worth a line")
     for asked in [
       ["--user", "3"], ["--rated", "1=9,2=8,5=3"], ["--user", "3", "--rank-by", "rating"],
     ] {
@@ -180,10 +180,7 @@ struct RecommendCommandTests {
       let table = try line.succeed(["recommend", "--model", "m.st"] + asked).output
       #expect(table.contains(/\d+\.\d \[\d+\.\d, \d+\.\d\]/), "\(table)")
     }
-    let unrated = try line.succeed([
-      "train", "--ratings", "r.csv", "--model", "ease", "--output", "e.st",
-    ])
-    #expect(unrated.errors.contains(/lists relate \d+ items/))
+    try line.succeed(["train", "--ratings", "r.csv", "--model", "ease", "--output", "e.st"])
     let answer = try line.succeed(["recommend", "--model", "e.st", "--user", "3", "--json"]).json()
     let items = try #require(answer["items"] as? [[String: Any]])
     #expect(items.allSatisfy { $0["expected_rating_interval"] == nil })

@@ -32,7 +32,8 @@ struct SettingOptionsTests {
   func isAnOptionWithTheLibrarysRangeAndHelp(number: Int) throws {
     let setting = Setting.all[number]
     let bad = setting.range.contains("number") ? "-1" : "nonsense"
-    let worse = setting.name == "positive_above" ? "-1e+31" : bad
+    let takesMinusOne = ["positive_above", "popularity_exponent"].contains(setting.name)
+    let worse = takesMinusOne ? "-1e+31" : bad
     let said = try #require(refusal(setting.name, worse), "\(setting.name) \(worse)")
     #expect(said.contains("\(flag(setting.name)) \(worse): give \(setting.range)"), "\(said)")
     let reader = ModelSpec.catalog.first { setting.isRead(by: $0, $0.defaults) } ?? .flaxBias

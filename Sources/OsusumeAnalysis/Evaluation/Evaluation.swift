@@ -17,7 +17,9 @@ public struct Metric: Sendable, Equatable {
   public var interval: ClosedRange<Double>?
   /// Whether less is better, as with errors.
   public var lowerIsBetter: Bool {
-    ["rmse", "mae", "disliked", "gini", "log_loss", "miscalibration"].contains { name.hasPrefix($0) }
+    ["rmse", "mae", "disliked", "gini", "log_loss", "miscalibration"].contains {
+      name.hasPrefix($0)
+    }
   }
 
   /// Whether more, or less, of it is better by itself: random lists cover everything.

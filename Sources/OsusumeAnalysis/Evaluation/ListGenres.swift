@@ -49,7 +49,8 @@ public struct ListGenres: Sendable {
     }
     guard count > 1 else { return nil }
     let similar = sum.reduce(0) { $0 + $1 * $1 } - count
-    return 1 - similar / (count * (count - 1))
+    // Rounding takes a list of items that are all alike below 0.
+    return max(0, 1 - similar / (count * (count - 1)))
   }
 
   /// The genres of some items as fractions, each item's own alike; nil where none has any.
@@ -74,9 +75,10 @@ public struct ListGenres: Sendable {
   /// without weights of ranks); nil where the list has none.
   func miscalibration(_ list: [Int32], from wanted: [Double]) -> Double? {
     guard let listed = distribution(list) else { return nil }
-    return zip(wanted, listed).reduce(0) { sum, genre in
+    let divergence = zip(wanted, listed).reduce(0.0) { sum, genre in
       let (p, q) = genre
       return p > 0 ? sum + p * log(p / ((1 - Self.mixed) * q + Self.mixed * p)) : sum
     }
+    return max(0, divergence)
   }
 }

@@ -253,7 +253,7 @@ public struct RunPage: Sendable {
       sentence +=
         ": it does NOT beat the baselines; \(best.name)'s is less by \(margin). Train longer, or take "
         + "another model."
-    case .undecided:
+    case .undecided, .more, .less:
       sentence +=
         "; there is no evidence that it differs from the best baseline's (\(best.name)), \(margin)."
     }
@@ -273,7 +273,7 @@ public struct RunPage: Sendable {
       sentence +=
         ", WORSE than the most popular items (\(theirs)): recommend by a model that makes lists (lists, ease), "
         + "not by this one."
-    case .undecided:
+    case .undecided, .more, .less:
       sentence += ", no evidence of a difference from the most popular items (\(theirs))."
     }
     return sentence

@@ -156,15 +156,16 @@ struct TrainRun {
     try page.page().page.write(to: path, command.options)
   }
 
-  /// Says, before the fit starts, what the relations of lists take.
+  /// Says, before the fit starts, what the relations of lists take, where that is more than a program takes
+  /// anyway.
   private func sayMemory() {
     let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
     let side = trainer.sideInformation(of: loaded.ratings, catalog: ItemCatalog())
     guard !command.options.quiet,
-      let need = trainer.listsNeed(of: split.train, side, items: items)
+      let need = trainer.listsNeed(of: split.train, side, items: items), need.bytes >= 64 << 20
     else { return }
     Output.note(
-      "lists relate \(need.items.grouped) items to each other, in \(max(1, need.bytes >> 20).grouped) MB of memory"
+      "lists relate \(need.items.grouped) items to each other, in \((need.bytes >> 20).grouped) MB of memory"
     )
   }
 
