@@ -25,8 +25,11 @@ struct ComparisonPageTests {
     options.alsoFactors = [2]
     options.repeats = 1
     let catalog = ItemCatalog(
-      (0..<60).map { Item(id: String($0), title: Self.hostile[$0 % Self.hostile.count] + " \($0)") }
-    )
+      (0..<60).map {
+        Item(
+          id: String($0), title: Self.hostile[$0 % Self.hostile.count] + " \($0)",
+          genres: [["Action"], ["Action", "Drama"], ["Comedy"]][$0 % 3])
+      })
     return try Comparison(contenders, on: ratings, split: split, catalog: catalog, options)
       .page(
         source: "<b>made up</b>.csv", rule: .perUser(testFraction: 0.2), seed: 1,
@@ -51,6 +54,13 @@ struct ComparisonPageTests {
           try JSONSerialization.jsonObject(with: Data(chart.specification.utf8))
         }
       }
+    }
+    let captions = page.sections.flatMap { $0.charts.map(\.caption) }
+    for (metric, sense) in [
+      ("RMSE", "less is better"), ("NDCG@10", "more is better"), ("coverage@10", "neither good"),
+      ("intra_list_distance@10", "neither good"), ("miscalibration@10", "less is better"),
+    ] {
+      #expect(captions.contains { $0.hasPrefix("\(metric): \(sense)") }, "\(metric)")
     }
     let html = try page.html(vega: nil)
     #expect(html.contains("mf better than bias by 0.") && html.contains("&lt;b&gt;made up"))

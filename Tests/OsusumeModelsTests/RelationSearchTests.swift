@@ -36,6 +36,15 @@ struct RelationSearchTests {
       unrated: unrated, strength: RatingStrength(likedFrom: 4, deviation: 1))
   }
 
+  @Test func describedTensorsAreInTheFile() {
+    let written = Self.relations(oneIn: 60).tensors.map(\.name)
+    for spec in [ModelSpec.ease, .lists] {
+      let described = spec.tensors(factors: 2, users: 3, items: 4).map(\.name)
+        .filter { $0.hasPrefix("relation") }
+      #expect(described.count == 1 && described.allSatisfy(written.contains))
+    }
+  }
+
   /// With most weights stored columns are made dense; with few they are not.
   @Test(arguments: [2, 60]) func manyUsersAreListedAsEachAlone(oneIn fraction: UInt64) {
     let relations = Self.relations(oneIn: fraction)

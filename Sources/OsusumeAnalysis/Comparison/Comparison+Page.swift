@@ -145,19 +145,19 @@ extension Comparison {
   private var listSection: ReportSection {
     let accuracy = "ndcg@\(ComparisonData.listLength)"
     let charts = Self.listMetrics.compactMap { metric -> ReportChart? in
-      let isQuality = models.first { $0[metric] != nil }?[metric]?.isQuality ?? true
+      guard let kind = models.lazy.compactMap({ $0[metric] }).first else { return nil }
       let rows = models.compactMap { model -> [String: ChartValue]? in
         guard var row = model[metric]?.row(label: model.mark) else { return nil }
         // Random lists cover everything: what is covered says nothing without how good the lists are.
-        if !isQuality, let value = model[accuracy]?.value {
+        if !kind.isQuality, let value = model[accuracy]?.value {
           row["figure"] = .text("\(accuracy.ranked) \(value.figure)")
         }
         return row
       }
       guard !rows.isEmpty else { return nil }
       let sense =
-        isQuality
-        ? "more is better"
+        kind.isQuality
+        ? "\(kind.lowerIsBetter ? "less" : "more") is better"
         : "neither good nor bad by itself, so \(accuracy.ranked) stands beside it"
       return ReportChart(
         VegaSpecifications.intervals(.init(title: metric.ranked)), rows: rows,

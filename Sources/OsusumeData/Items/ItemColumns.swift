@@ -87,8 +87,9 @@ struct ItemColumns {
     let parts = text.utf8.split(separator: text.utf8.contains(bar) ? bar : UInt8(ascii: ","))
     return parts.compactMap { part in
       let genre = String(Substring(part)).decodingHTMLEntities.withoutControls
-        .trimmingCharacters(in: .whitespaces)
-      return genre.isEmpty ? nil : genre
+      let start = genre.drop(while: \.isWhitespace)
+      guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return nil }
+      return String(start[...end])
     }
   }
 }

@@ -99,10 +99,10 @@ extension ModelSpec {
               extents: [.items, .fixed(defaults.neighbours)])
           ]
         case .relations:
-          ["rated", "liked"].map {
+          [
             .init(
-              name: "\($0)_weights", symbol: "B", extents: [.items, .fixed(defaults.neighbours)])
-          }
+              name: "relation_weights", symbol: "B", extents: [.items, .fixed(defaults.neighbours)])
+          ]
         case .itemCount: [.init(name: "item_counts", symbol: "n_i", extents: [.items])]
         default: []
         }
