@@ -73,6 +73,33 @@ struct BadInputTests {
     try line.fail(["train", "--ratings", "r.csv", "--model", "nope.json"], saying: "nope.json")
   }
 
+  /// What a command reads stays, whatever it is told to write there; so does its other result.
+  @Test func resultsReplaceNothingThatIsRead() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(users: 60, items: 20), to: "r.csv")
+    try line.succeed(["train", "--ratings", "r.csv", "--model", "mf", "--output", "m.st"])
+    let tune = ["tune", "--ratings", "r.csv", "--model", "mf", "--trials", "2", "--epochs", "1"]
+    try line.succeed(tune + ["--journal", "j"])
+    try line.write("my notes\nof today", to: "j/journal.jsonl")
+    let before = try ["r.csv", "m.st", "j/journal.jsonl"].map { try line.bytes($0) }
+    for arguments in [
+      ["train", "--ratings", "r.csv", "--output", "./r.csv"],
+      ["train", "--ratings", "r.csv", "--output", "x.st", "--report", "x.st"],
+      ["report", "--model", "m.st", "--ratings", "r.csv", "--output", "m.st"],
+      ["data", "describe", "--ratings", "r.csv", "--report", "r.csv"],
+      ["compare", "--ratings", "r.csv", "--models", "mean;m.st", "--report", "m.st"],
+      tune + ["--report", "r.csv"], tune + ["--output", "t", "--report", "t"],
+    ] {
+      let outcome = try line.run(arguments)
+      #expect(
+        outcome.code == 1 && outcome.errors.contains("choose another place"),
+        "\(arguments) \(outcome.errors)")
+    }
+    let notes = try line.run(tune + ["--journal", "j"])
+    #expect(notes.code == 1 && notes.errors.contains("journal.jsonl"))
+    #expect(try ["r.csv", "m.st", "j/journal.jsonl"].map { try line.bytes($0) } == before)
+  }
+
   @Test func placesThatCannotBeWritten() throws {
     let line = try CommandLine()
     try line.write(Self.good, to: "r.csv")

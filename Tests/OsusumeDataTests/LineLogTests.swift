@@ -39,6 +39,17 @@ struct LineLogTests {
     }
   }
 
+  /// A file that turns out to be none of ours is as it was.
+  @Test func openingChangesNothing() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for text in ["", "one\ntwo\nthr", "notes without an end"] {
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let rest = text.split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+      #expect(try LineLog(path).unfinished == Array(rest.utf8))
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data(text.utf8))
+    }
+  }
+
   @Test func oneProcessAtATimeHasIt() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {

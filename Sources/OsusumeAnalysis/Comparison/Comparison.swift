@@ -240,7 +240,7 @@ public enum ComparisonError: OsusumeError, Equatable {
     switch self {
     case .nobody: "there is no model to compare: give `models` by name"
     case .nothingToJudge:
-      "the split leaves no test rows to evaluate models on: give another `split`, such as per-user:0.1"
+      "the split leaves no test rows to evaluate models on: give more ratings, or another `split`, such as random:0.5"
     case .fit(let model, let reason):
       "\(model): \(reason)"
     case .otherRows(let path, let reason):

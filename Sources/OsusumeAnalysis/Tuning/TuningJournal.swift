@@ -97,12 +97,18 @@ public final class TuningJournal: Sendable {
         throw TuningJournalError.another(path: path, difference: difference)
       }
     } else {
-      try log.append(Self.json(identity))
+      let head = try Self.json(identity)
+      // A search killed in its first line leaves a piece of that; anything else is no journal.
+      guard head.utf8.starts(with: log.unfinished) else {
+        throw TuningJournalError.damaged(path: path, line: 1)
+      }
+      try log.append(head)
     }
     var runs: [Key: TrialRun] = [:]
     for (number, line) in log.lines.enumerated().dropFirst() {
       guard let run = try? JSONDecoder().decode(TrialRun.self, from: Data(line.utf8)),
-        (run.figure == nil) == (run.failure != nil), run.figure?.isFinite ?? true
+        (run.figure == nil) == (run.failure != nil), run.figure?.isFinite ?? true,
+        run.trial >= 1, run.stage >= 0
       else { throw TuningJournalError.damaged(path: path, line: number + 1) }
       runs[Key(trial: run.trial, stage: run.stage)] = run
     }

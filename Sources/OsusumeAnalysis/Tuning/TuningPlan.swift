@@ -163,7 +163,7 @@ public enum TuningError: OsusumeError, Equatable {
           TuningMetric.allCases.filter { $0.suits(spec) }.map(\.rawValue).joined(separator: ", ")
         } ?? "that it has") + ", or leave it out"
     case .nothingToJudge(let rule, let part):
-      "split \(rule) leaves no rows to judge \(part) by: give another `split`, such as per-user:0.1"
+      "split \(rule) leaves no rows to judge \(part) by: give more ratings, or another `split`, such as random:0.5"
     case .defaults(let reason): "the default settings: \(reason)"
     case .noFigure(let metric):
       "\(metric.title) of the default settings is no finite number on the held-out ratings: check the ratings "

@@ -82,7 +82,10 @@ struct CompareCommand: LongCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    if let report { try OutputCheck.canCreate(report) }
+    if let report {
+      try OutputCheck.canCreate(
+        report, besides: data.files + models.split { ",;".contains($0) }.map(String.init))
+    }
     var contenders = try Contender.list(models, settings: settings.given, seed: options.seed)
     let rule = rule(of: contenders)
     var data = data

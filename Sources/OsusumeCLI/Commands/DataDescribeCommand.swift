@@ -31,7 +31,7 @@ struct DataDescribeCommand: LongCommand {
   }
 
   func run() throws {
-    if let report { try OutputCheck.canCreate(report) }
+    if let report { try OutputCheck.canCreate(report, besides: data.files) }
     let loaded = try data.load(threads: options.threads)
     let description = Description(
       summary: try RatingsSummary(loaded.ratings, threads: options.threads),

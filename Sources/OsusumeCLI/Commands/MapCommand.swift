@@ -68,7 +68,7 @@ struct MapCommand: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    try OutputCheck.canCreate(output)
+    try OutputCheck.canCreate(output, besides: [model, items])
     let file = try ModelFile(model)
     var saved = try file.model(path: model)
     if let items { saved.catalog = try ItemCatalog.read(items).catalog }

@@ -37,7 +37,7 @@ struct ReportCommand: LongCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    try OutputCheck.canCreate(output)
+    try OutputCheck.canCreate(output, besides: data.files + [model])
     let file = try ModelFile(model)
     let saved = try file.model(path: model)
     let read = try data.heldOut(for: saved, options)

@@ -26,8 +26,11 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
-    try OutputCheck.canCreate(command.output)
-    if let report = command.report { try OutputCheck.canCreate(report) }
+    let read = command.data.files + [command.model]
+    try OutputCheck.canCreate(command.output, besides: read)
+    if let report = command.report {
+      try OutputCheck.canCreate(report, besides: read + [command.output])
+    }
     loaded = try data.load(
       .init(
         minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,

@@ -120,8 +120,10 @@ struct TuneCommand: LongCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    for path in [output, outputSpec, report].compactMap(\.self) {
-      try OutputCheck.canCreate(path)
+    let results = [output, outputSpec, report].compactMap(\.self)
+    for (place, path) in results.enumerated() {
+      try OutputCheck.canCreate(
+        path, besides: data.files + [model, space] + Array(results[..<place]))
     }
     let plan = try self.plan()
     let loaded = try load(plan)

@@ -38,6 +38,12 @@ struct DataOptions: ParsableArguments {
     transform: { try Setting.split.checkOption($0).split })
   var split: SplitRule?
 
+  /// The files that these options have read; no result may be written there.
+  var files: [String?] {
+    let test: String? = if case .file(let path)? = split { path } else { nil }
+    return [file.ratings, items, test]
+  }
+
   func validate() throws {
     if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }

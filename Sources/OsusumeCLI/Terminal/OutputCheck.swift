@@ -15,10 +15,27 @@ enum OutputCheck {
     return (size as? Int) ?? 0
   }
 
-  /// Fails when a file could not be made or replaced.
+  /// Whether two paths are of one regular file, there or yet to be made; devices and streams may be both read and
+  /// written.
+  private static func isOneFile(_ one: String, _ other: String) -> Bool {
+    var (mine, theirs) = (stat(), stat())
+    guard stat(one, &mine) == 0, stat(other, &theirs) == 0 else {
+      return URL(fileURLWithPath: one).standardizedFileURL
+        == URL(fileURLWithPath: other).standardizedFileURL
+    }
+    return mine.st_mode & S_IFMT == S_IFREG && mine.st_dev == theirs.st_dev
+      && mine.st_ino == theirs.st_ino
+  }
+
+  /// Fails when a file could not be made or replaced, or is one of some others: those that a command reads,
+  /// and its other results.
   ///
   /// Errors: `OutputError`.
-  static func canCreate(_ path: String) throws {
+  static func canCreate(_ path: String, besides others: [String?] = []) throws {
+    guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
+    if others.contains(where: { $0.map { isOneFile(path, $0) } ?? false }) {
+      throw OutputError.taken(path: path)
+    }
     var isDirectory: ObjCBool = false
     let parent = DirectoryPath.parent(of: path)
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
@@ -26,7 +43,6 @@ enum OutputCheck {
     } else if !FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) {
       throw OutputError.cannotCreate(path: path, code: ENOENT)
     }
-    guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
     guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
       throw OutputError.cannotCreate(path: path, code: errno)
     }

@@ -69,6 +69,8 @@ public enum OutputError: OsusumeError, Equatable {
   case cannotCreate(path: String, code: Int32)
   /// Bytes could not be written; the target is as it was.
   case cannotWrite(path: String, code: Int32)
+  /// The place is that of a file that is read, or of another output.
+  case taken(path: String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -77,6 +79,8 @@ public enum OutputError: OsusumeError, Equatable {
       "cannot create \(path): \(Self.reason(code)); \(Self.advice(code))"
     case .cannotWrite(let path, let code):
       "cannot write \(path): \(Self.reason(code)); \(Self.advice(code))"
+    case .taken(let path):
+      "cannot write \(path): this command reads it, or writes another result there; choose another place"
     }
   }
 

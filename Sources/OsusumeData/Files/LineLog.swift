@@ -3,20 +3,25 @@ import Foundation
 
 /// Lines appended one at a time, each on disk before the next.
 ///
-/// Whoever is killed while a line is being written leaves a piece of it at the end, which the next to open the file
-/// cuts off: a line is there whole or not at all. One process at a time has the file. For one thread at a time.
+/// Whoever is killed while a line is being written leaves a piece of it at the end, which the next to append to the
+/// file cuts off: a line is there whole or not at all. To open a file changes nothing in it. One process at a time has the file. For one thread at a time.
 public final class LineLog {
   /// Where it is.
   public let path: String
   /// The lines that were there when it was opened, without their ends.
   public let lines: [String]
+  /// What follows the last of them: the piece of a line that was not finished, or a file that was never one of
+  /// lines.
+  public let unfinished: [UInt8]
+  /// Where that begins; nil once it is cut off.
+  private var cut: off_t?
   private let descriptor: Int32
   private let output: ByteOutput
 
   /// Far beyond what any job here writes.
   private static let mostBytes = 256 << 20
 
-  /// Opens a file, made where there is none, and cuts off a line that was not finished.
+  /// Opens a file, made where there is none.
   ///
   /// Errors: `LineLogError`, `OutputError`.
   public init(_ path: String) throws {
@@ -27,7 +32,12 @@ public final class LineLog {
     guard descriptor >= 0 else { throw OutputError.cannotCreate(path: path, code: errno) }
     output = ByteOutput(descriptor: descriptor, name: path)
     do {
-      lines = try Self.wholeLines(of: descriptor, path)
+      let bytes = try Self.contents(of: descriptor, path)
+      let whole = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+      lines = bytes[..<whole].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .dropLast().map { String(decoding: $0, as: UTF8.self) }
+      unfinished = Array(bytes[whole...])
+      cut = unfinished.isEmpty ? nil : off_t(whole)
     } catch {
       close(descriptor)
       throw error
@@ -36,7 +46,7 @@ public final class LineLog {
 
   deinit { close(descriptor) }
 
-  private static func wholeLines(of descriptor: Int32, _ path: String) throws -> [String] {
+  private static func contents(of descriptor: Int32, _ path: String) throws -> [UInt8] {
     guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
       throw LineLogError.inUse(path)
     }
@@ -57,18 +67,19 @@ public final class LineLog {
       guard count > 0 else { throw LineLogError.noFile(path) }
       filled += count
     }
-    let whole = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-    guard whole == bytes.count || uninterrupted({ ftruncate(descriptor, off_t(whole)) }) == 0 else {
-      throw OutputError.cannotWrite(path: path, code: errno)
-    }
-    return bytes[..<whole].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .dropLast().map { String(decoding: $0, as: UTF8.self) }
+    return bytes
   }
 
   /// Appends a line, which holds no line end; it is on disk when this returns.
   ///
   /// Errors: `OutputError`.
   public func append(_ line: String) throws {
+    if let whole = cut {
+      guard uninterrupted({ ftruncate(descriptor, whole) }) == 0 else {
+        throw OutputError.cannotWrite(path: path, code: errno)
+      }
+      cut = nil
+    }
     try output.write(line + "\n")
     try output.flush()
     guard uninterrupted({ fsync(descriptor) }) == 0 else {

@@ -59,7 +59,8 @@ public struct SearchedSetting: Sendable, Equatable {
   public func evenTexts(_ count: Int) -> [String] {
     if case .choices(let texts) = values { return texts }
     let texts = (0..<count).map { text(at: count > 1 ? Double($0) / Double(count - 1) : 0.5) }
-    return texts.indices.filter { !texts[..<$0].contains(texts[$0]) }.map { texts[$0] }
+    var known: Set<String> = []
+    return texts.filter { known.insert($0).inserted }
   }
 
   /// The values in words: `16 to 128, log`, `constant or linear`.
