@@ -123,7 +123,7 @@ def check_lists_table():
     text = render.lists([{**shared, **ours}, {**shared, **peer}])
     assert text.index("| x 1 als | 0.3000 |") < text.index("| osusume lists | 0.2000 |")
     assert "| x 1 als | -0.1000 [-0.2000, +0.0500] |" in text and "| osusume lists | – |" in text
-    assert "x 1 als k 4." in text and "busy (load 3)" in text
+    assert "x 1 als k 4." in text and "busy (load 3.0)" in text
     rows = [{"model": m, "data": "d", "seeds": [1, 2], "recall@100": [0.5, 0.7]} for m in "ab"]
     for row, values in zip(rows, ([0.3, 0.5], [0.2, 0.3]), strict=True):
         row["ndcg@10"] = values
@@ -140,6 +140,17 @@ def check_summary():
     assert lines[2].endswith("| 2.00 s | fast | 3.00 s | 1.5× |"), lines[2]
     alone = summary.summary({"machine": machine, "topn": topn[:1], "ingest": topn[:1]}).splitlines()
     assert len(alone) == 4 and alone[2] == "", alone  # titles, rule, and what it ran on
+    fits = [("osusume", "lists", 0.4, 2.0), ("a", "ease", 0.30001, 9.0), ("b", "ease", 0.3, 5.0)]
+    rows = [
+        {"data": "d", "side": s, "peer": s, "model": m, "ndcg@10": q, "seconds": t}
+        for s, m, q, t in fits
+    ]
+    of_lists = {"machine": {**machine, "cpu": "other cpu"}, "lists": rows}
+    lines = summary.summary({"machine": machine}, of_lists).splitlines()
+    assert lines[2].endswith("| `lists` 0.4000 in 2.00 s | b ease | 0.3000 in 5.00 s | 2.5× |"), (
+        lines
+    )
+    assert "lists by `make lists` (other cpu, 2 cores" in lines[4], lines
 
 
 def check_ranking():

@@ -258,7 +258,7 @@ def lists(rows):
             + "."
         )
     if (load := max(r["load"] for r in rows)) > BUSY:
-        parts.append(f"The machine was busy (load {load:.0f}): the seconds are too many by far.")
+        parts.append(f"The machine was busy (load {load:.1f}): the seconds are too many by far.")
     return "\n\n".join(parts)
 
 

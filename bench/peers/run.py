@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import machine
@@ -36,6 +37,16 @@ def earlier(path):
     return json.loads(path.read_text()) if path.exists() else {}
 
 
+def wait_for_quiet(limit=300):
+    """Waits until what ran before has left the load average, or for some minutes at most."""
+    start = time.monotonic()
+    while (load := os.getloadavg()[0]) > render.BUSY:
+        if time.monotonic() - start > limit:
+            note(f"the machine is busy (load {load:.1f}): threaded peers suffer most")
+            return
+        time.sleep(5)
+
+
 def measure(chosen):
     """Runs the chosen sections and saves their results after each."""
     here = machine.describe()
@@ -44,10 +55,7 @@ def measure(chosen):
     for path in found:
         if (before := earlier(path)).get("machine") == here:  # else: a table of two runs
             found[path] = before
-    if hasattr(os, "getloadavg") and (load := os.getloadavg()[0]) > 0.5:
-        note(
-            f"the machine is busy (load {load:.1f}): threaded peers suffer most, so wait for quiet"
-        )
+    wait_for_quiet()
     with tempfile.TemporaryDirectory(dir=chosen.work) as work:
         bench = Bench(chosen, work)
         for name in names:

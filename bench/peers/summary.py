@@ -111,7 +111,7 @@ def summary_quality(rows):
 
 
 def summary_lists(rows):
-    """Lists: NDCG@10 of our default and of the best of the others."""
+    """Lists: NDCG@10 of our default and of the best of the others, and the seconds of each fit."""
     lines = []
     for data in dict.fromkeys(r["data"] for r in rows):
         part = [r for r in rows if r["data"] == data]
@@ -119,10 +119,15 @@ def summary_lists(rows):
         others = [r for r in part if not is_ours(r)]
         if not others:
             continue
-        best = max(others, key=lambda r: r["ndcg@10"])
+        best = max(others, key=lambda r: (round(r["ndcg@10"], 4), -r["seconds"]))
+
+        def figures(row):
+            return f"{row['ndcg@10']:.4f} in {seconds(row['seconds'])} s"
+
         name = f"{best['peer']} {best['model']}"
-        figures = [f"`lists` {ours['ndcg@10']:.4f}", name, f"{best['ndcg@10']:.4f}"]
-        lines.append([f"{data}: NDCG@10 of lists", *figures, None])
+        ratio = times(best["seconds"], ours["seconds"])
+        task = f"{data}: NDCG@10 of lists, fitted"
+        lines.append([task, f"`lists` {figures(ours)}", name, figures(best), ratio])
     return lines
 
 
@@ -144,10 +149,16 @@ def summary(results, of_lists=None):
     lines = [
         line for name, part in SUMMARY.items() if found.get(name) for line in part(found[name])
     ]
-    m = results["machine"]
+    made = f"{on(results['machine'])}; printed by `make peers`"
+    if found["lists"]:
+        made += f", lists by `make lists` ({on(of_lists['machine'])})"
     return (
         table(["task", "osusume", "nearest of the others", "", "its time over ours"], lines)
-        + f"\n\n{m['cpu']}, {m['cores']} cores, commit {m['commit']}; printed by `make peers`, "
-        "which trains all sides on the same splits in one run. All tables and versions: "
-        "[bench/README.md](bench/README.md)."
+        + f"\n\n{made}, which train all sides on the same splits in one run. All tables and "
+        "versions: [bench/README.md](bench/README.md)."
     )
+
+
+def on(machine):
+    """The processor and the commit that figures are of."""
+    return f"{machine['cpu']}, {machine['cores']} cores, commit {machine['commit']}"
