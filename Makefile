@@ -116,7 +116,7 @@ fuzz-ratings: setup .build/fuzz/fuzz_ratings
 
 .build/fuzz/fuzz_ratings: Tests/Fuzz/fuzz_ratings.c $(KERNELS) $(wildcard CKernels/*/*.inc CKernels/*.inc CKernels/*/*.h)
 	mkdir -p .build/fuzz
-	clang -g -O1 -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	clang -g -O1 -Wno-pass-failed -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	  -ICKernels/include $< $(KERNELS) -lm -o $@
 
 fuzz-text: setup
