@@ -13,7 +13,7 @@ PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test bench same-bytes catalog peers lists lint format sanitize sanitize-kernels sanitize-threads \
+.PHONY: setup build demo test chaos bench same-bytes catalog peers lists lint format sanitize sanitize-kernels sanitize-threads \
   fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
@@ -42,6 +42,10 @@ test: setup $(VENV)/done
 $(VENV)/done:
 	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors && touch $@ \
 	  || echo "no Python with venv and pip here: the test that opens model files in Python is skipped"
+
+## chaos: fits killed twenty times at moments nobody chose, which go on and end in the same bytes; a part of `make test`
+chaos: setup
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests --filter ChaosTests
 
 ## bench: throughput of kernels and training on this machine
 bench: build

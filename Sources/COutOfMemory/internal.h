@@ -12,3 +12,6 @@
 
 /// Says that `bytes` more cannot be had, and ends the process with exit 1.
 _Noreturn void out_of_memory(size_t bytes);
+
+/// Removes the temporary files this process is writing.
+void remove_unfinished_files(void);

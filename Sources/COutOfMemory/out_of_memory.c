@@ -22,7 +22,7 @@ void *__libc_memalign(size_t alignment, size_t bytes);
 
 /// Removes the temporary files this process is writing: "TARGET.<process id>.<number>.tmp", as the
 /// library's WholeFile names them. Asks the system which they are: nothing is allocated.
-static void remove_unfinished_files(void) {
+void remove_unfinished_files(void) {
   char id[32];
   snprintf(id, sizeof id, ".%ld.", (long)getpid());
   for (int descriptor = 3; descriptor < 1024; descriptor++) {

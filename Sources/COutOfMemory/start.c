@@ -1,55 +1,24 @@
-// Under a limit on memory: what must be done before the first library starts.
+// What must be done before the first library starts: a stack that is large enough, and, under a limit on memory, one
+// arena for all threads' allocations.
 //
-// One arena serves all threads' allocations. The main thread's stack is made as large as it may become: where it cannot grow, a signal ends the
-// process. And OpenBLAS is kept from starting threads of its own.
-//
-// It starts one for each processor as soon as it is loaded, before main, and each takes 128 MB of
-// address space for itself or tries for it for ever; where one cannot start, the process is
-// interrupted. Our code never uses them. What stops them is a variable of the environment that must be
-// there when OpenBLAS is loaded: so the process starts itself again with it, before any library has
-// run. Costs some ten milliseconds, under a limit only.
+// Under such a limit the main thread's stack is made as large as it may become: where it cannot grow, a signal ends
+// the process.
 #define _GNU_SOURCE
 #include "internal.h"
 
 #if SUPPORTED
 #include <malloc.h>
-#include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-static char one_thread[] = "OPENBLAS_NUM_THREADS=1";
+/// As much as our own threads get, and as little as the main thread needs.
+enum { STACK_BYTES = 2 << 20, LEAST_STACK_BYTES = 512 << 10 };
 
 static int is_limited(int resource) {
   struct rlimit limit;
   return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
-
-/// Starts this process again with one thread for OpenBLAS, unless it has been.
-///
-/// By the system's call: `environ` is not there yet.
-static void restart(char **arguments, char **environment) {
-  const size_t name = strlen("OPENBLAS_NUM_THREADS=");
-  size_t entries = 0;
-  for (; environment[entries]; entries++) {
-    if (strcmp(environment[entries], one_thread) == 0)
-      return;
-  }
-  char *extended[entries + 2];
-  size_t kept = 0;
-  // Another number of threads goes.
-  for (size_t entry = 0; entry < entries; entry++) {
-    if (strncmp(environment[entry], one_thread, name) != 0)
-      extended[kept++] = environment[entry];
-  }
-  extended[kept++] = one_thread;
-  extended[kept] = NULL;
-  execve((const char *)getauxval(AT_EXECFN), arguments, extended);
-}
-
-/// As much as our own threads get.
-enum { STACK_BYTES = 2 << 20 };
 
 /// Makes the stack as large by writing to its far end.
 __attribute__((noinline)) static void reserve_stack(void) {
@@ -59,15 +28,37 @@ __attribute__((noinline)) static void reserve_stack(void) {
   __asm__ volatile("" : : "r"(stack) : "memory");
 }
 
+/// The most bytes that the stack may have, raised as far as may be where that is less than twice ours; ends the
+/// process where it cannot be raised to what is needed.
+static rlim_t stack_limit(void) {
+  struct rlimit stack;
+  if (getrlimit(RLIMIT_STACK, &stack) != 0)
+    return 0;
+  if (stack.rlim_cur < 2 * STACK_BYTES && stack.rlim_cur < stack.rlim_max) {
+    const struct rlimit raised = {
+        stack.rlim_max < 2 * STACK_BYTES ? stack.rlim_max : 2 * STACK_BYTES, stack.rlim_max};
+    // The system goes by the limit whenever the stack grows, not by what it was at the start.
+    if (setrlimit(RLIMIT_STACK, &raised) == 0)
+      stack = raised;
+  }
+  if (stack.rlim_cur < LEAST_STACK_BYTES) {
+    static const char line[] =
+        "osusume: the limit on the stack is too low: raise it to 1024 KB (ulimit -s)\n";
+    const ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)ignored;
+    _exit(1);
+  }
+  return stack.rlim_cur;
+}
+
 static void start(int count, char **arguments, char **environment) {
-  (void)count;
+  (void)count, (void)arguments, (void)environment;
+  const rlim_t most = stack_limit();
   if (!is_limited(RLIMIT_AS) && !is_limited(RLIMIT_DATA))
     return;
-  restart(arguments, environment);
   // glibc sets 64 MB of address space aside for each thread that allocates, unless it is told not to.
   mallopt(M_ARENA_MAX, 1);
-  struct rlimit stack;
-  if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur < 2 * STACK_BYTES)
+  if (most < 2 * STACK_BYTES)
     return;
   void *probe = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (probe == MAP_FAILED)

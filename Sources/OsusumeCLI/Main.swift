@@ -1,5 +1,6 @@
 // The command `osusume`: its subcommands, and any error as one line and exit code 1.
 import ArgumentParser
+import COutOfMemory
 import Foundation
 import Osusume
 
@@ -32,6 +33,7 @@ struct OsusumeCommand: ParsableCommand {
     ])
 
   static func main() {
+    take_signals_as_errors()
     do {
       var command = try parseAsRoot()
       try InstructionSetError.check()

@@ -218,6 +218,7 @@ struct TrainRun {
     if command.checkpoint ?? command.resume != nil { try trainer.checkResumable() }
     let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
     let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
+    checkpoint?.removeUnfinished()
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
     defer { bar.finish() }
     var written = ContinuousClock.now

@@ -30,6 +30,8 @@ enum OutputCheck {
   /// Fails when a file could not be made or replaced, or is one of some others: those that a command reads,
   /// and its other results.
   ///
+  /// What killed writers of the file have left goes.
+  ///
   /// Errors: `OutputError`.
   static func canCreate(_ path: String, besides others: [String?] = []) throws {
     guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
@@ -46,5 +48,6 @@ enum OutputCheck {
     guard access(parent, W_OK) == 0 || access(path, W_OK) == 0 else {
       throw OutputError.cannotCreate(path: path, code: errno)
     }
+    WholeFile.removeUnfinished(path)
   }
 }

@@ -24,6 +24,13 @@ public enum WholeFile {
     return try replace(exists ? resolved(path) : path, shownAs: path, mode: mode, body)
   }
 
+  /// Removes what writers of this file that were killed have left beside it: temporary files that no process holds.
+  ///
+  /// `write` does so too; long work does it before it starts.
+  public static func removeUnfinished(_ path: String) {
+    StaleFiles.remove(beside: resolved(path))
+  }
+
   /// Writes to something that cannot be renamed over.
   private static func stream<Result>(
     to path: String, _ body: (ByteOutput) throws -> Result

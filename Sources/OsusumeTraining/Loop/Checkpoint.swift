@@ -97,6 +97,9 @@ public struct Checkpoint: Sendable {
     self.identity = identity
   }
 
+  /// Removes what fits that were killed while they wrote this checkpoint have left in its folder.
+  public func removeUnfinished() { WholeFile.removeUnfinished(path) }
+
   /// Writes the state, replacing an earlier one only when it is whole on disk.
   ///
   /// - Throws: `CheckpointError.unwritable` where `read` would refuse the state, and `OutputError`.
