@@ -29,7 +29,8 @@ public struct RatingTable: Sendable, Equatable {
   public var timestamps: [Int64]
   /// Watching status of each row; empty when the file has none.
   public var statuses: [Int16]
-  /// SHA-256 of the file's bytes as they are on disk (compressed where it is), lower-case hexadecimal.
+  /// SHA-256 of the file's bytes as they are on disk (compressed where it is), lower-case hexadecimal; of columns
+  /// from memory, that of what they hold.
   public var sha256: String
   /// What the values are.
   public var feedback = Feedback.ratings
@@ -44,16 +45,19 @@ public struct RatingTable: Sendable, Equatable {
 
   /// Makes a table from columns of equal length (timestamps and statuses may be empty); `Ratings` checks
   /// that.
+  ///
+  /// Without a checksum, it gets that of the columns.
   public init(
     users: IDColumn, items: IDColumn, values: [Float], timestamps: [Int64] = [],
-    statuses: [Int16] = [], sha256: String
+    statuses: [Int16] = [], sha256: String? = nil
   ) {
     self.users = users
     self.items = items
     self.values = values
     self.timestamps = timestamps
     self.statuses = statuses
-    self.sha256 = sha256
+    self.sha256 =
+      sha256 ?? Self.checksum(users, items, values, timestamps, statuses)
   }
 
   /// Number of rows.

@@ -71,10 +71,10 @@ public struct Ratings: Sendable {
   /// The options they were read with, for a model's provenance.
   public var options: [String: String] = [:]
 
-  /// Makes ratings from their parts.
+  /// Makes ratings from their parts, ids in ascending order; whoever uses them checks that (`check`).
   public init(
     userIDs: IDMap, itemIDs: IDMap, rows: IndexedRatings, testRows: IndexedRatings? = nil,
-    unrated: UnratedRows = .init(), counts: IngestCounts, sha256: String
+    unrated: UnratedRows = .init(), counts: IngestCounts = .init(), sha256: String = ""
   ) {
     self.userIDs = userIDs
     self.itemIDs = itemIDs
