@@ -3,20 +3,28 @@ import OsusumeData
 import OsusumeModels
 
 /// How many items of one kind a list may hold; nil: any number.
-public struct ListLimits: Sendable, Equatable {
+public struct ListLimits: Sendable, Equatable, Codable {
   /// Items of one series, told by titles (`Item.series`).
   public var perSeries: Int?
   /// Items of one genre; an item of several genres counts for each.
   public var perGenre: Int?
 
-  /// No limits, or these, each above 0.
+  /// No limits, or these, each above 0; `Recommender` checks that.
   public init(perSeries: Int? = nil, perGenre: Int? = nil) {
-    precondition((perSeries ?? 1) > 0 && (perGenre ?? 1) > 0, "a list holds one item at least")
     (self.perSeries, self.perGenre) = (perSeries, perGenre)
   }
 
   /// Whether there is none.
   public var isEmpty: Bool { perSeries == nil && perGenre == nil }
+
+  /// Fails where a list may not hold one item.
+  ///
+  /// Errors: `SettingError`.
+  func check() throws {
+    for (name, most) in [("per_series", perSeries), ("per_genre", perGenre)] {
+      if let most { try SettingError.check(name, most, in: 1...Int(Int32.max)) }
+    }
+  }
 }
 
 /// Which series and genres a model's items are of, numbered.

@@ -3,7 +3,7 @@ import OsusumeData
 import OsusumeModels
 
 /// One recommended item.
-public struct Recommendation: Sendable, Equatable {
+public struct Recommendation: Sendable, Equatable, Codable {
   /// Original id.
   public var id: String
   /// Its metadata, where the model has any.
@@ -38,7 +38,7 @@ public struct Recommendation: Sendable, Equatable {
 }
 
 /// The best items of one user, best first.
-public struct Recommendations: Sendable, Equatable {
+public struct Recommendations: Sendable, Equatable, Codable {
   /// Original id of the user.
   public var user: String
   /// At most as many as asked for.
@@ -74,7 +74,7 @@ public struct Recommendations: Sendable, Equatable {
 }
 
 /// An item that a user has met, and what it adds to the score of a recommended one.
-public struct Reason: Sendable, Equatable {
+public struct Reason: Sendable, Equatable, Codable {
   /// Original id.
   public var id: String
   /// Its metadata, where the model has any.
@@ -86,7 +86,7 @@ public struct Reason: Sendable, Equatable {
 }
 
 /// An item that a user has rated.
-public struct RatedItem: Sendable, Equatable {
+public struct RatedItem: Sendable, Equatable, Codable {
   /// Original id.
   public var id: String
   /// Its metadata, where the model has any.

@@ -12,7 +12,7 @@ extension Recommender {
     top count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, to output: ByteOutput,
     threads: Int
   ) throws -> Int {
-    try SettingError.check("top", count, in: 0...1_000_000)
+    try SettingError.check("top", count, in: Self.counts)
     try users.check("user", count: model.userIDs.count)
     let itemIDs = (0..<model.itemIDs.count).map { Array(model.itemIDs[$0].csvField.utf8) }
     // About a million rows a block: some 25 MB of text.
@@ -22,7 +22,7 @@ extension Recommender {
     try output.write("user,rank,item,score\n")
     for low in stride(from: 0, to: users.count, by: block) {
       let part = Array(users[low..<min(low + block, users.count)])
-      let top = rank(count, for: part, leavingOut: ways, threads: threads)
+      let top = try rank(count, for: part, leavingOut: ways, threads: threads)
       let texts = mapChunks((part.count + chunk - 1) / chunk, threads: threads) { number in
         let places = number * chunk..<min((number + 1) * chunk, part.count)
         return lines(top, places: places, users: part, itemIDs: itemIDs)

@@ -5,21 +5,24 @@ import OsusumeModels
 extension Recommender {
   /// The same recommendations with the user's items that add to each score.
   ///
-  /// Errors: `RecommenderError.cannotExplain` where scores are not sums over a user's items.
+  /// Errors: `RecommenderError.cannotExplain` where scores are not sums over a user's items, `RatingsFault` for a
+  /// user that there is not.
   public func explained(
     _ recommendations: Recommendations, for user: Int32
   ) throws -> Recommendations {
-    try explained(recommendations, user: Int(user), scores: scorer.prepared(threads: 1)) {
+    try [user].check("user", count: model.userIDs.count)
+    return try explained(recommendations, user: Int(user), scores: scorer.prepared(threads: 1)) {
       rating(of: Int32($0), by: Int(user))
     }
   }
 
   /// The same for a user who is not in the model.
   ///
-  /// Errors: `RecommenderError.cannotExplain`.
+  /// Errors: `RecommenderError.cannotExplain`, `NewcomerError`.
   public func explained(
     _ recommendations: Recommendations, for newcomer: Newcomer
   ) throws -> Recommendations {
+    try newcomer.check(.user, others: model.itemIDs.count)
     let folded = rankBy == .rating ? newcomer.foldedIn : newcomer.forLists ?? newcomer.foldedIn
     return try explained(recommendations, user: 0, scores: folded.scorer) { newcomer.ratings[$0] }
   }
@@ -52,14 +55,22 @@ extension Recommender {
   }
 
   /// What a user has rated highest: `count` items at most, of equal ratings those with more ratings first.
-  public func history(of user: Int32, _ count: Int) -> [RatedItem] {
+  ///
+  /// Errors: `RatingsFault` for a user that there is not, `SettingError` for a count out of range.
+  public func history(of user: Int32, _ count: Int) throws -> [RatedItem] {
+    try SettingError.check("history", count, in: Self.counts)
+    try [user].check("user", count: model.userIDs.count)
     let own = model.seen[Int(user)].map { (item: $0, rating: rating(of: $0, by: Int(user))) }
     return history(own, count)
   }
 
   /// The same of a user who is not in the model.
-  public func history(of newcomer: Newcomer, _ count: Int) -> [RatedItem] {
-    history(newcomer.rated.map { ($0, newcomer.ratings[$0]) }, count)
+  ///
+  /// Errors: `NewcomerError`, `SettingError` for a count out of range.
+  public func history(of newcomer: Newcomer, _ count: Int) throws -> [RatedItem] {
+    try SettingError.check("history", count, in: Self.counts)
+    try newcomer.check(.user, others: model.itemIDs.count)
+    return history(newcomer.rated.map { ($0, newcomer.ratings[$0]) }, count)
   }
 
   private func history(_ own: [(item: Int32, rating: Float?)], _ count: Int) -> [RatedItem] {

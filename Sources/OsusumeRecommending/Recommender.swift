@@ -47,13 +47,21 @@ public struct Recommender: Sendable {
   /// trade scores for items unlike those above them (maximal marginal relevance); with a `popularity` from −1 to
   /// 1 for popular items, or below 0 for others. With `limits`, what goes
   /// beyond them is passed over; lists are then made of the best hundred items, or five times as many as asked for.
+  ///
+  /// Errors: `RecommenderError.cannotRankBy`, `SettingError` for a number out of range, `RatingsFault` for items of
+  /// another model.
   public init(
     _ model: Model, version: String = "", raw: Bool = false, items: FilteredItems = .all,
     rankBy: RankBy? = nil, diversity: Double = 0, popularity: Double = 0,
     limits: ListLimits = .init()
-  ) {
-    precondition((0...1).contains(diversity), "diversity is from 0 to 1")
-    precondition((-1...1).contains(popularity), "popularity is from -1 to 1")
+  ) throws {
+    try SettingError.check("diversity", diversity, in: 0...1)
+    try SettingError.check("popularity", popularity, in: -1...1)
+    try limits.check()
+    try items.check(of: model)
+    if let rankBy, !model.ranksBy.contains(rankBy) {
+      throw RecommenderError.cannotRankBy(rankBy, model: model.spec.name)
+    }
     self.diversity = diversity
     self.popularity = popularity
     self.limits = limits
@@ -62,7 +70,6 @@ public struct Recommender: Sendable {
     self.version = version
     self.items = items
     self.rankBy = rankBy ?? model.ranksBy[0]
-    precondition(model.ranksBy.contains(self.rankBy), "the model cannot rank by \(self.rankBy)")
     isRaw = raw
     // A network takes a while to prepare, and the search by ratings has done it.
     ratings =
@@ -73,6 +80,9 @@ public struct Recommender: Sendable {
       ? model.parameters.search(candidates: items.candidates, threads: allCores)
       : model.listSearch(candidates: items.candidates, threads: allCores)
   }
+
+  /// How many items may be asked for.
+  static let counts = 0...1_000_000
 
   /// What ranks the items.
   var scorer: any Scorer { rankBy == .rating ? model.parameters : model.ranker }
@@ -86,22 +96,14 @@ public struct Recommender: Sendable {
     rankBy: RankBy? = nil, diversity: Double = 0, popularity: Double = 0,
     limits: ListLimits = .init()
   ) throws {
-    guard (0...1).contains(diversity) else {
-      throw SettingError.outOfRange(
-        setting: "diversity", value: "\(diversity)", range: "a number from 0 to 1")
-    }
-    guard (-1...1).contains(popularity) else {
-      throw SettingError.outOfRange(
-        setting: "popularity", value: "\(popularity)", range: "a number from -1 to 1")
-    }
+    try SettingError.check("diversity", diversity, in: 0...1)
+    try SettingError.check("popularity", popularity, in: -1...1)
+    try limits.check()
     let file = try ModelFile(path)
     do {
       let saved = try file.model()
       let model = time.map(saved.asOf) ?? saved
-      if let rankBy, !model.ranksBy.contains(rankBy) {
-        throw RecommenderError.cannotRankBy(rankBy, model: model.spec.name)
-      }
-      self.init(
+      try self.init(
         model, version: String(file.checksum.prefix(12)), raw: raw,
         items: try model.items(passing: filter), rankBy: rankBy, diversity: diversity,
         popularity: popularity, limits: limits)
@@ -122,10 +124,12 @@ public struct Recommender: Sendable {
 
   /// The `count` best items of a user, best first, with their metadata; `leavingOut` says which of the items
   /// that the user has met are none of them.
+  ///
+  /// Errors: `RatingsFault` for a user that there is not, `SettingError` for a count out of range.
   public func recommend(
     _ count: Int, for user: Int32, leavingOut ways: Set<Meeting> = .all
-  ) -> Recommendations {
-    let top = rank(count, for: [user], leavingOut: ways, threads: 1)
+  ) throws -> Recommendations {
+    let top = try rank(count, for: [user], leavingOut: ways, threads: 1)
     // Of fewer items than places, only those that there are.
     func users(_ items: [Int32]) -> [Int32] { [Int32](repeating: user, count: items.count) }
     return recommendations(
@@ -141,14 +145,23 @@ public struct Recommender: Sendable {
   public func recommend(
     _ count: Int, forID id: String, leavingOut ways: Set<Meeting> = .all
   ) throws -> Recommendations {
-    try SettingError.check("top", count, in: 0...1_000_000)
-    return recommend(count, for: try index(ofUser: id), leavingOut: ways)
+    try recommend(count, for: index(ofUser: id), leavingOut: ways)
   }
 
   /// The `count` best items of each user as indices and raw scores: for many users at once.
+  ///
+  /// Errors: `RatingsFault` for a user that there is not, `SettingError` for a number out of range.
   public func rank(
-    _ count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, threads: Int
-  ) -> TopItems {
+    _ count: Int, for users: [Int32], leavingOut ways: Set<Meeting> = .all, threads: Int = allCores
+  ) throws -> TopItems {
+    try SettingError.check("top", count, in: Self.counts)
+    try SettingError.check("threads", threads, in: 1...1024)
+    try users.check("user", count: model.userIDs.count)
+    // So many places of so many users would not fit into memory.
+    guard count.multipliedReportingOverflow(by: users.count).partialValue <= Int(Int32.max) else {
+      throw SettingError.outOfRange(
+        setting: "top", value: "\(count)", range: "fewer, or ask for fewer users at once")
+    }
     let met = ways.isEmpty ? nil : model.met(by: users, ways, threads: threads)
     guard isReranked else {
       return search.top(count, for: users, excluding: met, threads: threads)
@@ -163,11 +176,14 @@ public struct Recommender: Sendable {
   }
 
   /// The `count` best items of a user who is not in the model, under a name of one's own.
+  ///
+  /// Errors: `NewcomerError`, `SettingError` for a count out of range.
   public func recommend(
     _ count: Int, for newcomer: Newcomer, named name: String = "",
     leavingOut ways: Set<Meeting> = .all
-  ) -> Recommendations {
-    precondition(newcomer.entity == .user)
+  ) throws -> Recommendations {
+    try SettingError.check("top", count, in: Self.counts)
+    try newcomer.check(.user, others: model.itemIDs.count)
     let met = MetItems(newcomer.met.filter { ways.contains($0.key) })
     let forLists = newcomer.forLists ?? newcomer.foldedIn
     let folded = rankBy == .rating ? newcomer.foldedIn : forLists

@@ -6,14 +6,66 @@ extension Trainer {
   /// Fits the model to a split's training rows and puts together everything that recommending needs,
   /// with the errors on the test rows among its metrics.
   ///
-  /// - Throws: `TrainingError`, `SettingError`, `RatingsFault`.
+  /// ```swift
+  /// let model = try Trainer(.mf).model(of: ratings, split: split) { report, _ in
+  ///   print(report.epoch, report.validRMSE ?? 0)
+  ///   return report.epoch < 10
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - split: What is trained on and what is judged on (`Ratings.split`); nil: all ratings train. Rows that lack the
+  ///     labels which the model learns get them by the setting `positive_above`.
+  ///   - catalog: Metadata of items, for models that read it and for lists.
+  ///   - resuming: As of `fit`.
+  ///   - progress: Called after each epoch, and once after a fit without epochs, with a report and a way to get the
+  ///     state to resume from; false stops there and keeps what was learned, an error ends the fit.
+  /// - Throws: `TrainingError`, `SettingError`, `RatingsFault`, `FeatureError`, and what `progress` throws.
   public func model(
-    of ratings: Ratings, split: Split, catalog: ItemCatalog = .init()
+    of ratings: Ratings, split: Split? = nil, catalog: ItemCatalog = .init(),
+    resuming: FitState? = nil,
+    progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> Model {
-    let fit = try fit(split, of: ratings, catalog: catalog, test: split.test)
+    let split = try labelled(split ?? ratings.split(.none, seed: seed, threads: threads), ratings)
+    let fit = try fit(
+      split, of: ratings, catalog: catalog, test: split.test, resuming: resuming,
+      progress: progress)
     var model = try model(fitted: fit, of: ratings, split: split, catalog: catalog)
     try model.evaluate(on: split, threads: threads)
     return model
+  }
+
+  /// The same in a task: it ends in `CancellationError` after the epoch in which the task is cancelled.
+  ///
+  /// Errors: as above, and `CancellationError`.
+  public func model(
+    of ratings: Ratings, split: Split? = nil, catalog: ItemCatalog = .init(),
+    resuming: FitState? = nil,
+    progress: @Sendable (EpochReport) throws -> Bool = { _ in true }
+  ) async throws -> Model {
+    func fitted() throws -> Model {
+      try model(of: ratings, split: split, catalog: catalog, resuming: resuming) { report, _ in
+        try Task.checkCancellation()
+        return try progress(report)
+      }
+    }
+    try Task.checkCancellation()
+    return try fitted()
+  }
+
+  /// A split whose rows have the labels that the model learns, where it learns any.
+  private func labelled(_ split: Split, _ ratings: Ratings) throws -> Split {
+    guard spec.needsLabels, split.train.labels.isEmpty, split.test.labels.isEmpty else {
+      return split
+    }
+    try hyperparameters.check(for: spec)
+    for rows in [split.train, split.test] {
+      try rows.check(users: ratings.userIDs.count, items: ratings.itemIDs.count)
+    }
+    return InteractionLabels(
+      above: hyperparameters.positiveAbove, dropped: UnratedRows(),
+      users: ratings.userIDs.count, threads: threads
+    ).labelled(split, threads: threads)
   }
 
   /// Fits the model to a split's training rows and what it reads besides ratings, of items and of what

@@ -36,9 +36,9 @@ public struct Trainer: Sendable {
   ///   - resuming: The state of a fit of the same data, settings and seed; it ends in the same bytes as one
   ///     that was not stopped.
   ///   - fit: What fits the model; nil: what the list of fits (`ModelSpec.fitType`) has for it.
-  ///   - progress: Called after each epoch with its report and a way to get the state to resume from;
-  ///     false stops there and keeps what was learned.
-  /// - Throws: `SettingError` for a setting out of range, `RatingsFault` for rows that name nobody,
+  ///   - progress: Called after each epoch, and once after a fit without epochs, with its report and a way to get the
+  ///     state to resume from; false stops there and keeps what was learned.
+  /// - Throws: `SpecificationError.unfit`, `SettingError` for a setting out of range, `RatingsFault` for rows that name nobody,
   ///   `TrainingError`, `PlanError`, and what `progress` throws.
   public func fit(
     _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
@@ -46,6 +46,7 @@ public struct Trainer: Sendable {
     by fit: (any Fit.Type)? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
+    if fit == nil { try spec.check() }
     try hyperparameters.check(for: spec)
     try SettingError.check("threads", threads, in: 1...1024)
     try checkRows(train, test, side, features, users: users, items: items)

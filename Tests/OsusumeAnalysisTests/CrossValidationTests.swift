@@ -30,7 +30,7 @@ struct CrossValidationTests {
     let folds = try Folds(of: rows, users: users, count: 4, seed: 3)
     var squares = 0.0
     for fold in 0..<4 {
-      let cut = folds[fold]
+      let cut = try folds.split(testingOn: fold)
       let fit = try Trainer(.bias, seed: 3).fit(cut.train, users: users, items: items)
       let rmse = try #require(fit.parameters.errors(on: cut.test, threads: 1)).rmse
       #expect(abs(try #require(validation.folds[fold].evaluation["rmse"]?.value) - rmse) < 1e-9)

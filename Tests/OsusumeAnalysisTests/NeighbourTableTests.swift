@@ -116,7 +116,7 @@ struct NeighbourTableTests {
     var filter = ItemFilter()
     filter.minRatings = Self.fewestRatings
     let row = Int(try model.index(ofItem: title))
-    let found = Similarity.Neighbours(
+    let found = try Similarity.Neighbours(
       10, toItem: row, in: model, among: try model.items(passing: filter))
     return try #require(found).nearest.map(\.row)
   }

@@ -42,19 +42,19 @@ struct SimilarityTests {
     let some = try model.items(passing: filter)
     for row in [0, 5, 17, 89] {
       for (items, lowest) in [(FilteredItems.all, 0), (some, 10)] {
-        let expected = (lowest..<90).filter { $0 != row && $0 != 5 }.sorted {
-          let (a, b) = (similarity.between(row, $0), similarity.between(row, $1))
+        let expected = try (lowest..<90).filter { $0 != row && $0 != 5 }.sorted {
+          let (a, b) = try (similarity.between(row, $0), similarity.between(row, $1))
           return measure == .euclid ? a < b : a > b
         }
-        let found = similarity.nearest(12, toItem: row, among: items)
+        let found = try similarity.nearest(12, toItem: row, among: items)
         #expect(found.nearest.map(\.row) == Array(expected.prefix(12)), "\(measure), item \(row)")
         for neighbour in found.nearest {
-          #expect(neighbour.value == similarity.between(row, neighbour.row))
+          #expect(try neighbour.value == similarity.between(row, neighbour.row))
         }
         #expect(found.leftOut[.unrated] == 1 && found.leftOut[.tooFewRatings] == max(0, lowest - 1))
       }
     }
-    #expect(similarity.nearest(200, toItem: 0).nearest.count == 88)
+    #expect(try similarity.nearest(200, toItem: 0).nearest.count == 88)
     let users = try Similarity(model, of: .user, by: measure).nearest(99, toUser: 4)
     #expect(Set(users.nearest.map(\.row)) == Set(0..<20).subtracting([2, 4]))
   }
@@ -70,23 +70,23 @@ struct SimilarityTests {
     seen.items.append(40)  // of the last user alone
     seen.offsets[20] += 1
     model.seen = seen
-    let common = CommonRaters(model, item: 3)
+    let common = try CommonRaters(model, item: 3)
     #expect(common.counts[3] == 20 && common.counts[10] == 19 && common.counts[28] == 1)
     #expect(common.counts[2] == 0 && common.counts[40] == 1)
-    #expect(CommonRaters(model, item: 28).counts[10] == 1)
-    #expect(CommonRaters(model, item: 11).counts[10] == 18)
+    #expect(try CommonRaters(model, item: 28).counts[10] == 1)
+    #expect(try CommonRaters(model, item: 11).counts[10] == 18)
     let similarity = try Similarity(model, of: .item, by: .cosine)
-    let found = similarity.nearest(89, toItem: 3, shrunkBy: common)
-    let expected = (0..<90).filter { $0 != 3 && $0 != 5 }.map { item in
+    let found = try similarity.nearest(89, toItem: 3, shrunkBy: common)
+    let expected = try (0..<90).filter { $0 != 3 && $0 != 5 }.map { item in
       let count = Double(common.counts[item])
-      return (item: item, value: similarity.between(3, item) * count / (count + 20))
+      return try (item: item, value: similarity.between(3, item) * count / (count + 20))
     }.sorted { ($1.value, $0.item) < ($0.value, $1.item) }
     #expect(found.nearest.map(\.row) == expected.map(\.item))
     #expect(found.nearest.map(\.value) == expected.map(\.value))
     // Other measures are what they are.
     let products = try Similarity(model, of: .item, by: .dot)
     #expect(
-      products.nearest(9, toItem: 3, shrunkBy: common).nearest
+      try products.nearest(9, toItem: 3, shrunkBy: common).nearest
         == products.nearest(9, toItem: 3).nearest)
   }
 

@@ -15,7 +15,7 @@ struct FoldsTests {
 
   private func folds(_ count: Int, seed: UInt64 = 42, threads: Int = 2) throws -> [Split] {
     let folds = try Folds(of: Self.rows, users: 40, count: count, seed: seed, threads: threads)
-    return (0..<count).map { folds[$0] }
+    return try (0..<count).map { try folds.split(testingOn: $0) }
   }
 
   @Test(arguments: [2, 3, 5, 7, 100])

@@ -25,15 +25,15 @@ struct AddingAScorerTests {
   @Test func isReadBackAndAnswersEveryQuestion() throws {
     let read = try readBack(model(), kinds: [ItemMeans.self] + Model.scorerKinds)
     #expect((read.parameters as? ItemMeans)?.means == [5, 9, 7, 8])
-    let recommender = Recommender(read)
+    let recommender = try Recommender(read)
     // User 1 has rated the second and the fourth item, user 5 none.
-    #expect(recommender.recommend(10, for: 0).items.map(\.id) == ["30", "-3"])
-    #expect(recommender.recommend(2, for: 1).items.map(\.score) == [9, 8])
+    #expect(try recommender.recommend(10, for: 0).items.map(\.id) == ["30", "-3"])
+    #expect(try recommender.recommend(2, for: 1).items.map(\.score) == [9, 8])
     var filter = ItemFilter()
     filter.excludedItems = ["20"]
-    let filtered = Recommender(read, items: try read.items(passing: filter))
-    #expect(filtered.recommend(1, for: 1).items.map(\.score) == [8])
-    let predictor = PairPredictor(read, cold: .mean)
+    let filtered = try Recommender(read, items: read.items(passing: filter))
+    #expect(try filtered.recommend(1, for: 1).items.map(\.score) == [8])
+    let predictor = try PairPredictor(read, cold: .mean)
     #expect(try predictor.predict(user: "9", item: "30").score == 7)
     #expect(try predictor.predict(user: "77", item: "77").score == 7.25)
     let rating = IndexedRatings(users: [0], items: [1], values: [7])
@@ -44,7 +44,7 @@ struct AddingAScorerTests {
   @Test func newcomersAreFoldedIn() throws {
     let foldIn = try FoldIn(model())
     let me = try foldIn.user([RatingByID("20", 3), RatingByID("nothing", 4)])
-    let best = Recommender(model()).recommend(2, for: me)
+    let best = try Recommender(model()).recommend(2, for: me)
     #expect(best.items.map(\.score) == [8, 7] && me.unknown == ["nothing"])
     let item = try foldIn.item([RatingByID("1", 3), RatingByID("9", 5)])
     #expect(item.scores([0, 1, 2]) == [4, 4, 4])

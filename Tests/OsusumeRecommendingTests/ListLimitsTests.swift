@@ -43,19 +43,19 @@ struct ListLimitsTests {
         dataSHA256: "00", split: "none", seed: 42, trainRows: 5, testRows: 0, version: "0.1.0"))
   }()
 
-  private func list(_ count: Int, _ limits: ListLimits, diversity: Double = 0) -> [String] {
-    let recommender = Recommender(Self.model, diversity: diversity, limits: limits)
-    return recommender.recommend(count, for: 0, leavingOut: []).items.map(\.id)
+  private func list(_ count: Int, _ limits: ListLimits, diversity: Double = 0) throws -> [String] {
+    let recommender = try Recommender(Self.model, diversity: diversity, limits: limits)
+    return try recommender.recommend(count, for: 0, leavingOut: []).items.map(\.id)
   }
 
-  @Test func whatGoesBeyondALimitIsPassedOver() {
-    #expect(list(6, ListLimits()) == ["1", "2", "3", "4", "5", "6"])
-    #expect(list(6, ListLimits(perSeries: 1)) == ["1", "3", "4", "5"])
-    #expect(list(3, ListLimits(perSeries: 2)) == ["1", "2", "3"])
-    #expect(list(6, ListLimits(perSeries: 2)) == ["1", "2", "3", "4", "5"])
-    #expect(list(6, ListLimits(perGenre: 1)) == ["1", "3", "4", "5", "6"])
-    #expect(list(6, ListLimits(perSeries: 1, perGenre: 1)) == ["1", "3", "4", "5"])
-    let diverse = list(6, ListLimits(perSeries: 1), diversity: 0.3)
+  @Test func whatGoesBeyondALimitIsPassedOver() throws {
+    #expect(try list(6, ListLimits()) == ["1", "2", "3", "4", "5", "6"])
+    #expect(try list(6, ListLimits(perSeries: 1)) == ["1", "3", "4", "5"])
+    #expect(try list(3, ListLimits(perSeries: 2)) == ["1", "2", "3"])
+    #expect(try list(6, ListLimits(perSeries: 2)) == ["1", "2", "3", "4", "5"])
+    #expect(try list(6, ListLimits(perGenre: 1)) == ["1", "3", "4", "5", "6"])
+    #expect(try list(6, ListLimits(perSeries: 1, perGenre: 1)) == ["1", "3", "4", "5"])
+    let diverse = try list(6, ListLimits(perSeries: 1), diversity: 0.3)
     #expect(diverse.count == 4 && Set(diverse).isDisjoint(with: ["2", "6"]))
   }
 }

@@ -41,28 +41,28 @@ struct ListSearchTests {
 
   private func ids(_ answer: Recommendations) -> [Int] { answer.items.compactMap { Int($0.id) } }
 
-  @Test func whatLiesFarBelowTheOwnMeanComesLast() {
+  @Test func whatLiesFarBelowTheOwnMeanComesLast() throws {
     // All ratings are 8, and 6.8 is six tenths of a deviation below: 5.9, 6.1 and 2 are last, in their order.
     let order = [0, 2, 5, 6, 1, 3, 4]
-    let recommender = Recommender(Self.model)
+    let recommender = try Recommender(Self.model)
     for count in 1...7 {
-      #expect(ids(recommender.recommend(count, for: 0)) == Array(order.prefix(count)))
+      #expect(try ids(recommender.recommend(count, for: 0)) == Array(order.prefix(count)))
     }
-    let answer = recommender.recommend(7, for: 0)
+    let answer = try recommender.recommend(7, for: 0)
     #expect(!answer.isByPopularity)
     for (item, score) in zip(answer.items, [10, 8, 5, 4, 9, 7, 6] as [Float]) {
       #expect(abs(item.score - score) < 1e-5)
     }
     for item in answer.items { #expect(abs((item.likely ?? 0) - item.score / 10) < 1e-5) }
     // By ratings, and where nothing is far below, items are as they were.
-    #expect(ids(Recommender(Self.model, rankBy: .rating).recommend(2, for: 0)) == [0, 2])
+    #expect(try ids(Recommender(Self.model, rankBy: .rating).recommend(2, for: 0)) == [0, 2])
     var mild = Self.model
     mild.deviation = 20
-    #expect(ids(Recommender(mild).recommend(7, for: 0)) == [0, 1, 2, 3, 4, 5, 6])
+    #expect(try ids(Recommender(mild).recommend(7, for: 0)) == [0, 1, 2, 3, 4, 5, 6])
   }
 
   /// Ten ratings at the common mean of 8 stand beside a user's own.
-  @Test func fewRatingsDrawTheMeanLittle() {
+  @Test func fewRatingsDrawTheMeanLittle() throws {
     let distaste = Distaste(Self.model)
     #expect(abs(distaste.bound([]) - 6.8) < 1e-5)
     #expect(abs(distaste.bound([4, 4]) - (88.0 / 12 - 1.2)) < 1e-5)
@@ -70,7 +70,7 @@ struct ListSearchTests {
     var unknown = Self.model
     unknown.seenRatings = nil
     #expect(Distaste(unknown).bound([4]) == -.infinity)
-    #expect(ids(Recommender(unknown).recommend(3, for: 0)) == [0, 1, 2])
+    #expect(try ids(Recommender(unknown).recommend(3, for: 0)) == [0, 1, 2])
   }
 
   @Test func scoresOfASearchHaveTheOrderOfItsLists() {
@@ -91,47 +91,47 @@ struct ListSearchTests {
   @Test func whoIsNotKnownGetsWhatIsPopular() throws {
     let worth = zip(Self.counts, Self.expected).map { Float($0) / 2 * ($1 - 1) / 9 }
     let order = (0..<10).sorted { (-worth[$0], $0) < (-worth[$1], $1) }
-    let recommender = Recommender(Self.model)
-    let answer = recommender.recommend(10, for: 2)
+    let recommender = try Recommender(Self.model)
+    let answer = try recommender.recommend(10, for: 2)
     #expect(ids(answer) == order && answer.isByPopularity)
     for item in answer.items {
       let index = try #require(Int(item.id))
       #expect(abs(item.score - worth[index]) < 1e-6)
       #expect(item.likely == Float(Self.counts[index]) / 2)
     }
-    let met = recommender.recommend(10, for: 1)
+    let met = try recommender.recommend(10, for: 1)
     #expect(ids(met) == order.filter { $0 != 6 && $0 != 4 } && met.isByPopularity)
     #expect(try recommender.explained(met, for: 1).items.allSatisfy { $0.because == [] })
-    #expect(!recommender.recommend(3, for: 0).isByPopularity)
-    #expect(!Recommender(Self.model, rankBy: .rating).recommend(3, for: 2).isByPopularity)
+    #expect(try !recommender.recommend(3, for: 0).isByPopularity)
+    #expect(try !Recommender(Self.model, rankBy: .rating).recommend(3, for: 2).isByPopularity)
     // A blend is no more than that.
-    #expect(ids(Recommender(Self.model, rankBy: .blend).recommend(10, for: 2)) == order)
+    #expect(try ids(Recommender(Self.model, rankBy: .blend).recommend(10, for: 2)) == order)
   }
 
   @Test func newcomersAreServedAlike() throws {
-    let recommender = Recommender(Self.model)
+    let recommender = try Recommender(Self.model)
     let rated = [7, 8, 9].map { RatingByID("\($0)", 8) }
-    let known = recommender.recommend(7, for: try Self.model.foldIn(rated))
+    let known = try recommender.recommend(7, for: Self.model.foldIn(rated))
     #expect(ids(known) == [0, 2, 5, 6, 1, 3, 4] && !known.isByPopularity)
-    let unknown = recommender.recommend(
+    let unknown = try recommender.recommend(
       9, for: try Self.model.foldIn([RatingByID("4", 8)], seen: ["6"]))
-    #expect(unknown.isByPopularity && ids(unknown) == ids(recommender.recommend(9, for: 1)))
+    #expect(try unknown.isByPopularity && ids(unknown) == ids(recommender.recommend(9, for: 1)))
     let seen = try Self.model.foldIn([RatingByID("4", 8)], seen: ["7"])
-    #expect(!recommender.recommend(9, for: seen).isByPopularity)
+    #expect(try !recommender.recommend(9, for: seen).isByPopularity)
   }
 
-  @Test func listsLeanTowardAndAwayFromWhatIsPopular() {
-    func list(_ popularity: Double, _ count: Int = 7) -> Recommendations {
-      Recommender(Self.model, popularity: popularity).recommend(count, for: 0)
+  @Test func listsLeanTowardAndAwayFromWhatIsPopular() throws {
+    func list(_ popularity: Double, _ count: Int = 7) throws -> Recommendations {
+      try Recommender(Self.model, popularity: popularity).recommend(count, for: 0)
     }
-    #expect(ids(list(0)) == [0, 2, 5, 6, 1, 3, 4])
+    #expect(try ids(list(0)) == [0, 2, 5, 6, 1, 3, 4])
     // By number of ratings alone: 4, 4, 3, 2, 1, 1, 0, of equal ones the better first.
-    #expect(ids(list(1)) == [1, 4, 3, 2, 0, 6, 5] && list(1).popularity == 1)
-    #expect(ids(list(-1)) == [5, 0, 6, 2, 3, 1, 4])
-    #expect(ids(list(-1, 2)) == [5, 0])
+    #expect(try ids(list(1)) == [1, 4, 3, 2, 0, 6, 5] && list(1).popularity == 1)
+    #expect(try ids(list(-1)) == [5, 0, 6, 2, 3, 1, 4])
+    #expect(try ids(list(-1, 2)) == [5, 0])
     // A little moves neighbours alone, and scores stay those of the list.
-    #expect(ids(list(0.2)) == [0, 2, 1, 4, 3, 6, 5])
-    for (item, score) in zip(list(0.2).items, [10, 8, 9, 6, 7, 4, 5] as [Float]) {
+    #expect(try ids(list(0.2)) == [0, 2, 1, 4, 3, 6, 5])
+    for (item, score) in try zip(list(0.2).items, [10, 8, 9, 6, 7, 4, 5] as [Float]) {
       #expect(abs(item.score - score) < 1e-5)
     }
   }

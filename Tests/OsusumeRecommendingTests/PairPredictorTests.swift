@@ -53,7 +53,7 @@ struct PairPredictorTests {
     model.learned.timeBiases = TimeBiases(
       users: Drift(memories: [1e9], offsets: [0, 2, 2, 2], times: [100, 900], states: [-1, 1]),
       items: Drift(memories: [1], offsets: [0, 0, 0, 0, 0], times: [], states: []), now: 900)
-    let predictor = PairPredictor(model, raw: true)
+    let predictor = try PairPredictor(model, raw: true)
     // User 1 was two lower at 100 than at the end; of the others nothing is known.
     let now = try predictor.predict(user: "1", item: "20").score
     let then = try predictor.predict(user: "1", item: "20", at: 100).score
@@ -83,7 +83,7 @@ struct PairPredictorTests {
   }
 
   @Test func unknownIdsAreNamedWithTheirLine() throws {
-    let predictor = PairPredictor(tinyModel())
+    let predictor = try PairPredictor(tinyModel())
     #expect(throws: PairError.unknown(.user, "7", .options)) {
       try predictor.predict(user: "7", item: "20")
     }
@@ -119,7 +119,7 @@ struct PairPredictorTests {
 
   @Test func coldPairsGetMeans() throws {
     let model = tinyModel()
-    let predictor = PairPredictor(model, cold: .mean, raw: true)
+    let predictor = try PairPredictor(model, cold: .mean, raw: true)
     let (users, items) = (0..<3, 0..<4)
     let meanOverUsers = users.map { model.parameters.score(user: $0, item: 1) }.reduce(0, +) / 3
     let meanOverItems = items.map { model.parameters.score(user: 1, item: $0) }.reduce(0, +) / 4
@@ -130,7 +130,7 @@ struct PairPredictorTests {
   }
 
   @Test func stringIdsAndJSON() throws {
-    let predictor = PairPredictor(tinyModel(stringIDs: true))
+    let predictor = try PairPredictor(tinyModel(stringIDs: true))
     let text = "\"ann\",b/2\nzoë,\"a\"\n"
     let json = "[" + (try answer(text, predictor, .json).text) + "]"
     let pairs = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
@@ -141,7 +141,7 @@ struct PairPredictorTests {
   }
 
   @Test func threadsAndBlocksDoNotShow() throws {
-    let predictor = PairPredictor(tinyModel())
+    let predictor = try PairPredictor(tinyModel())
     let ids = (["1", "5", "9"], ["-3", "20", "30"])
     let text = (0..<60_000).map { "\(ids.0[$0 % 3]),\(ids.1[$0 / 3 % 3])\n" }.joined()
     let expected = try answer(text, predictor, threads: 1)

@@ -105,10 +105,10 @@ struct ConformanceTests {
     _ name: String
   ) throws {
     let model = try Self.model(try #require(ModelSpec.named(name)), epochs: 2)
-    let recommender = Recommender(model, raw: true)
+    let recommender = try Recommender(model, raw: true)
     for user in [0, 17, 39] {
       // More places than there are items.
-      let answer = recommender.recommend(100, for: Int32(user))
+      let answer = try recommender.recommend(100, for: Int32(user))
       let unseen = (0..<Self.items).filter { !Self.isShown(user, $0) }
       #expect(Set(answer.items.map(\.id)) == Set(unseen.map { "\(7 * $0)" }))
       let scores = answer.items.map(\.score)
@@ -119,7 +119,7 @@ struct ConformanceTests {
         // Matrix products of other sizes round otherwise.
         #expect(abs(score - item.score) <= 1e-4 * max(1, abs(score)))
       }
-      #expect(recommender.recommend(100, for: Int32(user), leavingOut: []).items.count == 30)
+      #expect(try recommender.recommend(100, for: Int32(user), leavingOut: []).items.count == 30)
     }
   }
 

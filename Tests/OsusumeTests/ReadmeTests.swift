@@ -18,8 +18,13 @@ struct ReadmeTests {
     try model.write(to: folder + "/model.safetensors")
     let best = try Recommender(model).recommend(10, forID: ratings.userIDs[0])
     for item in best.items { print(item.rank, item.item?.title ?? item.id, item.score) }
+    let evaluation = try Evaluation(model, on: ratings)
 
     #expect(best.items.count == 10)
+    #expect(evaluation["ndcg@10"]?.interval != nil && evaluation["rmse"] != nil)
+    #expect(
+      try Ratings([(user: "ann", item: "tea", rating: 5), (user: "bob", item: "tea", rating: 2)])
+        .rows.count == 2)
     #expect(try Model.read(folder + "/model.safetensors").metrics == model.metrics)
     #expect(model.metrics["valid_rmse"].map { $0 < 1.6 } == true)
   }

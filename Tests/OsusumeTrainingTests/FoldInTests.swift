@@ -107,14 +107,14 @@ struct FoldInTests {
     ])
     #expect(me.rated == [3, 11])
     #expect(me.unknown == ["999"])
-    let all = Recommender(model, raw: true).recommend(120, for: me, named: "me")
+    let all = try Recommender(model, raw: true).recommend(120, for: me, named: "me")
     #expect(all.user == "me")
     #expect(all.items.count == 118)
     #expect(!all.items.contains { ["3", "11"].contains($0.id) })
     for item in all.items {
       #expect(abs(item.score - me.score(Int(item.id) ?? -1)) < 1e-4)
     }
-    #expect(Recommender(model).recommend(120, for: me, leavingOut: []).items.count == 120)
+    #expect(try Recommender(model).recommend(120, for: me, leavingOut: []).items.count == 120)
   }
 
   @Test func whatCannotBeFoldedInIsSaid() throws {

@@ -104,7 +104,7 @@ struct ItemKNNTests {
         let known = model.parameters.score(user: Int(user), item: item)
         #expect(abs(newcomer.score(item) - known) < 2e-3, "user \(user), item \(item)")
       }
-      let best = Recommender(model, raw: true).recommend(40, for: newcomer)
+      let best = try Recommender(model, raw: true).recommend(40, for: newcomer)
       #expect(best.items.count == Self.world.items - newcomer.rated.count)
       for item in best.items {
         #expect(item.score == newcomer.score(Int(item.id) ?? 0))
@@ -128,7 +128,7 @@ struct ItemKNNTests {
     let (users, items) = (world.test.users, world.test.items)
     let scores = model.parameters.scores(users: users, items: items, threads: 1)
     #expect(read.parameters.scores(users: users, items: items, threads: 3) == scores)
-    let best = Recommender(read, raw: true).recommend(5, for: 3)
+    let best = try Recommender(read, raw: true).recommend(5, for: 3)
     #expect(best.items.count == 5)
     for item in best.items {
       #expect(!read.seen[3].contains(Int32(item.id) ?? -1))

@@ -240,7 +240,7 @@ struct ListFitTests {
     for kind in 0..<4 {
       let rated = (0..<5).map { RatingByID("\(8 * $0 % 60 / 4 * 4 + kind)", 9) }
       let newcomer = try model.foldIn(rated)
-      let list = Recommender(model, raw: true).recommend(5, for: newcomer).items.map(\.id)
+      let list = try Recommender(model, raw: true).recommend(5, for: newcomer).items.map(\.id)
       #expect(list.allSatisfy { (Int($0) ?? -1) % 4 == kind }, "\(spec.name), \(kind): \(list)")
       #expect(try model.foldIn(rated).scores([0, 1, 2]) == newcomer.scores([0, 1, 2]))
     }

@@ -127,7 +127,7 @@ struct NetworkFoldInTests {
     #expect(me.rated == [3, 11] && me.unknown == ["999"])
     let again = try model.foldIn(ratings.reversed())
     #expect(Array(me.foldedIn.vector[0]) == Array(again.foldedIn.vector[0]))
-    let all = Recommender(model, raw: true).recommend(80, for: me)
+    let all = try Recommender(model, raw: true).recommend(80, for: me)
     #expect(all.items.count == 78 && !all.items.contains { ["3", "11"].contains($0.id) })
     for item in all.items {
       let score = me.score(Int(item.id) ?? -1)

@@ -88,7 +88,7 @@ struct TimeBiasesTests {
     let moving = try #require(model.metrics["valid_rmse"])
     #expect(moving < 0.85 * still)
     // As of now even items stand where they rose to, as of the start where they came from.
-    let predictor = PairPredictor(model, raw: true)
+    let predictor = try PairPredictor(model, raw: true)
     var rises = [0.0, 0.0]
     for item in 0..<Self.items {
       let now = try predictor.predict(user: "1", item: "\(item)").score

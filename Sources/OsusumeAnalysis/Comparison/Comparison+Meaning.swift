@@ -5,7 +5,7 @@ import OsusumeModels
 
 extension Comparison {
   /// The title of an item, or its id.
-  public func title(_ item: Int) -> String {
+  package func title(_ item: Int) -> String {
     let id = models[0].model.itemIDs[item]
     for model in models {
       if let title = model.model.catalog[id]?.title { return title }

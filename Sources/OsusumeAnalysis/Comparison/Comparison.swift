@@ -206,7 +206,7 @@ public struct Comparison: Sendable {
 
   /// How the length of an item's vector goes with how often it was rated; nil for a model without
   /// factors.
-  public func popularityCorrelation(_ model: Int) -> PopularityCorrelation? {
+  package func popularityCorrelation(_ model: Int) -> PopularityCorrelation? {
     geometry[model].map { PopularityCorrelation(norms: $0.norms, counts: ratedItemCounts) }
   }
 }

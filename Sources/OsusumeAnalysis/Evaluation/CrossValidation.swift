@@ -61,7 +61,8 @@ public struct CrossValidation: Sendable {
     var joined = LabelledRows()
     var others = baselines.map { _ in [Evaluation]() }
     for fold in 0..<count {
-      let cut = labels?.labelled(dealt[fold], threads: options.threads) ?? dealt[fold]
+      let dealt = try dealt.split(testingOn: fold)
+      let cut = labels?.labelled(dealt, threads: options.threads) ?? dealt
       progress(fold + 1, trainer.spec.name)
       let start = ContinuousClock.now
       let fit = try trainer.fit(cut, of: ratings, catalog: catalog, test: nil)

@@ -17,7 +17,10 @@ public struct EvaluationOptions: Sendable {
   var keepsSums = false
 
   /// Makes options.
-  public init(cutoffs: [Int], relevantAt: Float, bootstrap: Bootstrap, threads: Int) {
+  public init(
+    cutoffs: [Int] = [10], relevantAt: Float, bootstrap: Bootstrap = .init(),
+    threads: Int = allCores
+  ) {
     self.cutoffs = cutoffs
     self.relevantAt = relevantAt
     self.bootstrap = bootstrap
@@ -50,13 +53,51 @@ extension Evaluation {
   /// in first. A test row is disliked if it is rated a standard deviation of the training ratings or more
   /// below the relevant ones, or, where no rating lies that low, the lowest there is.
   ///
-  /// Errors: those of `FoldedUsers`, where users are to be folded in; `SettingError` for an option out of range.
+  /// Errors: those of `FoldedUsers`, where users are to be folded in; `SettingError` for an option out of range;
+  /// `RatingsFault.otherModel` for rows that were not made for this model.
   public init(_ model: Model, on held: HeldOutRatings, _ options: EvaluationOptions) throws {
     try options.check()
+    try held.check(for: model)
     try self.init(
       model, on: held, options,
       folded: held.foldIn.count > 0
         ? FoldedUsers(held.foldIn, in: model, threads: options.threads) : nil)
+  }
+
+  /// Evaluates a model on those of some ratings that it was not trained on: of the ratings it was made of, the test
+  /// rows of its split; of others, all but those it knows.
+  ///
+  /// ```swift
+  /// let evaluation = try Evaluation(model, on: ratings)
+  /// print(evaluation["ndcg@10"]?.value ?? 0, evaluation["rmse"]?.interval ?? 0...0)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - cutoffs: Ranks at which rankings are cut; none: errors only.
+  ///   - relevantAt: The rating from which on a row is relevant; nil: the median training rating.
+  ///   - bootstrap: How intervals are found.
+  /// - Throws: `EvaluationError`, `SettingError`, `RatingsFault`, `TrainingError.needsRatings`, `FoldInError`.
+  public init(
+    _ model: Model, on ratings: Ratings, cutoffs: [Int] = [10], relevantAt: Float? = nil,
+    bootstrap: Bootstrap = .init(), threads: Int = allCores
+  ) throws {
+    let options = EvaluationOptions(
+      cutoffs: cutoffs,
+      relevantAt: relevantAt
+        ?? model.provenance.feedback.relevantFrom(median: model.medianRating),
+      bootstrap: bootstrap, threads: threads)
+    try options.check()
+    try model.spec.checkFeedback(ratings.feedback)
+    let isOwn = ratings.sha256 == model.provenance.dataSHA256
+    var held = try HeldOutRatings(
+      ratings.rows, of: ratings, for: model, keepUnknown: !isOwn, threads: threads)
+    if isOwn, case .strong = model.hyperparameters.split {
+      held = held.foldingIn(seed: model.provenance.seed, to: model, threads: threads)
+    }
+    guard held.test.rated.count > 0 else {
+      throw EvaluationError.nothingToEvaluate(rows: ratings.rows.count)
+    }
+    try self.init(model, on: held.rated, options)
   }
 
   /// Evaluates a model and, as folded in before, the users hidden from its training.
@@ -121,5 +162,20 @@ extension Model {
       spec, train: held.train, users: userIDs.count, items: itemIDs.count,
       hyperparameters: spec.defaults, threads: threads)
     return baseline
+  }
+}
+
+/// Why a model cannot be evaluated.
+public enum EvaluationError: OsusumeError, Equatable {
+  /// The model was trained on all rows there are, or knows none of their users and items.
+  case nothingToEvaluate(rows: Int)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .nothingToEvaluate(let rows):
+      "none of the \(rows) ratings can be evaluated on: the model was trained on them; give ratings that it has "
+        + "not seen, or train it on a part of them"
+    }
   }
 }

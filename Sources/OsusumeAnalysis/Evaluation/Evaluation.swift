@@ -4,7 +4,7 @@ import OsusumeData
 import OsusumeModels
 
 /// One metric: its value over all users, and its values over resampled ones.
-public struct Metric: Sendable, Equatable {
+public struct Metric: Sendable, Equatable, Encodable {
   /// Its name, as in JSON: `rmse`, `ndcg@10`.
   public var name: String
   /// The value over all users; not a finite number where scores are none.
@@ -29,6 +29,18 @@ public struct Metric: Sendable, Equatable {
     }
   }
 
+  private enum CodingKeys: CodingKey { case name, value, interval }
+
+  /// Writes the name, the value, and the bounds of the interval as two numbers; null where they are not finite.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(name, forKey: .name)
+    try values.encode(value.isFinite ? value : nil, forKey: .value)
+    let bounds = interval.map { [$0.lowerBound, $0.upperBound] }
+    try values.encode(
+      bounds.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }, forKey: .interval)
+  }
+
   init(name: String, value: Double, resamples: [Double], users: Int) {
     self.name = name
     self.value = value
@@ -48,7 +60,7 @@ public struct Metric: Sendable, Equatable {
 /// fraction of a user's disliked test rows that the list holds, over users who have any. By genres, where items have
 /// any (`ListGenres`): `intra_list_distance` is the mean over pairs of a list's items of 1 − the cosine of
 /// their genres, `miscalibration` the divergence of a list's genres from those of what the user has met.
-public struct Evaluation: Sendable {
+public struct Evaluation: Sendable, Encodable {
   /// Metrics in the order they are shown; those that mean nothing here (errors of a model that only
   /// ranks, rankings where no test row is relevant) are absent.
   public internal(set) var metrics: [Metric]
@@ -64,6 +76,20 @@ public struct Evaluation: Sendable {
   public let bootstrap: Bootstrap
   /// What metrics are ratios of, by user; nil unless asked for (`EvaluationOptions.keepsSums`).
   private(set) var sums: UserSums?
+
+  private enum CodingKeys: CodingKey {
+    case metrics, rows, users, usersWithoutRelevant, dislikedAt
+  }
+
+  /// Writes all metrics and what they are of, without resamples.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(metrics, forKey: .metrics)
+    try values.encode(rows, forKey: .rows)
+    try values.encode(users, forKey: .users)
+    try values.encode(usersWithoutRelevant, forKey: .usersWithoutRelevant)
+    try values.encode(dislikedAt.isFinite ? dislikedAt : nil, forKey: .dislikedAt)
+  }
 
   /// The metric of a name, or nil.
   public subscript(name: String) -> Metric? { metrics.first { $0.name == name } }

@@ -10,7 +10,7 @@ public struct ItemPopularity: Sendable, Equatable {
   public let novelty: [Double]
 
   /// Makes popularity from the training ratings of each item and the number of users who gave them.
-  public init(counts: [Int32], users: Int) {
+  package init(counts: [Int32], users: Int) {
     let users = Double(max(1, users))
     fractions = counts.map { Double($0) / users }
     novelty = counts.map { -log2(Double(max(1, $0)) / users) }

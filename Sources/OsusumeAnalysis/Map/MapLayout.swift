@@ -41,7 +41,7 @@ public struct MapLayout: Sendable {
   public var seconds = 0.0
 
   /// Makes a layout from places.
-  public init(_ method: MapMethod, x: [Float], y: [Float]) {
+  package init(_ method: MapMethod, x: [Float], y: [Float]) {
     self.method = method
     self.x = x
     self.y = y

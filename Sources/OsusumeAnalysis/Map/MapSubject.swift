@@ -43,11 +43,14 @@ public struct MapSubject: Sendable {
   ///   - items: The items to place; not for users and genres.
   ///   - unrated: Whether items without training ratings are placed too: models know nothing of them.
   ///
-  /// Errors: `MapError.noVectors`, `MapError.noGenres`, `MapError.tooFew`.
+  /// Errors: `MapError.noVectors`, `MapError.noGenres`, `MapError.tooFew`; `RatingsFault` for items of another model,
+  /// `SettingError` for `threads`.
   public init(
     _ model: Model, of kind: Kind, among items: FilteredItems = .all, unrated: Bool = false,
     seed: UInt64 = 42, threads: Int = allCores
   ) throws {
+    try items.check(of: model)
+    try SettingError.check("threads", threads, in: 1...1024)
     self.kind = kind
     switch kind {
     case .items:

@@ -16,6 +16,17 @@ public struct MapOptions: Sendable {
   /// The defaults.
   public init() {}
 
+  /// Fails where a number is out of range.
+  ///
+  /// Errors: `SettingError`.
+  func check() throws {
+    try SettingError.check("threads", threads, in: 1...1024)
+    for perplexity in perplexities ?? [] where !(1...10_000).contains(perplexity) {
+      throw SettingError.outOfRange(
+        setting: "perplexity", value: "\(perplexity)", range: "numbers from 1 to 10000")
+    }
+  }
+
   /// From small groups to large ones.
   public static let defaultPerplexities: [Double] = [5, 30, 50, 100]
 
@@ -50,11 +61,12 @@ public struct ModelMap: Sendable {
   ///
   /// - Parameter progress: Told of each map that is finished, from 1.
   ///
-  /// Errors: `MapError`.
+  /// Errors: `MapError`, `SettingError` for a number out of range.
   public init(
     _ subject: MapSubject, _ options: MapOptions = .init(),
     progress: (_ layout: MapLayout) -> Void = { _ in }
   ) throws {
+    try options.check()
     let vectors = subject.vectors.standardised
     let places = Placing(subject.vectors, standardised: vectors, options)
     var layouts: [MapLayout] = []

@@ -4,9 +4,9 @@ import OsusumeModels
 import OsusumeRecommending
 
 /// A user of a model.
-public struct Person: Sendable {
+public struct Person: Sendable, Codable {
   /// An item that a user rated in training.
-  public struct RatedItem: Sendable, Equatable {
+  public struct RatedItem: Sendable, Equatable, Codable {
     /// Original id.
     public var id: String
     /// Its metadata, where the model has any.
@@ -20,7 +20,7 @@ public struct Person: Sendable {
   }
 
   /// How a user likes items of a genre.
-  public struct Taste: Sendable, Equatable {
+  public struct Taste: Sendable, Equatable, Codable {
     /// The genre.
     public var genre: String
     /// How many items of it the user rated.
@@ -33,7 +33,7 @@ public struct Person: Sendable {
   }
 
   /// A user with a vector near to this one's.
-  public struct Neighbour: Sendable, Equatable {
+  public struct Neighbour: Sendable, Equatable, Codable {
     /// Original id.
     public var id: String
     /// Cosine of both vectors, times n/(n + 20) for n items in common.
@@ -65,7 +65,14 @@ public struct Person: Sendable {
   private static let strangers = 20.0
 
   /// Looks up a user and `count` neighbours.
-  public init(_ model: Model, user: Int32, neighbours count: Int, threads: Int) {
+  ///
+  /// Errors: `RatingsFault` for a user that there is not, `SettingError` for a number out of range.
+  public init(
+    _ model: Model, user: Int32, neighbours count: Int = 5, threads: Int = allCores
+  ) throws {
+    try RatingsFault.check("user", Int(user), count: model.userIDs.count)
+    try SettingError.check("neighbours", count, in: 0...1_000_000)
+    try SettingError.check("threads", threads, in: 1...1024)
     let user = Int(user)
     let items = Array(model.seen[user])
     let first = Int(model.seen.offsets[user])
@@ -116,12 +123,15 @@ public struct Person: Sendable {
 
   private static func neighbours(_ model: Model, _ user: Int, _ count: Int) -> [Neighbour] {
     guard let similarity = try? Similarity(model, of: .user) else { return [] }
+    let vectors = similarity.vectors
     var isOwn = [Bool](repeating: false, count: model.itemIDs.count)
     for item in model.seen[user] { isOwn[Int(item)] = true }
     return (0..<model.userIDs.count).compactMap { other -> (row: Int, near: Neighbour)? in
       let common = other == user ? 0 : model.seen[other].count { isOwn[Int($0)] }
       guard common > 0 else { return nil }
-      let shrunk = similarity.between(user, other) * Double(common) / (Double(common) + strangers)
+      let shrunk =
+        similarity.measure.between(vectors[user], vectors[other]) * Double(common)
+        / (Double(common) + strangers)
       return (
         other,
         Neighbour(

@@ -157,7 +157,7 @@ extension RunPage {
   private static let (known, neighbours) = (10, 4)
 
   /// The nearest of the most rated items.
-  var neighbourSection: ReportSection? {
+  func neighbourSection() throws -> ReportSection? {
     let order = model.itemCounts.indices.filter { model.itemCounts[$0] > 0 }
       .sorted { (model.itemCounts[$1], $0) < (model.itemCounts[$0], $1) }
     var filter = ItemFilter()
@@ -165,11 +165,11 @@ extension RunPage {
     guard let items = try? model.items(passing: filter) else { return nil }
     let similarity = try? Similarity(model, of: .item)
     var byOwn = false
-    let rows = order.prefix(Self.known).compactMap { row -> [String]? in
-      let own = Similarity.Neighbours(Self.neighbours, toItem: row, in: model, among: items)
+    let rows = try order.prefix(Self.known).compactMap { row -> [String]? in
+      let own = try Similarity.Neighbours(Self.neighbours, toItem: row, in: model, among: items)
       byOwn = byOwn || own != nil
       let found =
-        own
+        try own
         ?? similarity?.nearest(
           Self.neighbours, toItem: row, among: items, shrunkBy: CommonRaters(model, item: row))
       return found.map { found in

@@ -9,7 +9,7 @@ extension RunPage {
   private static let (shownRated, shownBest) = (6, 10)
 
   /// A section for each of three users: one who rated little, one in the middle, one who rated much.
-  var people: [ReportSection] {
+  func people() throws -> [ReportSection] {
     let tested = SeenItems(rows: test, users: held.users, threads: threads)
     let known = (0..<model.userIDs.count).filter { !model.seen[$0].isEmpty }
     let judged = known.filter { !tested[$0].isEmpty }
@@ -18,14 +18,17 @@ extension RunPage {
     guard !order.isEmpty else { return [] }
     let places = [0.25, 0.5, 0.9].map { min(order.count - 1, Int($0 * Double(order.count))) }
     let rows = Grouping(keys: test.users, count: held.users)
-    let recommender = Recommender(model)
-    return places.indices.filter { $0 == 0 || places[$0] != places[$0 - 1] }.map { number in
-      person(order[places[number]], Array(rows[order[places[number]]]).map { Int($0) }, recommender)
+    let recommender = try Recommender(model)
+    return try places.indices.filter { $0 == 0 || places[$0] != places[$0 - 1] }.map { number in
+      try person(
+        order[places[number]], Array(rows[order[places[number]]]).map { Int($0) }, recommender)
     }
   }
 
-  private func person(_ user: Int, _ testRows: [Int], _ recommender: Recommender) -> ReportSection {
-    let person = Person(model, user: Int32(user), neighbours: 0, threads: threads)
+  private func person(
+    _ user: Int, _ testRows: [Int], _ recommender: Recommender
+  ) throws -> ReportSection {
+    let person = try Person(model, user: Int32(user), neighbours: 0, threads: threads)
     var text =
       "\(person.rated.count.grouped) \(data.noun) to train on"
       + (person.mean.map { ", \($0.short) on average" } ?? "")
@@ -39,7 +42,7 @@ extension RunPage {
     if !dislikes.isEmpty { text += " Below it: \(dislikes.joined(separator: ", "))." }
     return ReportSection(
       "User \(person.id.shown(24))", [text],
-      tables: [ratedTable(person, testRows), bestTable(user, testRows, recommender)])
+      tables: [ratedTable(person, testRows), try bestTable(user, testRows, recommender)])
   }
 
   /// What they rated highest in training, and of what was held out, with what is predicted of it.
@@ -70,9 +73,10 @@ extension RunPage {
   }
 
   /// The best of all items that they have not rated in training; those held out may be among them.
-  private func bestTable(_ user: Int, _ testRows: [Int], _ recommender: Recommender) -> ReportTable
-  {
-    let best = recommender.recommend(
+  private func bestTable(
+    _ user: Int, _ testRows: [Int], _ recommender: Recommender
+  ) throws -> ReportTable {
+    let best = try recommender.recommend(
       Self.shownBest, for: Int32(user), leavingOut: [.train, .unrated])
     let given = Dictionary(
       testRows.map { (test.items[$0], test.values[$0]) }, uniquingKeysWith: { $1 })

@@ -49,12 +49,14 @@ public struct RunPage: Sendable {
   ///   - run: What only the training run knows; nil for a model from a file.
   ///   - command: How the page was made.
   ///
-  /// Errors: those of the model's evaluation.
+  /// Errors: those of the model's evaluation; `RatingsFault.otherModel` for rows that were not made for the model.
   public init(
     _ model: Model, version: String, of data: RatingsPage, held: HeldOutRatings,
     run: TrainingRecord? = nil, command: String? = nil, bootstrap: Bootstrap = .init(),
     threads: Int = allCores
   ) throws {
+    try held.check(for: model)
+    try SettingError.check("threads", threads, in: 1...1024)
     self.model = model
     self.version = version
     self.data = data
@@ -144,10 +146,10 @@ public struct RunPage: Sendable {
         "similarities of items", similaritySection,
         "\(model.spec.name) relates no items to each other"),
       part(
-        "nearest neighbours", neighbourSection,
+        "nearest neighbours", try neighbourSection(),
         "\(model.spec.name) relates no items to each other"),
     ]
-    let people = people
+    let people = try people()
     sections += people.isEmpty ? [part("three people", nil, "no user has ratings")] : people
     sections.append(try mapSection(&missing))
     sections += [
@@ -421,7 +423,7 @@ public struct RunPage: Sendable {
 extension Model {
   /// Metrics of labels or classes on test rows by name, without what names them test figures; none for models
   /// of neither.
-  public func metrics(ofLabelsIn held: HeldOutRatings, threads: Int) -> [String: Double] {
+  package func metrics(ofLabelsIn held: HeldOutRatings, threads: Int) -> [String: Double] {
     let scorer = parameters.extended(users: held.users, items: held.items)
     let named =
       scorer.labelMetrics(on: held.test, threads: threads)?.named

@@ -8,7 +8,10 @@ public struct CommonRaters: Sendable {
   public let counts: [Int32]
 
   /// Counts the people of one item of a model.
-  public init(_ model: Model, item: Int) {
+  ///
+  /// Errors: `RatingsFault` for an item that there is not.
+  public init(_ model: Model, item: Int) throws {
+    try RatingsFault.check("item", item, count: model.itemIDs.count)
     var counts = [Int32](repeating: 0, count: model.itemIDs.count)
     let (seen, item) = (model.seen, Int32(item))
     for user in 0..<seen.offsets.count - 1 {
@@ -22,7 +25,7 @@ public struct CommonRaters: Sendable {
   /// What c people in common leave of a cosine: c/(c + 20) of it.
   ///
   /// Vectors of items that hardly anybody rated point anywhere, and some of many point the same way.
-  public func shrunk(_ cosine: Double, of item: Int) -> Double {
+  package func shrunk(_ cosine: Double, of item: Int) -> Double {
     let count = Double(counts[item])
     return cosine * count / (count + Self.halving)
   }

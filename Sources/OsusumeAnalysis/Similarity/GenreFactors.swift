@@ -52,8 +52,9 @@ public struct GenreFactors: Sendable {
 
   /// The genres ranked by bias.
   ///
-  /// Errors: `SimilarityError.noBiases`.
+  /// Errors: `SimilarityError.noBiases`, `SettingError` for a count out of range.
   public func rankedBiases(count: Int) throws -> RankedBiases {
+    try SettingError.check("top", count, in: 0...1_000_000)
     guard let biases else { throw SimilarityError.noGenreBiases(model: model) }
     return RankedBiases(Array(biases.indices), count: count, leftOut: LeftOut()) { biases[$0] }
   }

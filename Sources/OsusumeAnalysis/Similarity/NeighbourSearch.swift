@@ -8,7 +8,7 @@ import OsusumeModels
 /// the largest x·y − ½‖y‖², which is ½‖x‖² − ½‖x − y‖².
 public struct NeighbourSearch: Sendable {
   /// A neighbour and how near it is.
-  public struct Neighbour: Sendable, Equatable {
+  public struct Neighbour: Sendable, Equatable, Codable {
     /// Its row.
     public var row: Int
     /// The measure between it and the vector asked about.
@@ -21,7 +21,7 @@ public struct NeighbourSearch: Sendable {
   private let search: FactorSearch
 
   /// Prepares all vectors, or those of `candidates` (distinct rows), to be found.
-  public init(
+  package init(
     _ vectors: FactorVectors, by measure: SimilarityMeasure, candidates: [Int32]? = nil
   ) {
     self.vectors = vectors
@@ -41,7 +41,7 @@ public struct NeighbourSearch: Sendable {
   /// The rows of the `count` nearest of each of some rows, nearest first, without the row itself.
   ///
   /// Ties, up to the precision of float32, are ordered by row. −1 where there are fewer.
-  public func nearest(_ count: Int, to rows: [Int32], threads: Int) -> [Int32] {
+  package func nearest(_ count: Int, to rows: [Int32], threads: Int) -> [Int32] {
     let layout = search.parameters.layout
     let queries = FactorParameters(layout: layout, users: rows.count, items: 0).users
     for (place, row) in rows.enumerated() {
@@ -55,7 +55,7 @@ public struct NeighbourSearch: Sendable {
   }
 
   /// The `count` nearest of one row, nearest first, without the row itself.
-  public func nearest(_ count: Int, to row: Int) -> [Neighbour] {
+  package func nearest(_ count: Int, to row: Int) -> [Neighbour] {
     let own = vectors[row]
     return nearest(count, to: [Int32(row)], threads: 1).filter { $0 >= 0 }
       .map { Neighbour(row: Int($0), value: measure.between(own, vectors[Int($0)])) }

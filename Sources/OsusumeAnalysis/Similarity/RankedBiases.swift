@@ -4,9 +4,9 @@ import OsusumeModels
 import OsusumeRecommending
 
 /// The ends of a ranking by bias.
-public struct RankedBiases: Sendable {
+public struct RankedBiases: Sendable, Codable {
   /// An item or user with its bias.
-  public struct Entry: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable, Codable {
     /// Row of the item or user.
     public var row: Int
     /// Its bias, in rating points.
@@ -31,6 +31,7 @@ public struct RankedBiases: Sendable {
     _ model: Model, of entity: Entity, count: Int, among items: FilteredItems = .all
   ) throws {
     try SettingError.check("top", count, in: 0...1_000_000)
+    try items.check(of: model)
     guard let biases = model.parameters.biases(of: entity), model.spec.hasBiases(of: entity) else {
       throw SimilarityError.noBiases(entity, model: model.spec.name)
     }

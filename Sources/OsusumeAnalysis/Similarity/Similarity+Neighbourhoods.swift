@@ -7,7 +7,14 @@ extension Similarity.Neighbours {
   /// The items most similar to one, of those that pass a filter and that the model keeps as its neighbours.
   ///
   /// The similarity is the model's own (`Scorer.neighbourMeasure`). nil for models that keep none.
-  public init?(_ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all) {
+  ///
+  /// Errors: `SettingError` for a count out of range, `RatingsFault` for an item that there is not, or of another model.
+  public init?(
+    _ count: Int, toItem row: Int, in model: Model, among items: FilteredItems = .all
+  ) throws {
+    try SettingError.check("top", count, in: 0...1_000_000)
+    try RatingsFault.check("item", row, count: model.itemIDs.count)
+    try items.check(of: model)
     guard let neighbours = model.ranker.neighbours(ofItem: row) else { return nil }
     let found = neighbours.map {
       NeighbourSearch.Neighbour(row: $0.item, value: Double($0.similarity))

@@ -6,7 +6,7 @@ import OsusumeRecommending
 /// A model asked about likeness.
 public struct Similarity: Sendable {
   /// The nearest of one item or user.
-  public struct Neighbours: Sendable {
+  public struct Neighbours: Sendable, Codable {
     /// Row of the one asked about.
     public var row: Int
     /// At most as many as asked for, nearest first.
@@ -44,11 +44,19 @@ public struct Similarity: Sendable {
   /// Items without training ratings are omitted: the vector of such an item is the mean of the others.
   ///
   /// - Parameter common: People in common by which cosines are shrunk, the item's own; nil: as they are.
+  /// - Throws: `SettingError` for a count out of range, `RatingsFault` for an item that there is not, or of another
+  ///   model, `SimilarityError.otherEntity`.
   public func nearest(
     _ count: Int, toItem row: Int, among items: FilteredItems = .all,
     shrunkBy common: CommonRaters? = nil
-  ) -> Neighbours {
-    precondition(entity == .item)
+  ) throws -> Neighbours {
+    try check(.item, row, count)
+    try items.check(of: model)
+    if let common {
+      guard common.counts.count == vectors.count else {
+        throw RatingsFault.otherModel("items", common.counts.count, count: vectors.count)
+      }
+    }
     let rated = items.rated(model)
     let nearest =
       if measure == .cosine, let common {
@@ -72,8 +80,10 @@ public struct Similarity: Sendable {
   }
 
   /// The nearest users of a user, of those with training ratings.
-  public func nearest(_ count: Int, toUser row: Int) -> Neighbours {
-    precondition(entity == .user)
+  ///
+  /// Errors: as of the nearest items.
+  public func nearest(_ count: Int, toUser row: Int) throws -> Neighbours {
+    try check(.user, row, count)
     let rated = (0..<vectors.count).filter { !model.seen[$0].isEmpty }.map { Int32($0) }
     return Neighbours(
       row: row,
@@ -82,7 +92,18 @@ public struct Similarity: Sendable {
   }
 
   /// The measure between two rows.
-  public func between(_ a: Int, _ b: Int) -> Double { measure.between(vectors[a], vectors[b]) }
+  ///
+  /// Errors: `RatingsFault` for a row that there is not.
+  public func between(_ a: Int, _ b: Int) throws -> Double {
+    for row in [a, b] { try RatingsFault.check(entity.rawValue, row, count: vectors.count) }
+    return measure.between(vectors[a], vectors[b])
+  }
+
+  private func check(_ asked: Entity, _ row: Int, _ count: Int) throws {
+    guard asked == entity else { throw SimilarityError.otherEntity(asked, of: entity) }
+    try SettingError.check("top", count, in: 0...1_000_000)
+    try RatingsFault.check(entity.rawValue, row, count: vectors.count)
+  }
 }
 
 /// Why similarities cannot be computed.
@@ -91,6 +112,8 @@ public enum SimilarityError: OsusumeError, Equatable {
   case noVectors(model: String)
   /// The model keeps similarities of its own, and those are all it can tell.
   case ownMeasureAlone(NeighbourMeasure, model: String)
+  /// Items were asked for where users are compared, or users where items are.
+  case otherEntity(Entity, of: Entity)
   /// The model has no biases of users or items.
   case noBiases(Entity, model: String)
   /// The model has no biases of genres.
@@ -103,6 +126,8 @@ public enum SimilarityError: OsusumeError, Equatable {
     switch self {
     case .noVectors(let model):
       "model \(model) has no vectors to compare: train one with factors, such as mf"
+    case .otherEntity(let asked, let entity):
+      "\(entity.rawValue)s are compared here, not \(asked.rawValue)s: make a similarity of \(asked.rawValue)s"
     case .ownMeasureAlone(let measure, let model):
       "model \(model) keeps \(measure.words)s between items and nothing else: leave out `by`"
     case .noBiases(let entity, let model):

@@ -77,7 +77,7 @@ public struct TuningData: Sendable {
       let folds = try Folds(
         of: train, users: ratings.userIDs.count, count: count, seed: plan.seed,
         threads: plan.threads)
-      return (0..<count).map { folds[$0] }
+      return try (0..<count).map { try folds.split(testingOn: $0) }
     }
     var inner = ratings
     (inner.rows, inner.testRows) = (train, nil)

@@ -85,7 +85,7 @@ struct PredictCommand: LongCommand {
 
   func run() throws {
     let saved = try Model.read(model)
-    let predictor = PairPredictor(
+    let predictor = try PairPredictor(
       saved, cold: cold, raw: raw, distribution: distribution, interval: interval,
       details: pairs != nil)
     guard !distribution || predictor.classes != nil else {

@@ -147,10 +147,10 @@ struct RecommendCommand: LongCommand {
     }
     if newcomer.isGiven {
       let person = try newcomer.foldIn(to: recommender.model, quiet: options.quiet)
-      var answer = recommender.recommend(
+      var answer = try recommender.recommend(
         top, for: person, named: newcomer.name, leavingOut: leavingOut)
       if explain { answer = try recommender.explained(answer, for: person) }
-      answer.history = recommender.history(of: person, history)
+      answer.history = try recommender.history(of: person, history)
       return try show([answer], by: recommender)
     }
     let users = try chosenUsers(recommender)
@@ -161,9 +161,9 @@ struct RecommendCommand: LongCommand {
       try report(rows: rows, users: users.count, version: recommender.version, seconds: seconds)
     } else {
       let answers = try users.map { user in
-        var answer = recommender.recommend(top, for: user, leavingOut: leavingOut)
+        var answer = try recommender.recommend(top, for: user, leavingOut: leavingOut)
         if explain { answer = try recommender.explained(answer, for: user) }
-        answer.history = recommender.history(of: user, history)
+        answer.history = try recommender.history(of: user, history)
         return answer
       }
       try show(answers, by: recommender)

@@ -127,7 +127,7 @@ struct SimilarCommand: LongCommand {
       try options.show(SimilarVector(source, similarity, row: row))
     } else {
       try options.show(
-        SimilarNeighbours(users: source, by, similarity.nearest(top, toUser: row)))
+        SimilarNeighbours(users: source, by, try similarity.nearest(top, toUser: row)))
     }
   }
 
@@ -139,8 +139,8 @@ struct SimilarCommand: LongCommand {
     let model = source.model
     let row = Int(try model.index(ofItem: item))
     let items = try passing(model, fewestRatings: Self.fewestRatings)
-    let common = CommonRaters(model, item: row)
-    let related = Similarity.Neighbours(top, toItem: row, in: model, among: items)
+    let common = try CommonRaters(model, item: row)
+    let related = try Similarity.Neighbours(top, toItem: row, in: model, among: items)
     guard related == nil || by == .cosine else {
       throw SimilarityError.ownMeasureAlone(
         model.ranker.neighbourMeasure, model: model.spec.name)

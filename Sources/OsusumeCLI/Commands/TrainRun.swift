@@ -219,6 +219,7 @@ struct TrainRun {
     let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
     let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
     checkpoint?.removeUnfinished()
+    let goesByEpochs = (try? trainer.checkResumable()) != nil
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
     defer { bar.finish() }
     var written = ContinuousClock.now
@@ -226,6 +227,7 @@ struct TrainRun {
     let result = try trainer.fit(
       split, of: loaded.ratings, catalog: loaded.catalog, test: split.test, resuming: resuming
     ) { report, state in
+      guard goesByEpochs else { return true }
       bar.update(
         epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,
         rate: Double(split.train.count) / max(report.seconds, 1e-9),

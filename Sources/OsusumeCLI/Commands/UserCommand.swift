@@ -37,7 +37,7 @@ struct UserCommand: LongCommand {
 
   func run() throws {
     let recommender = try Recommender(modelAt: model)
-    let person = Person(
+    let person = try Person(
       recommender.model, user: try recommender.index(ofUser: user), neighbours: neighbours,
       threads: options.threads)
     try options.show(PersonReport(person, top: top, version: recommender.version))

@@ -39,7 +39,7 @@ public final class LineBlocks {
   /// Opens a file, or standard input for `-`.
   ///
   /// - Throws: `TextError`, `TextFileError`, `RatingsFileError` where it is gzip and damaged.
-  public init(_ path: String, blockSize: Int = 8 << 20) throws {
+  package init(_ path: String, blockSize: Int = 8 << 20) throws {
     name = path == "-" ? "standard input" : path
     self.blockSize = blockSize
     source = try ByteSource(path, name: name)

@@ -10,13 +10,13 @@ public final class Column<Element: BitwiseCopyable>: @unchecked Sendable {
   public let base: UnsafeMutablePointer<Element>
 
   /// Makes room for `count` values.
-  public init(count: Int) {
+  package init(count: Int) {
     self.count = count
     base = .allocate(capacity: max(1, count))
   }
 
   /// Makes `count` copies of a value.
-  public convenience init(repeating value: Element, count: Int) {
+  package convenience init(repeating value: Element, count: Int) {
     self.init(count: count)
     base.initialize(repeating: value, count: count)
   }

@@ -13,7 +13,7 @@ public struct CompressedRows: Sendable, Equatable {
   public var count: Int { offsets.count - 1 }
 
   /// Makes compressed rows from their parts.
-  public init(offsets: [Int32], columns: [Int32]) {
+  package init(offsets: [Int32], columns: [Int32]) {
     self.offsets = offsets
     self.columns = columns
   }
@@ -36,7 +36,7 @@ public struct CompressedRows: Sendable, Equatable {
   }
 
   /// Sorts the columns of every row, 0 ≤ column < count, and drops repeats.
-  public mutating func sortRows(columns count: Int, threads: Int) {
+  package mutating func sortRows(columns count: Int, threads: Int) {
     let ranges = ranges(parts: 64)
     let repeats = Mutex(0)
     columns.withUnsafeMutableBufferPointer { columns in
@@ -55,7 +55,7 @@ public struct CompressedRows: Sendable, Equatable {
 
   /// Ranges of rows that hold about equally many pairs, at most `parts` of them; a function of the data
   /// alone.
-  public func ranges(parts: Int) -> [Range<Int>] {
+  package func ranges(parts: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var start = 0
     for part in 1...max(1, parts) {

@@ -21,7 +21,7 @@ public final class FloatMatrix: @unchecked Sendable {
   public let base: UnsafeMutablePointer<Float>
 
   /// Makes a zeroed matrix.
-  public init(rows: Int, columns: Int) {
+  package init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
     self.stride = Self.stride(columns: columns)
@@ -44,7 +44,7 @@ public final class FloatMatrix: @unchecked Sendable {
   deinit { free(base) }
 
   /// Floats from one row of `columns` lanes to the next.
-  public static func stride(columns: Int) -> Int { max(16, (columns + 15) / 16 * 16) }
+  package static func stride(columns: Int) -> Int { max(16, (columns + 15) / 16 * 16) }
 
   /// Floats held, padding included.
   public var capacity: Int { rows * stride }

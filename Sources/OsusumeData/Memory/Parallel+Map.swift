@@ -1,7 +1,7 @@
 // Results of chunks of work, in order of chunk.
 
 /// Maps chunk numbers 0..<count on at most `threads` threads; results are in order of chunk.
-public func mapChunks<Result>(
+package func mapChunks<Result>(
   _ count: Int, threads: Int, _ body: (Int) -> Result
 ) -> [Result] {
   [Result](unsafeUninitializedCapacity: count) { buffer, filled in

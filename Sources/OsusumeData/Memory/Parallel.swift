@@ -8,7 +8,7 @@ public let allCores = ProcessInfo.processInfo.activeProcessorCount
 ///
 /// Chunks are claimed in order; which thread runs which is not fixed. `body` must therefore write only
 /// to places that belong to its chunk.
-public func forEachChunk(_ count: Int, threads: Int, _ body: (Int) -> Void) {
+package func forEachChunk(_ count: Int, threads: Int, _ body: (Int) -> Void) {
   let workers = min(threads, count)
   guard workers > 1 else {
     for chunk in 0..<count { body(chunk) }
@@ -21,7 +21,7 @@ public func forEachChunk(_ count: Int, threads: Int, _ body: (Int) -> Void) {
 }
 
 /// Cuts 0..<count into `parts` ranges of nearly equal length and returns the one numbered `part`.
-public func evenRange(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
+package func evenRange(_ part: Int, of parts: Int, count: Int) -> Range<Int> {
   let low = count / parts * part + min(part, count % parts)
   return low..<(low + count / parts + (part < count % parts ? 1 : 0))
 }

@@ -14,7 +14,7 @@ public struct IDLookup: Sendable {
   private let table: Table
 
   /// Makes a table for the ids of a map.
-  public init(_ ids: IDMap) {
+  package init(_ ids: IDMap) {
     switch ids {
     case .integers(let ids): table = Self.integers(ids)
     case .strings(let ids):

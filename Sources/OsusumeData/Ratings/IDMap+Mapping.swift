@@ -2,7 +2,7 @@
 
 extension IDMap {
   /// For each id here, its index in another map, or −1 where that one does not have it.
-  public func mapping(into other: IDMap) -> [Int32] {
+  package func mapping(into other: IDMap) -> [Int32] {
     switch (self, other) {
     case (.integers(let own), .integers(let theirs)):
       return Self.merge(own, theirs, precedes: <)

@@ -15,7 +15,7 @@ public enum IDMap: Sendable, Equatable {
     }
   }
 
-  /// The original id at an index, as text.
+  /// The original id at an index below `count`, as text.
   public subscript(index: Int) -> String {
     switch self {
     case .integers(let ids): String(ids[index])

@@ -24,7 +24,7 @@ extension Ratings {
   }
 
   /// The same ratings followed by the rows without one, whose rating is not a number: no longer dropped.
-  public func withUnrated() -> Ratings {
+  package func withUnrated() -> Ratings {
     var joined = self
     joined.rows = IndexedRatings(
       users: rows.users + unrated.users, items: rows.items + unrated.items,
@@ -38,7 +38,7 @@ extension Ratings {
 
   /// The same for a model of ratings alone, of a split of them: rows with a rating; those of the training part
   /// without one say what was seen, and those of the test part nothing.
-  public func rated(in split: Split) -> Ratings {
+  package func rated(in split: Split) -> Ratings {
     guard rows.values.contains(where: \.isNaN) else { return self }
     var ratings = self
     ratings.rows = rows.rated
@@ -93,7 +93,7 @@ extension RatingTable {
   }
 
   /// The pairs of dropped titles whose user and item are among those of some ratings.
-  public func dropped(in ratings: Ratings) -> UnratedRows {
+  package func dropped(in ratings: Ratings) -> UnratedRows {
     guard !statuses.isEmpty else { return UnratedRows() }
     let users = self.users.numbers(in: ratings.userIDs)
     let items = self.items.numbers(in: ratings.itemIDs)

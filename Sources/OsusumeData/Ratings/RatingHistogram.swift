@@ -66,7 +66,7 @@ public struct RatingHistogram: Sendable, Equatable, Encodable {
   ///
   /// Each value has a line of its own if they fit, else lines are intervals of equal width named by
   /// where they start.
-  public func lines(atMost bins: Int) -> [(label: String, count: Int)] {
+  package func lines(atMost bins: Int) -> [(label: String, count: Int)] {
     guard values.count > bins, let low = values.first, let high = values.last else {
       return zip(values, counts).map { (Self.label($0), $1) }
     }

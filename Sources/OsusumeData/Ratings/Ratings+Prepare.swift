@@ -11,6 +11,7 @@ extension Ratings {
     table: RatingTable, test: RatingTable? = nil, catalog: ItemCatalog = .init(),
     options: RatingsOptions = .init(), threads: Int = allCores
   ) throws {
+    for table in [table] + (test.map { [$0] } ?? []) { try table.check() }
     let read = [options.limit.map(table.prefix) ?? table] + (test.map { [$0] } ?? [])
     guard read.allSatisfy({ $0.feedback == table.feedback }) else {
       throw RatingsError.otherFeedback(table.feedback, test: test?.feedback ?? table.feedback)
@@ -20,7 +21,6 @@ extension Ratings {
       throw RatingsError.tooManyRows(table.count)
     }
     let surveys = try tables.map { table in
-      try table.check()
       let survey = RatingSurvey(table.values)
       if survey.isBeyond, let row = table.values.firstThatIsNoRating() {
         throw RatingsError.notARating(table.values[row], row: row + 1)
@@ -116,7 +116,7 @@ extension IDMap {
 
 extension RatingTable {
   /// The first rows, as if the file ended there.
-  public func prefix(_ limit: Int) -> RatingTable {
+  package func prefix(_ limit: Int) -> RatingTable {
     let limit = max(0, limit)
     guard limit < count else { return self }
     var table = self

@@ -8,6 +8,10 @@ public enum RatingsFault: OsusumeError, Equatable {
   case index(of: String, Int, row: Int, count: Int)
   /// An id is not above the one before it.
   case idOrder(of: String, place: Int, id: String)
+  /// There is no user or item of this index.
+  case noSuch(String, Int, count: Int)
+  /// Ratings, or rows, are those of another model.
+  case otherModel(String, Int, count: Int)
   /// There cannot be so many users or items.
   case count(of: String, Int)
 
@@ -22,6 +26,10 @@ public enum RatingsFault: OsusumeError, Equatable {
     case .idOrder(let kind, let place, let id):
       "the \(kind) id '\(id.prefix(40))' at place \(place) is not above the one before it: give ids in ascending "
         + "order, text by its bytes, each once"
+    case .noSuch(let kind, let index, let count):
+      "there is no \(kind) with index \(index) among \(count), counted from 0: give an index below that"
+    case .otherModel(let kind, let theirs, let count):
+      "these rows are of \(theirs) \(kind), and the model has \(count): give rows that were made for the model"
     case .count(let kind, let count):
       "there cannot be \(count) \(kind): give a number from 0 to \(Int32.max - 1)"
     }
@@ -41,6 +49,13 @@ extension [Int32] {
     }
     guard !isInRange, let row = firstIndex(where: { $0 < 0 || Int($0) >= count }) else { return }
     throw RatingsFault.index(of: kind, Int(self[row]), row: row + 1, count: count)
+  }
+}
+
+extension RatingsFault {
+  /// Fails where an index is not in 0..<count.
+  package static func check(_ kind: String, _ index: Int, count: Int) throws {
+    guard index >= 0, index < count else { throw noSuch(kind, index, count: count) }
   }
 }
 

@@ -46,8 +46,11 @@ public struct Folds: Sendable {
     self.threads = threads
   }
 
-  /// One fold to test on, and the others to train on; both keep the order of rows.
-  public subscript(fold: Int) -> Split {
+  /// One fold to test on, counted from 0, and the others to train on; both keep the order of rows.
+  ///
+  /// Errors: `FoldsError.noFold`.
+  public func split(testingOn fold: Int) throws -> Split {
+    guard (0..<count).contains(fold) else { throw FoldsError.noFold(fold, count: count) }
     // The kernels tell rows by whether their mark is a given one.
     let isTest = folds.map { $0 == UInt8(fold) ? UInt8(1) : 0 }
     return Split(
@@ -60,6 +63,8 @@ public struct Folds: Sendable {
 public enum FoldsError: OsusumeError, Equatable {
   /// No number of folds.
   case count(Int)
+  /// There is no such fold.
+  case noFold(Int, count: Int)
   /// Some fold would be empty.
   case tooFewRows(Int, folds: Int)
 
@@ -67,6 +72,8 @@ public enum FoldsError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .count(let count): "`folds` \(count): give a whole number from 2 to 100"
+    case .noFold(let fold, let count):
+      "there is no fold \(fold): give a whole number from 0 to \(count - 1)"
     case .tooFewRows(let rows, let folds):
       "\(rows) row\(rows == 1 ? "" : "s") cannot be dealt into \(folds) folds: give fewer `folds`, or more ratings"
     }

@@ -25,7 +25,7 @@ public struct DelimitedRows: Sendable {
     /// The text of a field that is needed; nil where the row does not reach so far.
     ///
     /// Errors: `DelimitedTextError`, where it has text behind a closing quote, or control characters.
-    public func needed(_ column: Int) throws -> String? {
+    package func needed(_ column: Int) throws -> String? {
       guard column < fields.count else { return nil }
       guard let reason = faults[column] else { return fields[column] }
       throw DelimitedTextError.line(

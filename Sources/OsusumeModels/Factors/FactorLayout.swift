@@ -11,7 +11,7 @@ public struct FactorLayout: Sendable, Equatable {
   public let biased: Bool
 
   /// Makes a layout.
-  public init(factors: Int, biased: Bool) {
+  package init(factors: Int, biased: Bool) {
     self.factors = factors
     self.biased = biased
   }

@@ -13,7 +13,7 @@ public struct FactorParameters: Sendable {
   public let items: FloatMatrix
 
   /// Makes parameters that are zero but for the constant lanes.
-  public init(layout: FactorLayout, users: Int, items: Int, mean: Float = 0) {
+  package init(layout: FactorLayout, users: Int, items: Int, mean: Float = 0) {
     self.mean = mean
     self.layout = layout
     self.users = FloatMatrix(rows: users, columns: layout.lanes)

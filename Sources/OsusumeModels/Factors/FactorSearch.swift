@@ -27,7 +27,7 @@ public struct FactorSearch: ItemSearch {
   private static let chunk = 96
 
   /// Prepares all items, or those of `candidates` (distinct item indices).
-  public init(_ parameters: FactorParameters, candidates: [Int32]? = nil) {
+  package init(_ parameters: FactorParameters, candidates: [Int32]? = nil) {
     let items = parameters.items
     let lanes = max(1, parameters.layout.lanes)
     precondition(lanes <= Self.mostLanes)

@@ -12,7 +12,7 @@ public struct ImplicitFactors: Sendable {
   public let audience: FloatMatrix?
 
   /// Makes factors from their parts.
-  public init(layout: FactorLayout, history: FloatMatrix?, audience: FloatMatrix?) {
+  package init(layout: FactorLayout, history: FloatMatrix?, audience: FloatMatrix?) {
     self.layout = layout
     self.history = history
     self.audience = audience

@@ -17,7 +17,7 @@ public struct PosteriorDraws: Sendable {
   public var itemBiases: FloatMatrix
 
   /// Makes draws from their parts.
-  public init(
+  package init(
     noise: [Float], userNoise: [Float], userBiases: FloatMatrix, itemBiases: FloatMatrix
   ) {
     self.noise = noise
@@ -39,7 +39,7 @@ public struct PosteriorDraws: Sendable {
   public var count: Int { noise.count }
 
   /// The standard deviation of a predicted rating: its noise, and the variance between draws.
-  public func deviation(user: Int, item: Int, in parameters: FactorParameters) -> Float {
+  package func deviation(user: Int, item: Int, in parameters: FactorParameters) -> Float {
     let width = parameters.layout.factors / count
     let (p, q) = (parameters.users[user], parameters.items[item])
     let (userBias, itemBias) = (userBiases[user], itemBiases[item])
@@ -62,7 +62,7 @@ public struct PosteriorDraws: Sendable {
 
 /// The number of standard deviations on either side of the mean that hold a fraction of a normal
 /// distribution.
-public func normalQuantile(holding fraction: Double) -> Double {
+package func normalQuantile(holding fraction: Double) -> Double {
   var (low, high) = (0.0, 40.0)
   for _ in 0..<80 {
     let middle = (low + high) / 2

@@ -18,7 +18,7 @@ public struct Drift: Sendable {
   private let padded: [Int32]
 
   /// Makes a drift from its parts.
-  public init(memories: [Float], offsets: [Int32], times: [Int64], states: [Float]) {
+  package init(memories: [Float], offsets: [Int32], times: [Int64], states: [Float]) {
     precondition(states.count == times.count * memories.count)
     precondition((1...Int(CK_DRIFT_PARTS)).contains(memories.count))
     self.memories = memories
@@ -34,7 +34,7 @@ public struct Drift: Sendable {
   /// How far biases are from their long-term means at some times; 0 for indices beyond the last.
   ///
   /// Times are seconds since 1970.
-  public func deviations(_ rows: [Int32], at times: [Int64], threads: Int) -> [Float] {
+  package func deviations(_ rows: [Int32], at times: [Int64], threads: Int) -> [Float] {
     precondition(rows.count == times.count)
     let known = rows.map { min($0, Int32(count)) }
     let rates = memories.map { 1 / Double($0) }
@@ -61,7 +61,7 @@ public struct TimeBiases: Sendable {
   let itemNow: [Float]
 
   /// Makes biases from how both sides change.
-  public init(users: Drift, items: Drift, now: Int64) {
+  package init(users: Drift, items: Drift, now: Int64) {
     self.users = users
     self.items = items
     self.now = now
@@ -76,7 +76,7 @@ public struct TimeBiases: Sendable {
   /// What to add to scores as of `now` for other times, which may be in milliseconds.
   ///
   /// Indices beyond the last are of unknown users and items, whose biases do not change.
-  public func changes(
+  package func changes(
     users: [Int32], items: [Int32], timestamps: [Int64], threads: Int
   ) -> [Float] {
     let times = timestamps.map(Self.seconds)
@@ -91,7 +91,7 @@ public struct TimeBiases: Sendable {
   }
 
   /// Moves the biases in the vectors from their long-term means to `now`.
-  public func setBiases(asOfNow parameters: FactorParameters) {
+  package func setBiases(asOfNow parameters: FactorParameters) {
     precondition(parameters.layout.biased)
     let (user, item) = (parameters.layout.userBiasLane, parameters.layout.itemBiasLane)
     for row in 0..<parameters.users.rows { parameters.users[row][user] += userNow[row] }
@@ -114,14 +114,14 @@ public struct TimeBiases: Sendable {
   /// A timestamp in seconds since 1970: beyond the year 5138 it must be in milliseconds.
   ///
   /// Bounded so that differences cannot overflow.
-  public static func seconds(_ timestamp: Int64) -> Int64 {
+  package static func seconds(_ timestamp: Int64) -> Int64 {
     abs(Double(timestamp)) > 1e11 ? timestamp / 1000 : timestamp
   }
 }
 
 extension PairScorer {
   /// Raw scores, each as of its time where biases change and there are times.
-  public func scores(
+  package func scores(
     users: [Int32], items: [Int32], at times: [Int64], _ biases: TimeBiases?, threads: Int
   ) -> [Float] {
     let scores = scores(users: users, items: items, threads: threads)

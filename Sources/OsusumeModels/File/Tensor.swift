@@ -69,7 +69,7 @@ public struct Tensor {
   let withBytes: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   /// Makes a tensor of elements in row-major order; without a shape it is a vector.
-  public init<Element: TensorElement>(_ name: String, _ elements: [Element], shape: [Int]? = nil) {
+  package init<Element: TensorElement>(_ name: String, _ elements: [Element], shape: [Int]? = nil) {
     self.name = name
     self.shape = shape ?? [elements.count]
     precondition(self.shape.reduce(1, *) == elements.count, "\(name): elements do not fill shape")
@@ -79,7 +79,7 @@ public struct Tensor {
   }
 
   /// Makes a tensor of the rows of a table, padding included: what is in them when it is written.
-  public init(_ name: String, _ table: FloatMatrix) {
+  package init(_ name: String, _ table: FloatMatrix) {
     let bytes = table.capacity * Float.dtype.size
     self.name = name
     shape = [table.rows, table.stride]

@@ -15,7 +15,7 @@ public struct ItemRelation: Sendable {
   public let weights: [Float]
 
   /// Makes a relation from its parts.
-  public init(offsets: [Int32], columns: [Int32], weights: [Float]) {
+  package init(offsets: [Int32], columns: [Int32], weights: [Float]) {
     (self.offsets, self.columns, self.weights) = (offsets, columns, weights)
   }
 
@@ -38,7 +38,7 @@ public struct ItemRelation: Sendable {
   }
 
   /// B[i, j]; 0 where it is not among the largest.
-  public subscript(item: Int, other: Int) -> Float {
+  package subscript(item: Int, other: Int) -> Float {
     let row = Int(offsets[item])..<Int(offsets[item + 1])
     let place = columns[row].firstPlace(from: Int32(other))
     return place < row.upperBound && columns[place] == other ? weights[place] : 0

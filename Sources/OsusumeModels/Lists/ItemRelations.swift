@@ -18,7 +18,7 @@ public struct ItemRelations: Sendable {
   public let strength: RatingStrength
 
   /// Makes a scorer from its parts.
-  public init(
+  package init(
     relation: ItemRelation, rated: SeenItems, strengths: [UInt8], unrated: SeenItems,
     strength: RatingStrength
   ) {

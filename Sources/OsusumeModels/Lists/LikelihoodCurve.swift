@@ -13,7 +13,7 @@ public struct LikelihoodCurve: Sendable, Equatable {
   public let probabilities: [Float]
 
   /// Makes a curve from its points.
-  public init(scores: [Float], probabilities: [Float]) {
+  package init(scores: [Float], probabilities: [Float]) {
     precondition(!scores.isEmpty && scores.count == probabilities.count)
     self.scores = scores
     self.probabilities = probabilities
@@ -21,7 +21,7 @@ public struct LikelihoodCurve: Sendable, Equatable {
 
   /// Fits a curve to scores of items that were met, each as good as `weight` of them, and of items that
   /// were not; nil where either are missing.
-  public init?(met: [Float], weight: Double, others: [Float]) {
+  package init?(met: [Float], weight: Double, others: [Float]) {
     guard !met.isEmpty, !others.isEmpty else { return nil }
     let met = met.sorted()
     let others = others.sorted()
@@ -60,7 +60,7 @@ public struct LikelihoodCurve: Sendable, Equatable {
   private static let fewest = 20
 
   /// The probability of a score.
-  public func callAsFunction(_ score: Float) -> Float {
+  package func callAsFunction(_ score: Float) -> Float {
     let next = scores.indices.firstPlace { !(scores[$0] <= score) }
     guard next > 0 else { return probabilities[0] }
     guard next < scores.count else { return probabilities[scores.count - 1] }

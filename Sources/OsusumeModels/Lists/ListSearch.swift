@@ -95,10 +95,10 @@ public struct ListSearch: ItemSearch {
   }
 
   /// Whether a user's list is by popularity times expected rating.
-  public func isByPopularity(_ user: Int32) -> Bool { Self.saysNothing(search.scores(of: user)) }
+  package func isByPopularity(_ user: Int32) -> Bool { Self.saysNothing(search.scores(of: user)) }
 
   /// The same of a user who was folded in.
-  public func isByPopularity(_ newcomer: FoldedIn) -> Bool {
+  package func isByPopularity(_ newcomer: FoldedIn) -> Bool {
     newcomer.own != nil && Self.saysNothing(search.scores(of: newcomer))
   }
 
@@ -190,7 +190,7 @@ public struct ListPopularity: Sendable {
   }
 
   /// The fraction of people with ratings who rated each of some items.
-  public func fractions(of items: [Int32]) -> [Float] { items.map { fractions[Int($0)] } }
+  package func fractions(of items: [Int32]) -> [Float] { items.map { fractions[Int($0)] } }
 
   /// Popularity times how far up the scale of the ratings each item is expected to be rated, 0 to 1.
   func scores(of items: [Int32], expected: [Float]) -> [Float] {
@@ -207,7 +207,7 @@ extension Model {
   /// the model where nil.
   ///
   /// Of a model that makes its lists by a scorer of their own, a `ListSearch`; of others, that of the scorer.
-  public func listSearch(
+  package func listSearch(
     candidates: [Int32]? = nil, users: Int? = nil, threads: Int
   ) -> any ItemSearch {
     let users = users ?? userIDs.count
@@ -229,7 +229,7 @@ public struct OwnRatings: Sendable {
   public let values: [Float]
 
   /// Makes them from their parts.
-  public init(_ values: [Float], scorer: any PairScorer) {
+  package init(_ values: [Float], scorer: any PairScorer) {
     (self.values, self.scorer) = (values, scorer)
   }
 }

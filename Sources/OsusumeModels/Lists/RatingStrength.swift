@@ -13,7 +13,7 @@ public struct RatingStrength: Sendable, Equatable {
   public let deviation: Float
 
   /// Makes a rule from its parts.
-  public init(likedFrom: Float, deviation: Float) {
+  package init(likedFrom: Float, deviation: Float) {
     (self.likedFrom, self.deviation) = (likedFrom, deviation)
   }
 

@@ -16,8 +16,11 @@ public struct FactorVectors: Sendable {
     self.factors = factors
   }
 
-  /// One vector.
+  /// One vector; `row` is below `count`.
   public subscript(row: Int) -> [Float] { Array(table[row].prefix(factors)) }
+
+  /// All vectors one after the other, row-major: element row·factors + lane.
+  public var values: [Float] { (0..<count).flatMap { table[$0].prefix(factors) } }
 
   /// The length of each vector.
   public func norms() -> [Double] {

@@ -33,13 +33,13 @@ public struct FoldedIn: Sendable {
   /// Its vector, laid out as a row of the scorer's table; no lanes where the scorer goes by ratings alone.
   public let vector: FloatMatrix
   /// The scorer with the newcomer as its only user, or its only item.
-  public let scorer: any PairScorer
+  package let scorer: any PairScorer
   /// A user's ratings, and what predicts them; nil where the scorer is not that of a model's lists beside one of
   /// ratings.
-  public var own: OwnRatings?
+  package var own: OwnRatings?
 
   /// Makes a newcomer from its parts.
-  public init(
+  package init(
     _ entity: Entity, vector: FloatMatrix = FloatMatrix(rows: 1, columns: 0),
     scorer: any PairScorer
   ) {
@@ -49,7 +49,7 @@ public struct FoldedIn: Sendable {
   }
 
   /// Raw scores with items for a user, with users for an item.
-  public func scores(_ others: [Int32]) -> [Float] {
+  package func scores(_ others: [Int32]) -> [Float] {
     let own = [Int32](repeating: 0, count: others.count)
     return scorer.scores(
       users: entity == .user ? own : others, items: entity == .user ? others : own, threads: 1)

@@ -58,10 +58,10 @@ public struct FoldedUsers: Sendable {
   }
 
   /// A user as lists rank for them; nil for one who was not folded in.
-  public subscript(user: Int32) -> FoldedIn? { ranked[user] }
+  package subscript(user: Int32) -> FoldedIn? { ranked[user] }
 
   /// Raw scores of pairs; those of users who were not folded in are taken from `others`.
-  public func scores(
+  package func scores(
     users: [Int32], items: [Int32], others: [Float], threads: Int
   ) -> [Float] {
     var scores = others

@@ -92,7 +92,7 @@ public struct HeldOutRatings: Sendable {
 extension HeldOutRatings {
   /// The same for a model that a `strong` split by this seed hid users from: of the ratings of users
   /// without training ratings those that are test ratings stay so, the others fold the users in.
-  public func foldingIn(seed: UInt64, to model: Model, threads: Int) -> HeldOutRatings {
+  package func foldingIn(seed: UInt64, to model: Model, threads: Int) -> HeldOutRatings {
     let isHidden = test.users.map { user in
       Int(user) >= model.userIDs.count || model.seen[Int(user)].isEmpty
     }
@@ -111,6 +111,17 @@ extension HeldOutRatings {
       Int($0) >= model.itemCounts.count || model.itemCounts[Int($0)] == 0
     }
     return held
+  }
+
+  /// Fails where there are fewer users or items than the model has: the rows were made for another.
+  ///
+  /// Errors: `RatingsFault.otherModel`.
+  package func check(for model: Model) throws {
+    for (kind, own, count) in [
+      ("users", users, model.userIDs.count), ("items", items, model.itemIDs.count),
+    ] where own < count {
+      throw RatingsFault.otherModel(kind, own, count: count)
+    }
   }
 
   /// The same without interactions that have no rating.
@@ -157,7 +168,7 @@ extension HeldOutRatings {
 
   /// The same with only some of the test ratings, given by number in ascending order; `coldRows` stays
   /// that of all.
-  public func testing(onRows chosen: [Int]) -> HeldOutRatings {
+  package func testing(onRows chosen: [Int]) -> HeldOutRatings {
     var part = self
     part.test = IndexedRatings(
       users: chosen.map { test.users[$0] }, items: chosen.map { test.items[$0] },

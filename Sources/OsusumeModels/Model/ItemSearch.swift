@@ -47,7 +47,7 @@ public struct FullSearch: ItemSearch {
   }
 
   /// Ranks by the scores of pairs.
-  public init(_ scorer: any PairScorer, items: Int, candidates: [Int32]?) {
+  package init(_ scorer: any PairScorer, items: Int, candidates: [Int32]?) {
     self.init(items: items, candidates: candidates) { user, items in
       scorer.scores(
         users: [Int32](repeating: user, count: items.count), items: items, threads: 1)

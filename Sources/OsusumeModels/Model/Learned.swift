@@ -11,12 +11,12 @@ public struct Learned: Sendable {
   /// How biases change with time.
   public var timeBiases: TimeBiases?
   /// A scorer that makes the lists, where the parameters predict ratings only.
-  public var lists: (any Scorer)?
+  package var lists: (any Scorer)?
   /// How likely an item is by its score in a list.
   public var likelihood: LikelihoodCurve?
   /// How far ratings lie from what is expected.
   public var intervals: RatingIntervals?
 
   /// Nothing learned beside parameters.
-  public init() {}
+  package init() {}
 }

@@ -24,7 +24,7 @@ public struct MetItems: Sendable, Equatable {
   public subscript(meeting: Meeting) -> ArraySlice<Int32> { lists[meeting] ?? [] }
 
   /// Nothing, or the items of some kinds.
-  public init(_ lists: [Meeting: ArraySlice<Int32>] = [:]) { self.lists = lists }
+  package init(_ lists: [Meeting: ArraySlice<Int32>] = [:]) { self.lists = lists }
 
   /// All of them, ascending, each once.
   public var all: [Int32] { [Int32](union: Meeting.allCases.map { self[$0] }) }
@@ -32,14 +32,14 @@ public struct MetItems: Sendable, Equatable {
 
 extension Model {
   /// What a user has met in the ways that count.
-  public func met(by user: Int, _ ways: Set<Meeting> = .all) -> MetItems {
+  package func met(by user: Int, _ ways: Set<Meeting> = .all) -> MetItems {
     var lists: [Meeting: ArraySlice<Int32>] = [:]
     for way in ways { lists[way] = items(met: way)?[user] }
     return MetItems(lists)
   }
 
   /// All that users have met in the ways that count, in one list each; empty for users not asked about.
-  public func met(by users: [Int32], _ ways: Set<Meeting> = .all, threads: Int) -> SeenItems {
+  package func met(by users: [Int32], _ ways: Set<Meeting> = .all, threads: Int) -> SeenItems {
     let known = ways.filter { items(met: $0)?.items.isEmpty == false }
     if known.count <= 1 {
       return known.first.flatMap { items(met: $0) } ?? SeenItems(users: userIDs.count)
@@ -61,7 +61,7 @@ extension Model {
 
 extension SeenItems {
   /// Nothing, for so many users.
-  public init(users: Int) {
+  package init(users: Int) {
     self.init(offsets: [Int32](repeating: 0, count: users + 1), items: [])
   }
 }

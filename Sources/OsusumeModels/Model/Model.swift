@@ -4,45 +4,45 @@ import OsusumeData
 /// Everything needed to score, recommend and explain; one file on disk (`Model+File.swift`).
 public struct Model: Sendable {
   /// What the model is.
-  public var spec: ModelSpec
+  public package(set) var spec: ModelSpec
   /// The settings it was trained with.
-  public var hyperparameters: Hyperparameters
+  public package(set) var hyperparameters: Hyperparameters
   /// What it has learned, and how that scores.
-  public var parameters: any Scorer
+  package var parameters: any Scorer
   /// Original user ids, in order of index.
-  public var userIDs: IDMap
+  public package(set) var userIDs: IDMap
   /// Original item ids, in order of index.
-  public var itemIDs: IDMap
+  public package(set) var itemIDs: IDMap
   /// The items each user rated in training: item indices ascending within a user.
-  public var seen: SeenItems
+  public package(set) var seen: SeenItems
   /// What they rated these items; nil where that is not known.
-  public var seenRatings: SeenRatings?
+  public package(set) var seenRatings: SeenRatings?
   /// The items of each user's test ratings; nil: none.
-  public var seenInTest: SeenItems?
+  public package(set) var seenInTest: SeenItems?
   /// The items each user has seen without rating them; nil: none.
-  public var seenUnrated: SeenItems?
+  public package(set) var seenUnrated: SeenItems?
   /// Number of training ratings of each item.
-  public var itemCounts: [Int32]
+  public package(set) var itemCounts: [Int32]
   /// The lowest and highest rating of training: the scale predictions are clipped to.
-  public var scale: ClosedRange<Float>
+  public package(set) var scale: ClosedRange<Float>
   /// The median training rating: from here on an item counts as liked (ranking metrics).
-  public var medianRating: Float
+  public package(set) var medianRating: Float
   /// The standard deviation of the training ratings: what penalties are scaled by.
-  public var deviation: Double
+  public package(set) var deviation: Double
   /// Metadata of items, for display; empty when none was given.
-  public var catalog: ItemCatalog
+  public package(set) var catalog: ItemCatalog
   /// What the fit learned beside the parameters.
-  public var learned: Learned
+  public package(set) var learned: Learned
   /// Where the model comes from: data, split, seed, tool version.
-  public var provenance: Provenance
+  public package(set) var provenance: Provenance
   /// Metrics found when it was trained, by name.
-  public var metrics: [String: Double]
+  public package(set) var metrics: [String: Double]
 
   /// The scorer that makes the lists: one of its own, or the parameters.
-  public var ranker: any Scorer { learned.lists ?? parameters }
+  package var ranker: any Scorer { learned.lists ?? parameters }
 
   /// Makes a model from its parts.
-  public init(
+  package init(
     spec: ModelSpec, hyperparameters: Hyperparameters, parameters: any Scorer,
     userIDs: IDMap, itemIDs: IDMap, seen: SeenItems, itemCounts: [Int32],
     scale: ClosedRange<Float>, medianRating: Float, deviation: Double = 1, catalog: ItemCatalog,
@@ -72,17 +72,17 @@ public struct Model: Sendable {
 /// What each user has rated in training, as compressed rows.
 public struct SeenItems: Sendable, Equatable {
   /// users + 1 offsets into `items`.
-  public var offsets: [Int32]
+  public package(set) var offsets: [Int32]
   /// Item indices, ascending within a user.
-  public var items: [Int32]
+  public package(set) var items: [Int32]
 
   /// Makes seen lists from compressed rows.
-  public init(offsets: [Int32], items: [Int32]) {
+  package init(offsets: [Int32], items: [Int32]) {
     self.offsets = offsets
     self.items = items
   }
 
-  /// The items of one user, ascending.
+  /// The items of one user, an index below the number of users; ascending.
   public subscript(user: Int) -> ArraySlice<Int32> {
     items[Int(offsets[user])..<Int(offsets[user + 1])]
   }

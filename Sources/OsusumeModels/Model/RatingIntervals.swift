@@ -17,7 +17,7 @@ public struct RatingIntervals: Sendable, Equatable {
   public let above: [Float]
 
   /// Makes intervals from their parts.
-  public init(expected: [Float], below: [Float], above: [Float]) {
+  package init(expected: [Float], below: [Float], above: [Float]) {
     precondition(
       !expected.isEmpty && expected.count == below.count && expected.count == above.count)
     (self.expected, self.below, self.above) = (expected, below, above)
@@ -25,7 +25,7 @@ public struct RatingIntervals: Sendable, Equatable {
 
   /// Finds intervals from predictions and the ratings that they are of; nil where there are fewer than
   /// `fewest`.
-  public init?(predictions: [Float], ratings: [Float]) {
+  package init?(predictions: [Float], ratings: [Float]) {
     precondition(predictions.count == ratings.count)
     let pairs = zip(predictions, ratings).filter { $0.isFinite && $1.isFinite }
       .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
@@ -63,7 +63,7 @@ public struct RatingIntervals: Sendable, Equatable {
   }
 
   /// The interval around an expected rating, which it holds; not clipped to any scale.
-  public func callAsFunction(_ rating: Float) -> ClosedRange<Float> {
+  package func callAsFunction(_ rating: Float) -> ClosedRange<Float> {
     let next = expected.indices.firstPlace { !(expected[$0] <= rating) }
     let (low, high) = (max(0, next - 1), min(next, expected.count - 1))
     let part =

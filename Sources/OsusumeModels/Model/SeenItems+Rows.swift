@@ -24,7 +24,7 @@ extension SeenItems {
   /// Which rows are in here: 1 where the row's user has seen the row's item, else 0.
   ///
   /// Users beyond the last one here have seen nothing.
-  public func contains(users: [Int32], items: [Int32], threads: Int) -> [UInt8] {
+  package func contains(users: [Int32], items: [Int32], threads: Int) -> [UInt8] {
     precondition(users.count == items.count)
     return [UInt8](count: users.count, chunk: 1 << 16, threads: threads) { pairs, out in
       ck_csr_contains(
@@ -50,7 +50,7 @@ extension SeenItems {
   }
 
   /// What either has of each user, of whom there are as many as in the longer one.
-  public func union(_ other: SeenItems, threads: Int) -> SeenItems {
+  package func union(_ other: SeenItems, threads: Int) -> SeenItems {
     let users = max(offsets.count, other.offsets.count) - 1
     let (mine, theirs) = (extended(users: users), other.extended(users: users))
     guard !other.items.isEmpty else { return mine }
@@ -69,7 +69,7 @@ extension SeenItems {
   }
 
   /// The same lists with users behind the last one who have seen nothing, `users` in all.
-  public func extended(users: Int) -> SeenItems {
+  package func extended(users: Int) -> SeenItems {
     let more = max(0, users + 1 - offsets.count)
     return SeenItems(
       offsets: offsets + [Int32](repeating: offsets.last ?? 0, count: more), items: items)

@@ -10,7 +10,7 @@ public struct SeenRatings: Sendable, Equatable {
   public let codes: [UInt8]
 
   /// Makes ratings from their parts.
-  public init(values: [Float], codes: [UInt8]) {
+  package init(values: [Float], codes: [UInt8]) {
     (self.values, self.codes) = (values, codes)
   }
 
@@ -18,7 +18,7 @@ public struct SeenRatings: Sendable, Equatable {
   /// no ratings.
   ///
   /// Of several ratings of one item by one user the last counts.
-  public init?(_ rows: IndexedRatings, in seen: SeenItems, threads: Int) {
+  package init?(_ rows: IndexedRatings, in seen: SeenItems, threads: Int) {
     var kinds = [Float](repeating: 0, count: Int(CK_COLUMNS_KINDS))
     var count = 0
     let byRow = [UInt8](unsafeUninitializedCapacity: rows.count) { codes, filled in
@@ -33,7 +33,7 @@ public struct SeenRatings: Sendable, Equatable {
   }
 
   /// The rating at a place of the seen lists.
-  public subscript(place: Int) -> Float { values[Int(codes[place])] }
+  package subscript(place: Int) -> Float { values[Int(codes[place])] }
 
   /// The kind of rating nearest to a number, of two as near the lower: a prediction rounded to the steps of the
   /// scale; nil where there is none.

@@ -10,7 +10,7 @@ public struct TopItems: Sendable, Equatable {
   public var scores: [Float]
 
   /// Makes rankings from parts of length rows × width.
-  public init(width: Int, items: [Int32], scores: [Float]) {
+  package init(width: Int, items: [Int32], scores: [Float]) {
     precondition(items.count == scores.count && (width == 0 || items.count % width == 0))
     self.width = width
     self.items = items

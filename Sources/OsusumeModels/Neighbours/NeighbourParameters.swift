@@ -15,7 +15,7 @@ public struct NeighbourParameters: Sendable {
     public var values: [Float]
 
     /// Makes lists from their parts.
-    public init(offsets: [Int32], items: [Int32], values: [Float]) {
+    package init(offsets: [Int32], items: [Int32], values: [Float]) {
       (self.offsets, self.items, self.values) = (offsets, items, values)
     }
 
@@ -64,7 +64,7 @@ public struct NeighbourParameters: Sendable {
   public let damping: Float
 
   /// Makes parameters from their parts.
-  public init(biases: FactorParameters, reverseNeighbours: Lists, ratings: Lists, damping: Float) {
+  package init(biases: FactorParameters, reverseNeighbours: Lists, ratings: Lists, damping: Float) {
     precondition(biases.layout.factors == 0)
     self.biases = biases
     self.reverseNeighbours = reverseNeighbours

@@ -18,7 +18,7 @@ public struct NeighbourScorer: PairScorer {
   }
 
   /// Prepares parameters.
-  public init(_ parameters: NeighbourParameters, threads: Int) {
+  package init(_ parameters: NeighbourParameters, threads: Int) {
     self.parameters = parameters
     neighbours = parameters.reverseNeighbours.transposed(
       columns: parameters.biases.items.rows, threads: threads)

@@ -6,7 +6,7 @@ extension NetworkParameters {
   /// network has none.
   ///
   /// Of several such tensors the first in the formula counts.
-  public func genreTable(_ kind: PlanTensor.Kind) -> FloatMatrix? {
+  package func genreTable(_ kind: PlanTensor.Kind) -> FloatMatrix? {
     guard
       let tensor = plan.layers.first(where: { $0.name.hasPrefix("genre_") && $0.kind == kind })
     else { return nil }

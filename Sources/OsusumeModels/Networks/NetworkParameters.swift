@@ -16,7 +16,7 @@ public struct NetworkParameters: Sendable {
   package static let layerLanes = 64
 
   /// Makes parameters that are zero.
-  public init(_ plan: Plan, features: ItemFeatures) {
+  package init(_ plan: Plan, features: ItemFeatures) {
     self.init(
       plan, features: features,
       users: FloatMatrix(rows: plan.sizes.users, columns: plan.lanes(.user)),

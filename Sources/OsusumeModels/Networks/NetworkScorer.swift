@@ -24,7 +24,7 @@ public struct NetworkScorer: PairScorer {
   static let chunk = 512
 
   /// Computes the values of all users and items.
-  public init(_ parameters: NetworkParameters, threads: Int) {
+  package init(_ parameters: NetworkParameters, threads: Int) {
     self.parameters = parameters
     users = Self.values(of: .user, parameters, threads: threads)
     items = Self.values(of: .item, parameters, threads: threads)

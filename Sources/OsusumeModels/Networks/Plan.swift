@@ -13,7 +13,7 @@ public struct PlanSizes: Sendable, Equatable {
   public var scale: ClosedRange<Float>
 
   /// Makes sizes.
-  public init(
+  package init(
     users: Int, items: Int, genres: Int = 0, factors: Int, scale: ClosedRange<Float> = 0...1
   ) {
     self.users = users
@@ -127,7 +127,7 @@ public struct Plan: Sendable {
   public var layerCount: Int { layers.last.map { $0.place + $0.count } ?? 0 }
 
   /// Lanes of a table's rows in use.
-  public func lanes(_ entity: Entity) -> Int {
+  package func lanes(_ entity: Entity) -> Int {
     slots[entity == .user ? 0 : 1].last.map { $0.place + $0.columns } ?? 0
   }
 

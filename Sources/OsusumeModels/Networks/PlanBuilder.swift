@@ -8,7 +8,7 @@ extension Plan {
   /// - Parameters:
   ///   - training: With gradients and, unless `dropout` says otherwise, with dropout.
   /// - Throws: `PlanError`.
-  public init(
+  package init(
     _ spec: ModelSpec, _ sizes: PlanSizes, training: Bool, dropout: Bool = true
   ) throws {
     var builder = PlanBuilder(sizes: sizes, training: training, drops: training && dropout)

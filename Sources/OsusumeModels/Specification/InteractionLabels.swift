@@ -10,7 +10,7 @@ public struct InteractionLabels: Sendable {
   private let dropped: SeenItems
 
   /// Makes labels for rows of some ratings.
-  public init(above bound: Double, dropped: UnratedRows, users: Int, threads: Int) {
+  package init(above bound: Double, dropped: UnratedRows, users: Int, threads: Int) {
     self.bound = Float(bound)
     self.dropped = SeenItems(
       rows: IndexedRatings(
@@ -20,7 +20,7 @@ public struct InteractionLabels: Sendable {
   }
 
   /// Rows with their labels.
-  public func labelled(_ rows: IndexedRatings, threads: Int) -> IndexedRatings {
+  package func labelled(_ rows: IndexedRatings, threads: Int) -> IndexedRatings {
     let wasDropped = dropped.contains(users: rows.users, items: rows.items, threads: threads)
     var rows = rows
     rows.labels = rows.values.indices.map {
@@ -30,7 +30,7 @@ public struct InteractionLabels: Sendable {
   }
 
   /// A split with labels on its training and test rows.
-  public func labelled(_ split: Split, threads: Int) -> Split {
+  package func labelled(_ split: Split, threads: Int) -> Split {
     var split = split
     split.train = labelled(split.train, threads: threads)
     split.test = labelled(split.test, threads: threads)
@@ -182,7 +182,7 @@ public struct ClassMetrics: Sendable, Equatable {
 
 extension Scorer {
   /// Metrics of labels on rows that have some; nil for models that predict none.
-  public func labelMetrics(on rows: IndexedRatings, threads: Int) -> LabelMetrics? {
+  package func labelMetrics(on rows: IndexedRatings, threads: Int) -> LabelMetrics? {
     guard !rows.labels.isEmpty,
       let probabilities = prepared(threads: threads).probabilities(
         users: rows.users, items: rows.items, threads: threads)
@@ -191,7 +191,7 @@ extension Scorer {
   }
 
   /// Metrics of a distribution over ratings; nil for models that predict none.
-  public func classMetrics(on rows: IndexedRatings, threads: Int) -> ClassMetrics? {
+  package func classMetrics(on rows: IndexedRatings, threads: Int) -> ClassMetrics? {
     let scorer = prepared(threads: threads)
     guard let classes = scorer.classes,
       let distributions = scorer.distributions(

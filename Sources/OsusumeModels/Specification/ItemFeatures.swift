@@ -17,7 +17,7 @@ public struct ItemFeatures: Sendable, Equatable {
   public let metadata: [Float]
 
   /// No features, for models that read none.
-  public static func none(items: Int) -> ItemFeatures {
+  package static func none(items: Int) -> ItemFeatures {
     ItemFeatures(
       genres: [], offsets: [Int32](repeating: 0, count: items + 1), members: [],
       metadata: [Float](repeating: 0.5, count: items * metadataWidth))
@@ -34,7 +34,7 @@ public struct ItemFeatures: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - counts: Number of training ratings of each item: its popularity.
-  public init(itemIDs: IDMap, catalog: ItemCatalog, counts: [Int32]) {
+  package init(itemIDs: IDMap, catalog: ItemCatalog, counts: [Int32]) {
     let items = (0..<itemIDs.count).map { catalog[itemIDs[$0]] }
     let genres = Set(items.flatMap { $0?.genres ?? [] }).sorted()
     let numbers = Dictionary(

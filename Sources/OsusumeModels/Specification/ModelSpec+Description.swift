@@ -16,7 +16,7 @@ public struct ParameterTensor: Sendable, Hashable {
     case fixed(Int)
 
     /// The extent as a number; nil where it is not known yet.
-    public func count(users: Int?, items: Int?) -> Int? {
+    package func count(users: Int?, items: Int?) -> Int? {
       switch self {
       case .users: users
       case .items: items
@@ -40,7 +40,7 @@ public struct ParameterTensor: Sendable, Hashable {
   public let extents: [Extent]
 
   /// Number of elements; nil where an extent is not known yet or the number is beyond Int.
-  public func count(users: Int?, items: Int?) -> Int? {
+  package func count(users: Int?, items: Int?) -> Int? {
     extents.reduce(1) { product, extent in
       guard let product, let count = extent.count(users: users, items: items) else { return nil }
       let (value, overflow) = product.multipliedReportingOverflow(by: count)
@@ -53,7 +53,7 @@ extension ModelSpec {
   /// The tensors of the scores for vectors of the given width.
   ///
   /// Widths that follow from the number of rows are those of a thousand rows where that is not known.
-  public func tensors(factors: Int, users: Int? = nil, items: Int? = nil) -> [ParameterTensor] {
+  package func tensors(factors: Int, users: Int? = nil, items: Int? = nil) -> [ParameterTensor] {
     guard isFactorModel else {
       return networkTensors(sizes(factors: factors, users: users, items: items))
     }
@@ -136,7 +136,8 @@ extension ModelSpec {
   }
 
   /// Floating point operations of one score with nothing shared, and bytes of the rows it reads.
-  public func cost(factors: Int, users: Int? = nil, items: Int? = nil) -> (flops: Int, bytes: Int) {
+  package func cost(factors: Int, users: Int? = nil, items: Int? = nil) -> (flops: Int, bytes: Int)
+  {
     let float = MemoryLayout<Float>.size
     guard !isFactorModel,
       let plan = try? Plan(

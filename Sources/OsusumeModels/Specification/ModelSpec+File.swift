@@ -2,16 +2,19 @@
 import Foundation
 import OsusumeData
 
-/// Why a file is no specification that can be trained.
+/// Why a specification cannot be trained.
 public enum SpecificationError: OsusumeError, Equatable {
   /// The file could not be read.
   case unreadable(path: String, code: Int32)
   /// The file is not the JSON it should be.
   case invalid(path: String, reason: String)
+  /// The fit cannot find the score, or heads and lists do not go with it.
+  case unfit(model: String, reason: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
+    case .unfit(let model, let reason): "\(model): \(reason); give another fit or another formula"
     case .unreadable(let path, let code):
       "cannot read the specification \(path): \(String(cString: strerror(code))); check the path"
     case .invalid(let path, let reason):
@@ -93,9 +96,7 @@ extension ModelSpec {
     } catch let error as SettingError {
       throw SpecificationFault(error)
     }
-    guard fit.finds(score) else {
-      throw SpecificationFault(reason: "the fit \(fit.rawValue) cannot find \(score.formula)")
-    }
+    if let fault { throw SpecificationFault(reason: fault) }
     guard !isFactorModel else { return }
     // Widths are compared before any data is read; how many rows there will be does not matter.
     let sizes = PlanSizes(users: 1000, items: 1000, genres: 20, factors: defaults.factors)
@@ -147,33 +148,6 @@ extension SpecificationFault {
       case .outOfRange(let setting, let value, let range): "'\(setting)' \(value): give \(range)"
       case .unknown(let name): "'\(name)' is no setting"
       }
-  }
-}
-
-extension FitKind {
-  /// Whether there is a solver of this kind for a score.
-  fileprivate func finds(_ score: Formula) -> Bool {
-    let terms = Set(score.terms)
-    guard terms.count == score.terms.count else { return false }
-    let biases: Set<Formula> = [.bias(.user), .bias(.item)]
-    return switch self {
-    case .minibatch:
-      terms.isDisjoint(
-        with: [.itemCount, .relations, .neighbours, .drift(.user), .drift(.item)])
-        && !terms.isSubset(of: [.globalMean])
-    case .tiledSGD, .als:
-      terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
-    case .neighbours: terms == biases.union([.globalMean, .neighbours])
-    case .ease: terms == [.relations]
-    case .ials: terms == [.dot]
-    case .bpr: terms == [.dot, .bias(.item)]
-    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
-    case .svdPlusPlus:
-      terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])
-        && terms.contains(.drift(.user)) == terms.contains(.drift(.item))
-    case .closedForm:
-      terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
-    }
   }
 }
 

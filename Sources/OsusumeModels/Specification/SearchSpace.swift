@@ -28,7 +28,7 @@ public struct SearchedSetting: Sendable, Equatable {
   /// The value at a place from 0, the first, to 1, the last.
   ///
   /// Numbers have four significant digits: more make a command line longer and no model better.
-  public func text(at place: Double) -> String {
+  package func text(at place: Double) -> String {
     switch values {
     case .choices(let texts): return texts[min(texts.count - 1, Int(place * Double(texts.count)))]
     case .range(let range):
@@ -41,7 +41,7 @@ public struct SearchedSetting: Sendable, Equatable {
   }
 
   /// Where a value lies, from 0 to 1; nil where it is no number, or none of the choices.
-  public func place(of text: String) -> Double? {
+  package func place(of text: String) -> Double? {
     switch values {
     case .choices(let texts):
       return texts.firstIndex(of: text).map {
@@ -56,7 +56,7 @@ public struct SearchedSetting: Sendable, Equatable {
   }
 
   /// Evenly spaced values, at most `count` of a range and all of the choices, each once.
-  public func evenTexts(_ count: Int) -> [String] {
+  package func evenTexts(_ count: Int) -> [String] {
     if case .choices(let texts) = values { return texts }
     let texts = (0..<count).map { text(at: count > 1 ? Double($0) / Double(count - 1) : 0.5) }
     var known: Set<String> = []
@@ -109,7 +109,7 @@ public struct SearchSpace: Sendable, Equatable {
   }
 
   /// The values of every setting for one draw of a random search, by its number.
-  public func draw(_ uniform: (Int) -> Double) -> [String: String] {
+  package func draw(_ uniform: (Int) -> Double) -> [String: String] {
     Dictionary(
       uniqueKeysWithValues: settings.enumerated().map { ($1.name, $1.text(at: uniform($0))) })
   }

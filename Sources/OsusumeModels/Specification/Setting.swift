@@ -117,6 +117,14 @@ extension SettingError {
       setting: name, value: String(value),
       range: SettingRange<Int>.whole(range).words)
   }
+
+  /// The same of a number between two whole ones.
+  package static func check(_ name: String, _ value: Double, in range: ClosedRange<Double>) throws {
+    guard !range.contains(value) else { return }
+    throw outOfRange(
+      setting: name, value: "\(value)",
+      range: "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+  }
 }
 
 /// The name of a setting as a coding key.

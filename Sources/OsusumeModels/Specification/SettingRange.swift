@@ -96,12 +96,12 @@ public struct SearchRange: Sendable, Equatable {
   public let isLogarithmic: Bool
 
   /// A range in which values that differ by one factor are equally far apart.
-  public static func log(_ low: Double, _ high: Double) -> Self {
+  package static func log(_ low: Double, _ high: Double) -> Self {
     .init(bounds: low...high, isLogarithmic: true)
   }
 
   /// A range in which values that differ by one number are equally far apart.
-  public static func linear(_ low: Double, _ high: Double) -> Self {
+  package static func linear(_ low: Double, _ high: Double) -> Self {
     .init(bounds: low...high, isLogarithmic: false)
   }
 }

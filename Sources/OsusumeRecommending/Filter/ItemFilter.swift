@@ -5,7 +5,7 @@ import OsusumeModels
 /// Conditions on items; one without conditions lets all items pass.
 public struct ItemFilter: Sendable, Equatable {
   /// Why an item is left out; an item that several reasons hold for counts under the first.
-  public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
+  public enum Reason: String, Sendable, Hashable, CaseIterable, Codable, CodingKeyRepresentable {
     /// The user has rated it, and the model learned from that.
     case seen
     /// The user has rated it, and the rating was held out for the test.
@@ -63,10 +63,20 @@ public struct FilteredItems: Sendable {
       ? reasons.indices.filter { reasons[$0] == nil }.map { Int32($0) } : nil
   }
 
+  /// Fails where they are the items of another model.
+  ///
+  /// Errors: `RatingsFault`.
+  package func check(of model: Model) throws {
+    guard reasons.isEmpty || reasons.count == model.itemIDs.count else {
+      throw RatingsFault.length(
+        column: "filtered items", reasons.count, rows: model.itemIDs.count)
+    }
+  }
+
   /// How many items are left out for each reason.
   ///
   /// Those that the user has met count as that, once, whatever else holds.
-  public func leftOut(met: MetItems = .init()) -> LeftOut {
+  package func leftOut(met: MetItems = .init()) -> LeftOut {
     var counts: [ItemFilter.Reason: Int] = [:]
     for case let reason? in reasons { counts[reason, default: 0] += 1 }
     var counted: Set<Int32> = []
@@ -83,7 +93,7 @@ public struct FilteredItems: Sendable {
   }
 
   /// The same with only the neighbours of an item, of `count` items.
-  public func among(neighbours: Set<Int32>, of count: Int) -> FilteredItems {
+  package func among(neighbours: Set<Int32>, of count: Int) -> FilteredItems {
     FilteredItems(
       reasons: (0..<count).map { item in
         (reasons.isEmpty ? nil : reasons[item])
@@ -92,7 +102,7 @@ public struct FilteredItems: Sendable {
   }
 
   /// The same without items that have no training rating.
-  public func rated(_ model: Model) -> FilteredItems {
+  package func rated(_ model: Model) -> FilteredItems {
     FilteredItems(
       reasons: model.itemCounts.enumerated().map { item, count in
         count == 0 ? .unrated : reasons.isEmpty ? nil : reasons[item]
@@ -101,7 +111,7 @@ public struct FilteredItems: Sendable {
 }
 
 /// How many items were left out for each reason.
-public struct LeftOut: Sendable, Equatable {
+public struct LeftOut: Sendable, Equatable, Codable {
   /// The counts above 0.
   public let counts: [ItemFilter.Reason: Int]
 

@@ -35,7 +35,7 @@ public struct FoldIn: Sendable {
   /// seen; without ratings, an average one.
   ///
   /// Errors: `FoldInError`.
-  public func newcomer(
+  package func newcomer(
     _ entity: Entity, ratings: [(index: Int32, value: Float)], seen: [Int32] = []
   ) throws -> FoldedIn {
     let newcomer = try method.newcomer(entity, ratings: ratings, seen: seen)
@@ -70,7 +70,8 @@ public struct FoldIn: Sendable {
     forLists?.own = OwnRatings(sorted.map(\.value), scorer: foldedIn.scorer)
     return Newcomer(
       foldedIn: foldedIn, forLists: forLists,
-      rated: sorted.map(\.index), ratings: values, seen: known, unknown: unknown)
+      rated: sorted.map(\.index), ratings: values, seen: known, unknown: unknown,
+      others: ids.count)
   }
 
   private func check(_ rating: RatingByID) throws {

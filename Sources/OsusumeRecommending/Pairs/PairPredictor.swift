@@ -13,7 +13,7 @@ public struct PairPredictor: Sendable {
   }
 
   /// Score of one pair.
-  public struct Prediction: Sendable, Equatable {
+  public struct Prediction: Sendable, Equatable, Codable {
     /// On the scale of the ratings, unless raw scores were asked for.
     public let score: Float
     /// Whether the user or the item is unknown.
@@ -31,6 +31,8 @@ public struct PairPredictor: Sendable {
   let users: IDLookup
   let items: IDLookup
   private let cold: Cold
+  /// Numbers of users and items of the model.
+  private let sizes: (users: Int, items: Int)
   /// Indices of the means that `Cold.mean` answers with.
   private let unknownUser: Int32, unknownItem: Int32
   /// How biases change with time; nil where they do not.
@@ -58,10 +60,17 @@ public struct PairPredictor: Sendable {
   /// probability, the interval that holds the rating with it, where the model has draws. With `details`, texts whose
   /// header names a column of ratings keep it and get what stands beside it: the score rounded to the steps of the
   /// scale, the error, and the title.
+  ///
+  /// Errors: `SettingError` for an interval that is no probability between 0 and 1.
   public init(
     _ model: Model, cold: Cold = .refuse, raw: Bool = false, distribution: Bool = false,
     interval: Double? = nil, details: Bool = false
-  ) {
+  ) throws {
+    if let interval, !(interval > 0 && interval < 1) {
+      throw SettingError.outOfRange(
+        setting: "interval", value: "\(interval)", range: "a probability between 0 and 1")
+    }
+    sizes = (model.userIDs.count, model.itemIDs.count)
     self.cold = cold
     self.details = details ? PairDetails(model) : nil
     withDistribution = distribution
@@ -104,8 +113,10 @@ public struct PairPredictor: Sendable {
 
   /// The score of an item for somebody who was folded into the model.
   ///
-  /// Errors: `PairError` where the model does not know the item, or the score is not a finite number.
+  /// Errors: `PairError` where the model does not know the item, or the score is not a finite number;
+  /// `NewcomerError`.
   public func predict(_ newcomer: Newcomer, item: String) throws -> Prediction {
+    try newcomer.check(.user, others: sizes.items)
     let i = try index(of: Array(item.utf8)[...], .item, .options)
     let score = newcomer.score(Int(i.index))
     guard score.isFinite else { throw PairError.notFinite(user: "", item: item, .options) }

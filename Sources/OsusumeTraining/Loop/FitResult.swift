@@ -106,7 +106,7 @@ public struct EpochReport: Sendable, Equatable, Codable {
 /// A fitted model's parameters and its learning curve.
 public struct FitResult: Sendable {
   /// The model's parameters.
-  public var parameters: any Scorer
+  package var parameters: any Scorer
   /// What was learned beside them.
   public var learned: Learned
   /// One report an epoch; empty for closed forms.
@@ -117,7 +117,7 @@ public struct FitResult: Sendable {
   public var notes: [String]
 
   /// Makes a result without a curve: the training loop adds it.
-  public init(parameters: any Scorer, learned: Learned = .init(), notes: [String] = []) {
+  package init(parameters: any Scorer, learned: Learned = .init(), notes: [String] = []) {
     self.parameters = parameters
     self.learned = learned
     self.notes = notes

@@ -10,6 +10,8 @@ import OsusumeModels
 public struct TrainingLoop<F: Fit> {
   /// Called after each epoch with its report and a way to get the state to resume from; false stops the fit
   /// and keeps what was learned.
+  ///
+  /// Of a fit without epochs, once, with seconds and loss alone.
   public typealias Progress = (EpochReport, () -> FitState) throws -> Bool
 
   private let task: FitTask
@@ -31,7 +33,14 @@ public struct TrainingLoop<F: Fit> {
     guard F.hasEpochs else {
       guard resuming == nil else { throw TrainingError.nothingToResume(model: task.spec.name) }
       let fit = try make(task)
-      _ = try fit.runEpoch(0)
+      let clock = ContinuousClock()
+      let start = clock.now
+      let loss = try fit.runEpoch(0)
+      let report = EpochReport(
+        epoch: 1, seconds: (clock.now - start) / .seconds(1), trainLoss: loss, validRMSE: nil,
+        validMAE: nil)
+      // There is nothing left to stop, and no state between epochs.
+      _ = try progress(report) { fit.state(FitProgress(phase: .fit), best: nil) }
       return try fit.result(fit.parameters)
     }
     let heldOut = try heldOut()

@@ -36,7 +36,11 @@ public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let header = input.prefix { $0 != 0 }
   let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
   for file in [input, length + header + input.dropFirst(header.count + 1)] {
-    if let model = try? ModelFile(bytes: file, verifyChecksum: false).model() { use(model) }
+    if let model = try? ModelFile(bytes: file, verifyChecksum: false).model() {
+      do { try use(model) } catch {
+        preconditionFailure("a model that was read is refused: \(error)")
+      }
+    }
   }
   return 0
 }

@@ -5,12 +5,12 @@ import OsusumeModels
 import OsusumeRecommending
 
 /// Scores, evaluates, recommends, looks for what is similar, predicts.
-func use(_ model: Model) {
+func use(_ model: Model) throws {
   touch(model)
-  predict(model)
+  try predict(model)
   evaluate(model)
-  recommend(model)
-  lookForSimilar(model)
+  try recommend(model)
+  try lookForSimilar(model)
 }
 
 private func lastUser(_ model: Model) -> Int { model.userIDs.count - 1 }
@@ -29,8 +29,9 @@ private func touch(_ model: Model) {
   precondition(changes?.allSatisfy(\.isFinite) ?? true, "a bias that is no number")
 }
 
-private func predict(_ model: Model) {
-  let predictor = PairPredictor(model, cold: .mean, raw: true, distribution: true, interval: 0.999)
+private func predict(_ model: Model) throws {
+  let predictor = try PairPredictor(
+    model, cold: .mean, raw: true, distribution: true, interval: 0.999)
   for (user, item) in [
     (model.userIDs[0], model.itemIDs[0]),
     (model.userIDs[lastUser(model)], model.itemIDs[lastItem(model)]), ("-77", "-78"),
@@ -66,13 +67,13 @@ private func evaluate(_ model: Model) {
   _ = model.parameters.classMetrics(on: rows, threads: 1)
 }
 
-private func recommend(_ model: Model) {
+private func recommend(_ model: Model) throws {
   for asOf in [model, model.asOf(1_150_000_000)] {
     for rankBy in asOf.ranksBy {
-      let recommender = Recommender(
+      let recommender = try Recommender(
         asOf, raw: true, rankBy: rankBy, diversity: 0.5, popularity: 0.5)
       for user in [0, lastUser(model)] {
-        let best = recommender.recommend(3, for: Int32(user), leavingOut: [])
+        let best = try recommender.recommend(3, for: Int32(user), leavingOut: [])
         precondition(
           best.items.allSatisfy {
             $0.score.isFinite && $0.likely ?? 0 <= 1
@@ -80,30 +81,30 @@ private func recommend(_ model: Model) {
           },
           "a recommendation of no number")
         _ = try? recommender.explained(best, for: Int32(user))
-        _ = recommender.history(of: Int32(user), 2)
+        _ = try recommender.history(of: Int32(user), 2)
       }
     }
-    let recommender = Recommender(asOf, raw: true)
+    let recommender = try Recommender(asOf, raw: true)
     let rated = RatingByID(model.itemIDs[0], model.scale.lowerBound.rounded(.up))
     guard let newcomer = try? asOf.foldIn([rated]) else { continue }
-    let best = recommender.recommend(3, for: newcomer).items
+    let best = try recommender.recommend(3, for: newcomer).items
     precondition(best.allSatisfy(\.score.isFinite), "a newcomer's score that is no number")
   }
 }
 
-private func lookForSimilar(_ model: Model) {
+private func lookForSimilar(_ model: Model) throws {
   for entity in [Entity.user, .item] {
     _ = try? RankedBiases(model, of: entity, count: 2)
     for measure in SimilarityMeasure.allCases {
       guard let similarity = try? Similarity(model, of: entity, by: measure) else { continue }
       let near =
-        entity == .user
+        try entity == .user
         ? similarity.nearest(2, toUser: lastUser(model))
         : similarity.nearest(2, toItem: lastItem(model))
       precondition(near.nearest.allSatisfy(\.value.isFinite), "a nearness that is no number")
     }
   }
-  _ = Similarity.Neighbours(2, toItem: lastItem(model), in: model)
+  _ = try Similarity.Neighbours(2, toItem: lastItem(model), in: model)
   guard let genres = try? GenreFactors(model) else { return }
   _ = try? genres.rankedBiases(count: 2)
   if !genres.names.isEmpty { _ = try? genres.nearest(2, to: 0, by: .cosine) }

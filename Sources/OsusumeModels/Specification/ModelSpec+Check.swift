@@ -1,0 +1,55 @@
+// Which specifications a fit can work with: the same rules for those from files and those made in Swift.
+
+extension ModelSpec {
+  /// Fails where its fit cannot find its score, or its heads and lists do not go with it.
+  ///
+  /// Errors: `SpecificationError.unfit`. Settings are checked by `Hyperparameters.check(for:)`, the widths of layers
+  /// when a network is built (`PlanError`).
+  public func check() throws {
+    if let fault { throw SpecificationError.unfit(model: name, reason: fault) }
+  }
+
+  /// What is wrong with it, as a clause; nil where nothing is.
+  var fault: String? {
+    guard fit.finds(score) else {
+      return "the fit \(fit.rawValue) cannot find \(score.formula)"
+    }
+    guard lists == nil || lists == .ease && target == .rating else {
+      return "'lists' is not ease, or the model predicts something else than ratings"
+    }
+    guard heads.isEmpty || fit == .minibatch && heads.count <= 16 else {
+      return "'heads' are more than 16, or the fit is not minibatch"
+    }
+    for head in heads where !head.loss.suits(head.target) || !(0...1e6).contains(head.weight) {
+      return "one of 'heads' lacks a 'loss' that fits its 'target', or a 'weight' from 0 to 1e6"
+    }
+    return nil
+  }
+}
+
+extension FitKind {
+  /// Whether there is a solver of this kind for a score.
+  fileprivate func finds(_ score: Formula) -> Bool {
+    let terms = Set(score.terms)
+    guard terms.count == score.terms.count else { return false }
+    let biases: Set<Formula> = [.bias(.user), .bias(.item)]
+    return switch self {
+    case .minibatch:
+      terms.isDisjoint(
+        with: [.itemCount, .relations, .neighbours, .drift(.user), .drift(.item)])
+        && !terms.isSubset(of: [.globalMean])
+    case .tiledSGD, .als:
+      terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
+    case .neighbours: terms == biases.union([.globalMean, .neighbours])
+    case .ease: terms == [.relations]
+    case .ials: terms == [.dot]
+    case .bpr: terms == [.dot, .bias(.item)]
+    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
+    case .svdPlusPlus:
+      terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])
+        && terms.contains(.drift(.user)) == terms.contains(.drift(.item))
+    case .closedForm:
+      terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
+    }
+  }
+}
