@@ -66,11 +66,12 @@ peers: build
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --update-readme
 
-## lists: the tables of lists in bench/README.md: how well ours and other libraries' rank, over five seeds too
+## lists: the tables of lists in bench/README.md: how well ours and other libraries' rank, over five seeds too, and sweeps
 lists: build
 	sh bench/peers/setup.sh
+	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	.peers-venv/bin/python bench/peers/check.py
-	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --data $(DATA) --only lists seeds --update-readme
+	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --only lists seeds ials --update-readme
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
 PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import arrays
+import ials_peers
 import list_peers
 import ranking
 import render
@@ -200,6 +201,40 @@ def check_ease():
         part = rated[:, others]
         solved = np.linalg.solve(part.T @ part + 3 * np.eye(7), part.T @ rated[:, item])
         assert np.allclose(scores(np.arange(60))[:, item], part @ solved)
+
+
+def check_ials():
+    """Our objective is implicit's, rescaled, where all have as many ratings: but for a constant."""
+    random, penalty, unobserved = np.random.default_rng(4), 0.1, 0.3
+    users, items = (
+        np.repeat(np.arange(6), 3),
+        (np.repeat(np.arange(6), 3) + np.tile([0, 1, 2], 6)) % 6,
+    )
+    rows = arrays.Rows(users, items, np.ones(18, np.float32))
+    p, q = (np.float32(random.standard_normal((6, 2))) for _ in range(2))
+    q *= np.linalg.norm(p) / np.linalg.norm(q)
+    scores = np.float64(p @ q.T)
+    ours = np.sum((1 - scores[users, items]) ** 2) + unobserved * np.sum(scores**2)
+    ours += penalty * (3 + unobserved * 6) * (np.sum(p**2) + np.sum(q**2))
+    problem = ials_peers.same_problem(rows, 6, 6, penalty, unobserved)
+    theirs = ials_peers.objective(*ials_peers.rescaled(p, q, rows, unobserved), rows, *problem)
+    target = 1 / (1 + unobserved)
+    assert np.isclose(ours / unobserved, target**2 * theirs + 18 * target)
+
+
+def check_ials_table():
+    """Objectives stand over the lowest of both; seconds are those of the sweeps that come near it."""
+    rows = [
+        {"side": "osusume", "factors": 4, "threads": 2, "seconds": [1.0] * 16},
+        {"side": "implicit", "peer": "implicit 1", "seconds": [3.0] * 16},
+    ]
+    rows[0]["objectives"], rows[1]["objectives"] = (
+        [300, 250, 200, 150, 100],
+        [400, 300, 200, 101, 100.1],
+    )
+    text = render.ials(rows)
+    assert "| osusume ials | 1.00 | 1.0× | 3.0000 |" in text and "| 1.0000 | 16 | 16.0 |" in text
+    assert "| implicit 1 | 3.00 | 3.0× | 4.0000 |" in text and "| 1.0010 | 16 | 48.0 |" in text
 
 
 if __name__ == "__main__":

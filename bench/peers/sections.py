@@ -10,6 +10,7 @@ SECTIONS = {
     "topn": speed_sections.topn,
     "ratings": error_sections.ratings,
     "als": speed_sections.als,
+    "ials": speed_sections.ials,
     "als_errors": error_sections.als_errors,
     "networks": speed_sections.networks,
     "quality": error_sections.quality,
@@ -17,6 +18,6 @@ SECTIONS = {
     "lists": list_sections.lists,
     "seeds": list_sections.seeds,
 }
-NEEDS_FULL = ("training", "ingest", "topn", "als", "networks", "quality")
+NEEDS_FULL = ("training", "ingest", "topn", "als", "ials", "networks", "quality")
 # Their results are in a file of their own, so that they can be measured at another time.
-OF_LISTS = ("lists", "seeds")
+OF_LISTS = ("lists", "seeds", "ials")

@@ -1,6 +1,7 @@
 """What is timed, section by section: each takes a Bench and returns rows of figures."""
 
 import arrays
+import ials_peers
 import torch_networks
 from sides import median
 
@@ -156,6 +157,35 @@ def als(bench):
                 }
             )
     return rows
+
+
+IALS = {"factors": 128, "regularization": 0.003, "unobserved-weight": 0.3, "dislike-weight": 1}
+
+
+def ials(bench):
+    """Seconds a sweep of ials and of implicit's ALS at full size, and one objective after each."""
+    split, threads = bench.split(bench.full, "ials-split"), max(bench.threads)
+    rows, _, users, items = arrays.number_split(split)
+    user_ids, item_ids = arrays.ids_of_split(split)
+    penalty, unobserved = IALS["regularization"], IALS["unobserved-weight"]
+    problem = ials_peers.same_problem(rows, users, items, penalty, unobserved)
+    ours = {"side": "osusume", "factors": IALS["factors"], "threads": threads, "objectives": []}
+    for sweeps in ials_peers.SWEEPS:
+        saved = {"output": "ials.safetensors", "epochs": sweeps, "early-stopping": 0}
+        report = bench.fit("ials", bench.full, threads, **saved, **IALS)
+        found, own_users, own_items = arrays.read_model(bench.work / saved["output"])
+        tables = ials_peers.rescaled(
+            found.user_factors[arrays.row_of_id(own_users, user_ids)],
+            found.item_factors[arrays.row_of_id(own_items, item_ids)],
+            rows,
+            unobserved,
+        )
+        ours["objectives"].append(ials_peers.objective(*tables, rows, *problem))
+        ours["seconds"] = [epoch["seconds"] for epoch in report["epochs"]]
+    words = ("--peer", "implicit", "--split", split, "--factors", IALS["factors"])
+    words += ("--penalty", penalty, "--unobserved", unobserved)
+    theirs = bench.peer("ials_peers", *words, threads=threads)
+    return [ours] + ([{"side": "implicit", **theirs}] if theirs else [])
 
 
 def networks(bench):
