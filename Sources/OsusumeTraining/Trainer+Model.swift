@@ -135,14 +135,15 @@ extension Ratings {
 }
 
 extension Trainer {
-  /// The kinds of side information that the settings name; for relations between items, what was seen.
+  /// The kinds of side information that the settings name; for relations between items, what was seen, and genres and types
+  /// where they count.
   public func sideInformation(of ratings: Ratings, catalog: ItemCatalog) -> SideInformation {
     let kinds = hyperparameters.sideInformation
     guard !kinds.isEmpty || spec.fit == .ease || spec.lists == .ease else {
       return SideInformation()
     }
-    return SideInformation(
-      of: ratings, catalog: kinds.contains(.metadata) ? catalog : ItemCatalog())
+    let usesItems = kinds.contains(.metadata) || hyperparameters.genreWeight > 0
+    return SideInformation(of: ratings, catalog: usesItems ? catalog : ItemCatalog())
   }
 
   /// What the model reads of items; nil where it reads nothing.

@@ -28,7 +28,23 @@ struct EASETests {
   private static func gram(
     _ rows: [Row], items: Int, _ options: ItemGram.Options = .init(), threads: Int = 1
   ) throws -> ItemGram {
-    try ItemGram(WeightedRows(rows), items: items, options: options, threads: threads)
+    try ItemGram(
+      WeightedRows(rows), items: items, labels: labels(items: items), options: options,
+      threads: threads)
+  }
+
+  /// Each item is of one of three genres, every fourth of another too.
+  private static func labels(items: Int) -> SideInformation.Labels {
+    var labels = SideInformation.Labels()
+    labels.names = ["0", "1", "2", "fourth"]
+    for item in 0..<items {
+      labels.items.append(Int32(item))
+      labels.labels.append(Int32(item % 3))
+      guard item % 4 == 0 else { continue }
+      labels.items.append(Int32(item))
+      labels.labels.append(3)
+    }
+    return labels
   }
 
   /// XᵀWX in double precision, W being weights of users.
@@ -93,12 +109,14 @@ struct EASETests {
     }
   }
 
-  /// EDLAE and DAN as their papers have them: who counts how much, what the diagonal gets, how weights are scaled.
+  /// EDLAE, RDLAE and DAN as their papers have them, and genres: who counts how much, what the diagonal gets, how weights
+  /// are scaled.
   private struct Reference {
     let weights: [Double]
     let diagonal: [Double]
     let popularity: [Double]
     let inverse: [[Double]]
+    let options: ItemGram.Options
 
     /// What is fitted with to `met`; weights of users and additions to the diagonal come from `whole`.
     init(
@@ -108,32 +126,56 @@ struct EASETests {
       let raw = sums.map { $0 > 0 ? pow($0, -options.userExponent) : 0 }
       let scale = sums.reduce(0, +) / zip(sums, raw).reduce(0) { $0 + $1.0 * $1.1 }
       weights = raw.map { $0 * scale }
-      let gram = EASETests.product(whole, items: items, weights: weights)
+      self.options = options
+      let genres = EASETests.genres(items: items, weight: options.genreWeight)
+      let gram = EASETests.sum(
+        EASETests.product(whole, items: items, weights: weights), genres)
       let p = options.dropout
       diagonal = (0..<items).map { penalty + p / (1 - p) * gram[$0][$0] }
       popularity = (0..<items).map { pow(gram[$0][$0], options.popularityExponent) }
       inverse = EASETests.inverse(
-        EASETests.product(met, items: items, weights: weights), adding: diagonal)
+        EASETests.sum(EASETests.product(met, items: items, weights: weights), genres),
+        adding: diagonal)
     }
 
     func weight(_ i: Int, _ j: Int) -> Double {
-      -inverse[i][j] / inverse[j][j] * popularity[i] / popularity[j]
+      let bound = (1 - options.selfWeight) / inverse[j][j]
+      let multiplier = options.selfWeight == 0 ? bound : max(bound, diagonal[j])
+      return -inverse[i][j] * multiplier * popularity[i] / popularity[j]
     }
   }
 
-  private static let variants: [(Double, Double, Double)] = [
-    (0.3, 0, 0), (0, 0.2, 0), (0, -0.5, 0), (0, 0, 0.5), (0.1, 0.3, 1),
+  private static func sum(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {
+    zip(a, b).map { zip($0, $1).map { $0 + $1 } }
+  }
+
+  /// w² for each genre that two items share.
+  private static func genres(items: Int, weight: Double) -> [[Double]] {
+    (0..<items).map { i in
+      (0..<items).map { j in
+        weight * weight
+          * ((i % 3 == j % 3 ? 1 : 0) + (i % 4 == 0 && j % 4 == 0 ? 1 : 0))
+      }
+    }
+  }
+
+  /// Dropout, exponents of popularity and of users, ξ, the weight of genres.
+  private static let variants: [[Double]] = [
+    [0.3, 0, 0, 0, 0], [0, 0.2, 0, 0, 0], [0, -0.5, 0, 0, 0], [0, 0, 0.5, 0, 0],
+    [0, 0, 0, 0.3, 0], [0, 0, 0, 0.9, 0], [0, 0, 0, 0, 2], [0.1, 0.3, 1, 0.8, 0.7],
   ]
 
-  private static func options(_ variant: (Double, Double, Double)) -> ItemGram.Options {
+  private static func options(_ variant: [Double]) -> ItemGram.Options {
     var options = ItemGram.Options()
-    (options.dropout, options.popularityExponent, options.userExponent) = variant
+    (options.dropout, options.popularityExponent) = (variant[0], variant[1])
+    (options.userExponent, options.selfWeight) = (variant[2], variant[3])
+    options.genreWeight = variant[4]
     return options
   }
 
   @Test(arguments: variants)
-  func optionsAreThoseOfTheField(_ dropout: Double, _ popularity: Double, _ user: Double) throws {
-    let (items, options) = (60, Self.options((dropout, popularity, user)))
+  func optionsAreThoseOfTheField(_ variant: [Double]) throws {
+    let (items, options) = (60, Self.options(variant))
     let met = Self.meetings(users: 300, items: items)
     let relation = try Self.gram(met, items: items, options, threads: 2)
       .relation(regularization: 10, most: items)
@@ -147,18 +189,39 @@ struct EASETests {
     #expect(relation.weights != plain.weights)
   }
 
+  /// Of all weights whose diagonal is 0.1 at most, RDLAE's lower |X − XB|² + λ|B|² most: its slope is 0 but for the diagonal,
+  /// which would grow.
+  @Test func aBoundedDiagonalIsOptimal() throws {
+    let (items, bound, penalty) = (40, 0.1, 10.0)
+    let met = Self.meetings(users: 300, items: items)
+    var options = ItemGram.Options()
+    options.selfWeight = bound
+    let relation = try Self.gram(met, items: items, options)
+      .relation(regularization: penalty, most: items)
+    let gram = Self.product(
+      met, items: items, weights: [Double](repeating: 1, count: met.count))
+    for j in 0..<items {
+      for i in 0..<items {
+        let slope =
+          (0..<items).reduce(0.0) { sum, k in
+            let weight = k == j ? bound : Double(relation[k, j])
+            return sum + (gram[i][k] + (i == k ? penalty : 0)) * weight
+          } - gram[i][j]
+        #expect(i == j ? slope < -1 : abs(slope) < 0.01, "(\(i), \(j))")
+      }
+    }
+  }
+
   @Test(arguments: variants)
-  func hiddenRatingsAreServedWithOptionsToo(
-    _ dropout: Double, _ popularity: Double, _ user: Double
-  ) throws {
-    let (items, penalty, options) = (40, 5.0, Self.options((dropout, popularity, user)))
+  func hiddenRatingsAreServedWithOptionsToo(_ variant: [Double]) throws {
+    let (items, penalty, options) = (40, 5.0, Self.options(variant))
     let met = Self.meetings(users: 60, items: items)
     let gram = try Self.gram(met, items: items, options, threads: 2)
     let core = gram.core.map { Int($0) }
     let choice = PenaltyChoice(gram, seed: 3)
-    let negated = try choice.inverse(penalty)
+    let inverse = try choice.inverse(penalty)
     for sample in choice.samples.prefix(4) {
-      let scores = choice.scores(of: sample, by: negated)
+      let scores = choice.scores(of: sample, by: inverse)
       let own = sample.met.map { core[Int($0)] }.sorted()
       let hidden = Set(sample.hidden.map { core[Int($0)] })
       let user = try #require((0..<met.count).first { met[$0].map { Int($0.column) } == own })
@@ -261,11 +324,11 @@ struct EASETests {
     let (items, penalty) = (40, 5.0)
     let (choice, met) = try Self.choice(users: 60, items: items)
     let core = try Self.gram(met, items: items).core.map { Int($0) }
-    let negated = try choice.inverse(penalty)
+    let inverse = try choice.inverse(penalty)
     #expect(choice.samples.count > 30)
     var mean = 0.0
     for (number, sample) in choice.samples.enumerated() {
-      let scores = choice.scores(of: sample, by: negated)
+      let scores = choice.scores(of: sample, by: inverse)
       mean += choice.ndcg(of: sample, scores: scores)
       guard number % 10 == 0 else { continue }
       let own = sample.met.map { core[Int($0)] }.sorted()

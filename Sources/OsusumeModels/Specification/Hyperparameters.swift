@@ -153,6 +153,10 @@ public struct Hyperparameters: Sendable, Hashable {
   public var popularityExponent = 0.0
   /// By which power of what they have met users count less (β, ease).
   public var userExponent = 0.0
+  /// The largest weight of an item on itself (ξ, ease).
+  public var selfWeight = 0.0
+  /// What each item of a genre or type counts in a row of the Gram matrix's that has all of them (w, ease).
+  public var genreWeight = 0.0
   /// Neighbours kept of each item (item-knn).
   public var neighbours = 100
   /// Common raters at which a similarity is halved: s·n/(n + shrinkage) (item-knn).

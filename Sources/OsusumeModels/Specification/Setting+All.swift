@@ -158,6 +158,16 @@ extension Setting {
       "Users count in the Gram matrix of ease by how much they have met to minus this power (DAN)",
       readBy: [.ease]),
     Setting(
+      "self_weight", \.selfWeight, .from(0, below: 1), unit: "weight",
+      "Largest weight of an item on itself in ease, 0 of plain EASE (ξ of RDLAE); above 0, items that few have met come "
+        + "earlier in lists",
+      readBy: [.ease]),
+    Setting(
+      "genre_weight", \.genreWeight, .from(0, to: 1e4), unit: "weight",
+      "Weight in ease of each genre and type of the items, as of a user who has met all items of it; 0: they say "
+        + "nothing",
+      readBy: [.ease]),
+    Setting(
       "dislike_weight", \.dislikeWeight, .from(0, to: 1e6), unit: "weight",
       "Weight in ials and bpr of a rating below the median, beside 1 of others; 0: as if there were none",
       readBy: [.ials, .bpr], searched: [.ials: .linear(0, 1), .bpr: .linear(0, 1)]),

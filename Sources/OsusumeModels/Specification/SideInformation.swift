@@ -21,6 +21,9 @@ public struct SideInformation: Sendable {
     public var items: [Int32] = []
     /// Number of its label.
     public var labels: [Int32] = []
+
+    /// No labels.
+    public init() {}
   }
 
   /// Items seen without being rated, never a pair that is rated.

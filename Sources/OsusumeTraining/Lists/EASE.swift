@@ -25,7 +25,12 @@ package final class EASE: Fit {
   package func result(_ parameters: any Scorer) -> FitResult {
     var learned = Learned()
     learned.likelihood = likelihood
-    return FitResult(parameters: parameters, learned: learned)
+    var result = FitResult(parameters: parameters, learned: learned)
+    if task.settings.genreWeight > 0, task.side.labels.names.isEmpty {
+      result.notes.append(
+        "`genre_weight` changed nothing: no item has a genre or type; give `items` that have")
+    }
+    return result
   }
 
   /// The whole fit.
@@ -44,8 +49,8 @@ package final class EASE: Fit {
         pairs: unrated.users, unrated.items, users: task.users, threads: task.threads),
       strength: strength)
     let gram = try ItemGram(
-      WeightedRows(scorer), items: task.items, options: .init(task.settings),
-      threads: task.threads)
+      WeightedRows(scorer), items: task.items, labels: task.side.labels,
+      options: .init(task.settings), threads: task.threads)
     let choice = PenaltyChoice(gram, seed: task.seed)
     let penalty =
       task.settings.regularization > 0 ? task.settings.regularization : try choice.best()

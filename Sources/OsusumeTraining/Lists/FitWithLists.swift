@@ -34,6 +34,8 @@ package final class FitWithLists<Ratings: Fit>: Fit {
     settings.dropout = task.settings.dropout
     settings.popularityExponent = task.settings.popularityExponent
     settings.userExponent = task.settings.userExponent
+    settings.selfWeight = task.settings.selfWeight
+    settings.genreWeight = task.settings.genreWeight
     let lists = try Trainer(spec, settings, seed: task.seed, threads: task.threads)
       .fit(task.ratings, users: task.users, items: task.items, side: task.side)
     result.learned.lists = lists.parameters

@@ -43,6 +43,10 @@ package struct ItemGram {
     package var popularityExponent = 0.0
     /// β: a user counts in XᵀX by the size of their row to the power of −β, all users together as before (DAN).
     package var userExponent = 0.0
+    /// ξ: the largest weight of an item on itself (RDLAE: Moon, Kim, Lee 2023).
+    package var selfWeight = 0.0
+    /// w: each genre is a further row of X that holds all its items, each entry w.
+    package var genreWeight = 0.0
 
     /// Plain EASE.
     package init() {}
@@ -52,15 +56,22 @@ package struct ItemGram {
       dropout = settings.dropout
       popularityExponent = settings.popularityExponent
       userExponent = settings.userExponent
+      selfWeight = settings.selfWeight
+      genreWeight = settings.genreWeight
+    }
+
+    /// What the weights on item j are times, max(1 − ξ, Λ_jj·P_jj), given Λ_jj and P_jj; 1 where ξ is 0.
+    func relaxation(penalty: Float, diagonal: Float) -> Float {
+      selfWeight == 0 ? 1 : max(Float(1 - selfWeight), penalty * diagonal)
     }
   }
 
-  /// The Gram matrix of the core of so many items.
+  /// The Gram matrix of the core of so many items, of which genres and types may count too.
   ///
   /// Errors: `TrainingError.tooManyItems` where `memory` bytes do not hold it.
   package init(
-    _ met: WeightedRows, items: Int, options: Options = .init(),
-    memory: Int = AvailableMemory.bytes, threads: Int
+    _ met: WeightedRows, items: Int, labels: SideInformation.Labels = .init(),
+    options: Options = .init(), memory: Int = AvailableMemory.bytes, threads: Int
   ) throws {
     var people = [Int32](repeating: 0, count: items)
     ck_columns_count(met.rows.columns, 0, met.rows.columns.count, &people)
@@ -70,8 +81,11 @@ package struct ItemGram {
     for (place, item) in core.enumerated() { places[Int(item)] = Int32(place) }
     self.met = met.renumbered(places, columns: core.count, threads: threads)
     userWeights = self.met.userWeights(exponent: options.userExponent)
-    let counts = Self.counts(
-      self.met.scaled(by: userWeights), items: core.count, threads: threads)
+    var rows = self.met.scaled(by: userWeights)
+    if options.genreWeight > 0 {
+      rows.append(labels, weight: Float(options.genreWeight), numbers: places)
+    }
+    let counts = Self.counts(rows, items: core.count, threads: threads)
     self.counts = counts
     popularity =
       options.popularityExponent == 0
@@ -159,10 +173,10 @@ package struct ItemGram {
   /// Weights are kept wherever they are large: keeping as many of each item makes worse lists. `counts` is
   /// overwritten, so this comes last.
   package consuming func relation(regularization: Double, most: Int) throws -> ItemRelation {
-    try counts.negateAndInvert(
+    let penalties = try counts.negateAndInvert(
       adding: regularization, dropout: options.dropout, threads: threads)
     let kept = most * items
-    return KeptWeights(self).relation(most: kept)
+    return KeptWeights(self, penalties: penalties).relation(most: kept)
   }
 }
 
@@ -170,14 +184,19 @@ extension FloatMatrix {
   /// Replaces a Gram matrix G, given by its upper triangle, by −(G + λI + p/(1 − p)·diag G)⁻¹, p being
   /// `dropout`, both triangles filled.
   ///
-  /// Errors: `TrainingError.notPositiveDefinite`.
-  func negateAndInvert(adding penalty: Double, dropout: Double, threads: Int) throws {
+  /// Returns λ + p/(1 − p)·G_jj. Errors: `TrainingError.notPositiveDefinite`.
+  func negateAndInvert(
+    adding penalty: Double, dropout: Double, threads: Int
+  ) throws -> [Float] {
     let kept = Float(1 / (1 - dropout))
-    for item in 0..<rows {
-      base[item * (stride + 1)] = base[item * (stride + 1)] * kept + Float(penalty)
+    let penalties = (0..<rows).map { item in
+      let count = base[item * (stride + 1)]
+      base[item * (stride + 1)] = count * kept + Float(penalty)
+      return count * (kept - 1) + Float(penalty)
     }
     guard negateAndInvert(threads: threads) else {
       throw TrainingError.notPositiveDefinite(regularization: penalty)
     }
+    return penalties
   }
 }

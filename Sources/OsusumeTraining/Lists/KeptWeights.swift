@@ -3,11 +3,12 @@ import CKernels
 import OsusumeData
 import OsusumeModels
 
-/// Chooses weights B_ij = −P_ij/P_jj, i ≠ j, times (n_i/n_j)^a, of a core of items, and numbers them by item.
+/// Chooses weights B_ij = −P_ij/P_jj, i ≠ j, relaxed and times (n_i/n_j)^a (`ItemGram.Options`), of a core of items, and
+/// numbers them by item.
 struct KeptWeights {
   /// −P, its rows times n_i^a.
   private let negated: FloatMatrix
-  /// −1/P_jj, divided by n_j^a.
+  /// −1/P_jj, relaxed, divided by n_j^a.
   private let inverse: [Float]
   /// Places in the core and their items, by item.
   private let order: [Int32]
@@ -15,11 +16,12 @@ struct KeptWeights {
   private let items: Int
   private let threads: Int
 
-  /// Takes a relation whose counts have been replaced by −P.
-  init(_ gram: ItemGram) {
+  /// Takes a relation whose counts have been replaced by −P, and what the diagonal got before that.
+  init(_ gram: ItemGram, penalties: [Float]) {
     negated = gram.counts
     inverse = (0..<negated.rows).map { [negated] in
-      1 / negated.base[$0 * (negated.stride + 1)]
+      let diagonal = negated.base[$0 * (negated.stride + 1)]
+      return gram.options.relaxation(penalty: penalties[$0], diagonal: -diagonal) / diagonal
         / (gram.popularity.isEmpty ? 1 : gram.popularity[$0])
     }
     for (place, factor) in gram.popularity.enumerated() {

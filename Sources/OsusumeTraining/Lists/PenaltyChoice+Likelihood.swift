@@ -11,12 +11,12 @@ extension PenaltyChoice {
   /// From scores by fits that know nothing of what is hidden. A tenth of what users have met is hidden, and so
   /// each hidden item stands for ten. nil where there are no samples.
   func likelihood(_ penalty: Double) throws -> LikelihoodCurve? {
-    let negated = try inverse(penalty)
+    let inverse = try inverse(penalty)
     let step = max(1, samples.count / Self.mostUsers)
     let chosen = stride(from: 0, to: samples.count, by: step).map { samples[$0] }
     let parts = mapChunks(chosen.count, threads: threads) { number in
       let user = chosen[number]
-      let scores = scores(of: user, by: negated)
+      let scores = scores(of: user, by: inverse)
       var isMet = [Bool](repeating: false, count: scores.count)
       for item in user.met { isMet[Int(item)] = true }
       return (

@@ -25,7 +25,7 @@ struct PenaltyChoice {
   let samples: [Sample]
   /// The Gram matrix of the items that are ranked, upper triangle.
   private let counts: FloatMatrix
-  private let dropout: Double
+  private let options: ItemGram.Options
   /// By place of an item, as in `ItemGram`.
   private let popularity: [Float]
   let threads: Int
@@ -69,7 +69,7 @@ struct PenaltyChoice {
         weight: gram.userWeights[user])
     }.filter { !$0.relevant.isEmpty }
     counts = gram.counts.leading(ranked)
-    dropout = gram.options.dropout
+    options = gram.options
     popularity = gram.popularity
     threads = gram.threads
   }
@@ -97,19 +97,28 @@ struct PenaltyChoice {
 
   private static func penalty(_ exponent: Double) -> Double { pow(10, exponent / 2) }
 
-  /// −P.
-  func inverse(_ penalty: Double) throws -> FloatMatrix {
+  /// A fit to all that was met.
+  struct Inverse {
+    /// −P.
+    let negated: FloatMatrix
+    /// By item: what the diagonal of the Gram matrix got before it was inverted.
+    let penalties: [Float]
+  }
+
+  /// The fit with a penalty.
+  func inverse(_ penalty: Double) throws -> Inverse {
     let negated = counts.copy()
-    try negated.negateAndInvert(adding: penalty, dropout: dropout, threads: threads)
+    let penalties = try negated.negateAndInvert(
+      adding: penalty, dropout: options.dropout, threads: threads)
     BLAS.prepare
-    return negated
+    return Inverse(negated: negated, penalties: penalties)
   }
 
   /// The mean over samples of NDCG@10 of what is hidden and liked; 0 without samples.
   func quality(_ penalty: Double) throws -> Double {
-    let negated = try inverse(penalty)
+    let inverse = try inverse(penalty)
     let values = mapChunks(samples.count, threads: threads) { number in
-      ndcg(of: samples[number], scores: scores(of: samples[number], by: negated))
+      ndcg(of: samples[number], scores: scores(of: samples[number], by: inverse))
     }
     return values.reduce(0, +) / Double(max(1, values.count))
   }
@@ -117,7 +126,8 @@ struct PenaltyChoice {
   /// A user's scores by a fit to all but what is hidden of them.
   ///
   /// What the diagonal gets besides λ, and the user's weight, stay those of all ratings.
-  func scores(of user: Sample, by negated: FloatMatrix) -> [Float] {
+  func scores(of user: Sample, by inverse: Inverse) -> [Float] {
+    let negated = inverse.negated
     let met = zip(user.met, user.strengths).map { ($0, $1 * user.weight) }
     let folded = met.filter { !user.hidden.contains($0.0) }
     let zf = sum(folded, of: negated)  // P·f
@@ -142,10 +152,11 @@ struct PenaltyChoice {
     let (byX, byF) = (mxx * xg + mxf * fg, mxf * xg + mff * fg)
     return (0..<negated.rows).map { item in
       let (f, x) = (zf[item], zf[item] + zh[item])
-      let diagonal = -negated.base[item * (negated.stride + 1)]
+      let diagonal =
+        -negated.base[item * (negated.stride + 1)] - mxx * x * x - 2 * mxf * x * f - mff * f * f
       let score =
-        (x * byX + f * byF - zg[item])
-        / (diagonal - mxx * x * x - 2 * mxf * x * f - mff * f * f)
+        (x * byX + f * byF - zg[item]) / diagonal
+        * options.relaxation(penalty: inverse.penalties[item], diagonal: diagonal)
       return popularity.isEmpty ? score : score / popularity[item]
     }
   }

@@ -6,9 +6,9 @@ import OsusumeModels
 /// A sparse matrix of strengths, a row a user; renumbered, columns ascend within a row.
 package struct WeightedRows {
   /// Columns by row.
-  let rows: CompressedRows
+  private(set) var rows: CompressedRows
   /// For each of the columns: what it counts, above 0.
-  let strengths: [Float]
+  private(set) var strengths: [Float]
 
   /// Number of users.
   var count: Int { rows.count }
@@ -82,6 +82,20 @@ package struct WeightedRows {
       }
     }
     return WeightedRows(rows: rows, strengths: scaled)
+  }
+
+  /// Adds a row for each label, of its items by their numbers (those without one, below 0, are left out), which count
+  /// `weight` each.
+  mutating func append(_ labels: SideInformation.Labels, weight: Float, numbers: [Int32]) {
+    var byLabel = [Set<Int32>](repeating: [], count: labels.names.count)
+    for (item, label) in zip(labels.items, labels.labels) where numbers[Int(item)] >= 0 {
+      byLabel[Int(label)].insert(numbers[Int(item)])
+    }
+    for row in byLabel {
+      rows.columns += row.sorted()
+      rows.offsets.append(Int32(rows.columns.count))
+    }
+    strengths += repeatElement(weight, count: rows.columns.count - strengths.count)
   }
 
   private init(rows: CompressedRows, strengths: [Float]) {
