@@ -87,6 +87,11 @@ struct PairDetailsTests {
     #expect(
       rated["score"] as? Double
         == (try score("5", ["--rated", "3=9,1=3"]))["score"] as? Double)
+    // One item by id and by title is one item: the last of its ratings counts, and that is said.
+    let twice = try line.run(
+      ["predict", "--model", "m.st", "--item", "5", "--json", "--rated", "3=4,1=3,trois=9"])
+    #expect(twice.errors.contains("3 is rated 2 times (4, 9); the last rating counts"))
+    #expect(try twice.json()["score"] as? Double == rated["score"] as? Double)
     // A number is an id, whatever titles begin with.
     try line.fail(
       ["predict", "--model", "m.st", "--user", "2", "--item", "1200"], saying: "does not know")

@@ -48,6 +48,8 @@ struct SaidTests {
     let judged = try line.succeed(["evaluate", "--model", "m.st", "--ratings", "one.csv", "--json"])
       .json()
     #expect(judged["users"] as? Int == 1 && judged["rmse"] is Double)
+    let words = try line.succeed(["evaluate", "--model", "m.st", "--ratings", "one.csv"]).output
+    #expect(words.contains(" of 1 user; ") && !words.contains("1 users"))
     for name in ["rmse", "mae", "ndcg@10", "coverage@10"] {
       #expect(judged[name + "_ci95"] is NSNull, "\(name)")
     }

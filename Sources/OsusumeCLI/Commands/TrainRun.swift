@@ -290,8 +290,8 @@ enum TrainInputError: OsusumeError, Equatable {
   var description: String {
     switch self {
     case .tooFew(let path, let users, let items):
-      "\(path): after cleaning there are ratings of \(users) user\(users == 1 ? "" : "s") and \(items) "
-        + "item\(items == 1 ? "" : "s"); recommending takes ratings of at least two of each"
+      "\(path): after cleaning there are ratings of \(users.grouped("user")) and \(items.grouped("item")); "
+        + "recommending takes ratings of at least two of each"
     }
   }
 }

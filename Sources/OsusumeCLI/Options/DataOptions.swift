@@ -172,7 +172,7 @@ extension RatingTable {
     var notes = encodingNote.map { [$0] } ?? []
     if let firstBadLine {
       notes.append(
-        "\(badLines) line\(badLines == 1 ? "" : "s") of \(name) left out that cannot be read; the first: "
+        "\(badLines.grouped("line")) of \(name) left out that cannot be read; the first: "
           + "\(firstBadLine)")
     }
     if let unreadTimestamp {

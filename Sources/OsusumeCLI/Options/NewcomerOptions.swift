@@ -37,7 +37,8 @@ struct NewcomerOptions: ParsableArguments {
   /// What to call the person.
   var name: String { ratingsOf.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "rated" }
 
-  /// Folds the person into a model, and says how many of the rated items it does not know.
+  /// Folds the person into a model; says how many of the rated items it does not know, and which are rated several
+  /// times, once by id and once by title perhaps.
   func foldIn(to model: Model, quiet: Bool) throws -> Newcomer {
     var (ratings, unrated) = try ratingsOf.map(RatingByID.read) ?? ([], [])
     if let rated {
@@ -47,7 +48,21 @@ struct NewcomerOptions: ParsableArguments {
     }
     unrated += try seen.map(DelimitedRows.entries)?.map(model.id(ofItemNamed:)) ?? []
     let newcomer = try model.foldIn(ratings, seen: unrated)
-    if !quiet { Output.noteUnknown(newcomer.unknown, of: "the items rated") }
+    if !quiet {
+      Output.noteUnknown(newcomer.unknown, of: "the items rated")
+      for (id, times) in ratings.repeated {
+        let all = times.map { String(format: "%g", $0) }.joined(separator: ", ")
+        Output.note("osusume: \(id) is rated \(times.count) times (\(all)); the last rating counts")
+      }
+    }
     return newcomer
+  }
+}
+
+extension [RatingByID] {
+  /// Ids with several ratings, and those ratings in order; by id.
+  fileprivate var repeated: [(id: String, ratings: [Float])] {
+    Dictionary(grouping: self, by: \.id).filter { $1.count > 1 }
+      .map { ($0, $1.map(\.rating)) }.sorted { $0.id < $1.id }
   }
 }

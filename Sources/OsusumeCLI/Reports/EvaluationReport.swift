@@ -122,15 +122,15 @@ struct EvaluationReport: Report {
     }
     guard on == .test else {
       return [
-        "errors on \(evaluation.rows.grouped) rows of \(evaluation.users.grouped) users that the model was trained "
+        "errors on \(evaluation.rows.grouped("row")) of \(evaluation.users.grouped("user")) that the model was trained "
           + "on: lower than on new ones"
       ] + table.lines + comparisons
     }
     let cold = held?.coldRows ?? folds.reduce(0) { $0 + $1.coldRows }
     return [
-      "\(evaluation.rows.grouped) test rows of \(evaluation.users.grouped) users; "
-        + "relevant from \(relevantAt); \(evaluation.usersWithoutRelevant.grouped) users have "
-        + "nothing relevant; \(cold.grouped) rows of a user or item without training rows; "
+      "\(evaluation.rows.grouped("test row")) of \(evaluation.users.grouped("user")); "
+        + "relevant from \(relevantAt); \(evaluation.usersWithoutRelevant.grouped("user")) without "
+        + "anything relevant; \(cold.grouped("row")) of a user or item without training rows; "
         + (held.map {
           "\($0.train.count.grouped) rows of the file were trained on" + leftOutRows($0)
         }

@@ -63,10 +63,10 @@ struct PersonReport: Report {
   }
 
   var lines: [String] {
-    var heading = "user \(user): \(ratings.grouped) ratings"
+    var heading = "user \(user): \(ratings.grouped("rating"))"
     if let mean { heading += String(format: ", %.2f on average", mean) }
     if testRatings > 0 { heading += "; \(testRatings.grouped) more held out for the test" }
-    if unrated > 0 { heading += "; \(unrated.grouped) items seen without a rating" }
+    if unrated > 0 { heading += "; \(unrated.grouped("item")) seen without a rating" }
     let tables = [ratedTable, tasteTable, neighbourTable].filter { !$0.isEmpty }
     return [heading] + tables.flatMap { [""] + $0 }
   }

@@ -149,7 +149,7 @@ struct SimilarNeighbours: Report {
     users = entity == .user ? entries : nil
     filtered = answer.leftOut.json
     note = answer.leftOut.shortfall(entries.count, of: answer.asked)
-    let people = raters.map { ", \($0.grouped) ratings" } ?? ""
+    let people = raters.map { ", \($0.grouped("rating"))" } ?? ""
     lines =
       ["\(name.text)\(people): nearest by \(how)\(answer.leftOut.clause)"]
       + SimilarEntry.table(entries, figure)

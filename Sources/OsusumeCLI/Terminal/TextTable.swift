@@ -54,4 +54,7 @@ extension Int {
     }
     return (self < 0 ? "-" : "") + text
   }
+
+  /// The number and what it counts, whose plural ends in s: 1 row, 6,337,241 ratings.
+  func grouped(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }

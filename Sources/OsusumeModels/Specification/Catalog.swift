@@ -180,7 +180,7 @@ extension ModelSpec {
   /// Ratings count as `RatingStrength` has it, items seen without a rating a half. A penalty of 0 asks for the one under which hidden ratings rank highest.
   public static let ease = ModelSpec(
     "ease",
-    summary: "EASE: lists by linear relations between items users have met and liked.",
+    summary: "EASE: lists by a linear item-item model of who rated what and how, in closed form.",
     score: .relations, fit: .ease,
     defaults: .init {
       $0.factors = 0
