@@ -9,12 +9,21 @@ DATA ?= $(or $(OSUSUME_DATA),../shared/data)
 KERNELS := $(wildcard CKernels/*.c CKernels/*/*.c)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
-# The interpreter that opens our model files in a test; PyPI's safetensors goes into a venv of its own.
+# The interpreter that opens our model files and checks our JSON in tests; what it takes goes into a venv of its own.
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: setup build demo test chaos bench same-bytes catalog peers lists lint format sanitize sanitize-kernels sanitize-threads \
-  fuzz fuzz-ratings fuzz-text fuzz-model-file clean
+# Where `make install` puts files, and a folder that stands for / while a package is made.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Copying into a folder of the system's takes its owner; building does not.
+OWNER = $(shell d="$(DESTDIR)$(PREFIX)"; while [ ! -e "$$d" ]; do d=$$(dirname "$$d"); done; [ -w "$$d" ] || echo $(SUDO))
+# The release build that is linked and packed, and what it becomes.
+OBJECTS ?= .build/release
+STATIC := .build/static/osusume
+
+.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists lint format \
+  sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -24,9 +33,35 @@ setup:
 	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $$missing; \
 	fi
 
+## help: what there is to make
+help:
+	@awk 'match($$0, /^## [a-z-]+: /) { known = 1; printf "%-18s%s\n", substr($$0, 4, RLENGTH - 5), substr($$0, RLENGTH + 1); next } \
+	  known && /^## / { printf "%-18s%s\n", "", substr($$0, 4); next } { known = 0 }' $(MAKEFILE_LIST)
+
 ## build: the command line, optimised
 build: setup
 	$(SWIFT) build -c release --product osusume
+
+## static: the same as one file without symbols that needs no Swift where it runs: .build/static/osusume
+static: $(if $(filter .build/release,$(OBJECTS)),build)
+	packaging/link-static $(OBJECTS) $(STATIC)
+
+## install: the command line, its manual pages, and what bash, zsh and fish complete; PREFIX=/usr/local, DESTDIR=
+install: static
+	$(OWNER) packaging/install $(STATIC) $(DESTDIR)$(PREFIX)
+
+## uninstall: removes what `make install` put there
+uninstall:
+	$(OWNER) packaging/install --remove $(DESTDIR)$(PREFIX)
+
+## deb: the same as a Debian package, in .build/deb
+deb: static
+	packaging/deb $(STATIC) .build/deb
+
+## try-deb: checks the package, installs it, uses it without an environment and removes it; as root
+try-deb: deb
+	@command -v lintian >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends lintian
+	$(SUDO) packaging/try-deb $$(ls -t .build/deb/*.deb | head -1)
 
 ## demo: full-size data, training, the result and ten recommendations
 demo: build
@@ -36,12 +71,12 @@ demo: build
 	$(OSUSUME) recommend --model demo/model.safetensors --user 20 --top 10
 
 ## test: all tests
-test: setup $(VENV)/done
+test: setup $(VENV)/modules
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
-$(VENV)/done:
-	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors && touch $@ \
-	  || echo "no Python with venv and pip here: the test that opens model files in Python is skipped"
+$(VENV)/modules:
+	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors jsonschema && touch $@ \
+	  || echo "no Python with venv and pip here: the tests that open model files and check JSON in Python are skipped"
 
 ## chaos: fits killed twenty times at moments nobody chose, which go on and end in the same bytes; a part of `make test`
 chaos: setup
@@ -74,7 +109,7 @@ lists: build
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --only lists seeds ials --update-readme
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
-PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports
+PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports packaging/manual
 
 ## lint: formatting of Swift, C and Python, C warnings, and whether the drawing of imports is what the code says
 lint: $(VENV)/formatters
@@ -140,5 +175,6 @@ fuzz-model-file: setup
 	  .build/fuzz/release/FuzzModelFile -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -max_len=32768 -timeout=10 \
 	  -rss_limit_mb=1024 -dict=Tests/Fuzz/FuzzModelFile/tokens.dict -artifact_prefix=.build/fuzz/ .build/fuzz/corpus
 
+## clean: removes what was built, and the demo's data
 clean:
 	rm -rf .build demo $(VENV)
