@@ -10,8 +10,12 @@ struct OsusumeCommand: ParsableCommand {
     commandName: "osusume",
     abstract: "Recommendations from ratings, on one machine.",
     discussion: """
-      Examples: osusume train --ratings rating.csv --items anime.csv --output model.safetensors
-                osusume recommend --model model.safetensors --user 123
+      A result that is a model, a page or a folder goes to the file that -o, --output or --report names; tables, CSV and \
+      JSON go to standard output, which - names.
+
+      Examples:
+        osusume train --ratings rating.csv --items anime.csv
+        osusume recommend --model model.safetensors --user 123
       """,
     version: osusumeVersion,
     subcommands: [
@@ -35,7 +39,9 @@ struct OsusumeCommand: ParsableCommand {
   static func main() {
     take_signals_as_errors()
     do {
-      var command = try parseAsRoot()
+      // The name that help gives to ArgumentParser's --help-hidden.
+      let arguments = CommandLine.arguments.dropFirst()
+      var command = try parseAsRoot(arguments.map { $0 == "--help-all" ? "--help-hidden" : $0 })
       try InstructionSetError.check()
       if let long = command as? any LongCommand { Activity.report(quiet: long.options.quiet) }
       try command.run()

@@ -277,7 +277,7 @@ public enum RecommenderError: OsusumeError, Equatable {
   public var description: String {
     switch self {
     case .unknownUser(let id, let count, let first, let last):
-      "unknown user \(id): the model knows \(count) users, from \(first) to \(last); "
+      "unknown user \(id.shortened): the model knows \(count) users, from \(first.shortened) to \(last.shortened); "
         + "check the id, or train on ratings of this user"
     case .cannotRankBy(.likely, let model), .cannotRankBy(.blend, let model):
       "\(model) predicts ratings, not what a user is likely to meet: leave `rank_by` out, or train `lists`"

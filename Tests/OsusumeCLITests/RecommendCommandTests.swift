@@ -36,7 +36,8 @@ struct RecommendCommandTests {
           id: "5114", item: Item(id: "5114", title: "T"), score: 9.5, rank: 1,
           expectedRating: 8.5)
       ], leftOut: LeftOut([.seen: 57, .seenUnrated: 4, .genre: 2]), asked: 1, rankedBy: .likely)
-    let text = try Output.text(of: RecommendationsReport(answer, ofItems: 9, version: "abc"))
+    let text = try Output.text(
+      of: RecommendationsReport(answer, ofItems: 9, isNewcomer: false, version: "abc"))
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary)
     let expected: NSDictionary = [

@@ -98,7 +98,7 @@ struct SettingOptionsTests {
   }
 
   @Test func jsonLeavesOutWhatIsNotEncoded() throws {
-    struct Answer: Report {
+    struct Answer: Encodable {
       let modelVersion = "1"
       @NotEncoded var lines: [String]
     }

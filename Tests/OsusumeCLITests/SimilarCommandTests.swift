@@ -249,7 +249,7 @@ struct ItemKNNCommandTests {
     let answer = try line.succeed(
       ["predict", "--json", "--raw", "--item", "\(first["item"] ?? "")"] + rated
     ).json()
-    #expect(answer["user"] as? String == "rated")
+    #expect(answer["user"] as? String == "you")
     #expect(answer["score"] as? Double == first["score"] as? Double)
     try line.fail(["predict", "--item", "999"] + rated, saying: "does not know item '999'")
     for bad in [["--user", "1", "--item", "1"], ["--item", "1", "--cold", "mean"], []] {

@@ -17,6 +17,8 @@ public struct TunedModel: Sendable {
   public let comparison: PairedComparison?
   /// The metric of the search.
   public let metric: TuningMetric
+  /// Whether no trial was better than the default settings.
+  public let isDefault: Bool
 
   /// Fits and judges the winner and the default settings.
   ///
@@ -24,7 +26,7 @@ public struct TunedModel: Sendable {
   public init(_ tuning: Tuning, on data: TuningData) throws {
     metric = tuning.plan.metric
     let judge = try TestJudge(tuning.plan, data)
-    let isDefault = tuning.best.number == 1
+    isDefault = tuning.best.number == 1
     let best = try judge.judged(isDefault ? [:] : tuning.best.settings)
     let other = isDefault ? best : try judge.judged([:])
     settings = best.model.hyperparameters
@@ -44,7 +46,13 @@ public struct TunedModel: Sendable {
   /// What the test says of the winner, in one sentence.
   public var verdict: String {
     let own = figure.map { String(format: "test %@ %.4f", metric.title, $0) } ?? metric.title
-    guard let comparison else { return "\(own): no trial was better than the default settings" }
+    guard let comparison else {
+      let others = test.defaults.first { $0.name == metric.rawValue }?.value
+      return isDefault
+        ? "\(own): no trial was better than the default settings"
+        : own + (others.map { String(format: " beside %.4f of the default settings", $0) } ?? "")
+          + "; without resamples there is no telling whether they differ"
+    }
     let (difference, interval) = (comparison.difference, comparison.interval)
     guard comparison.verdict != .undecided else {
       return "\(own): no evidence that it differs from that of the default settings: "

@@ -9,11 +9,12 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure kernels and training on this machine, as fractions of its limits.",
     discussion: """
-      Data of the full anime set's size are made in the temporary folder and removed again. Each
+      Data of the full anime set's size are made in the temporary folder and removed again. Each \
       kernel's answer is checked before it is timed; a wrong one ends in exit code 1.
 
-      Examples: osusume bench
-                osusume bench --quick --only machine --only pair --only flax-bias --json
+      Examples:
+        osusume bench
+        osusume bench --quick --only machine --only pair --only flax-bias --json
       """)
 
   @OptionGroup var options: GlobalOptions

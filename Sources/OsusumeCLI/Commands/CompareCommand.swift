@@ -17,17 +17,19 @@ struct CompareCommand: LongCommand {
       given twice gets the next seed.
 
       Models that predict whether somebody would like an item are judged on that, and beside models of ratings \
-      on the same rows; seen without a rating counts as liked there (--positive-above).
+      on the same rows; seen without a rating counts as liked there (--positive-above). --help-all lists all settings.
 
-      Example: osusume compare --ratings rating.csv --items anime.csv --models mf,flax-bias,bias \\
-                 --factors 50 --report compare.html
+      Example:
+        osusume compare --ratings rating.csv --items anime.csv \\
+          --models mf,flax-bias,bias --factors 50 --report compare.html
       """)
 
   @Option(
     help: ArgumentHelp(
       "Models of the catalog, specifications (.json) and saved models, set apart by commas or semicolons, "
         + "each with settings of its own.",
-      valueName: "mf,als:factors=64"))
+      valueName: "mf,als:factors=64"),
+    completion: .list(ModelSpec.catalog.map(\.name)))
   var models: String
 
   @Flag(
@@ -35,7 +37,7 @@ struct CompareCommand: LongCommand {
     help: "Beside them mean, bias, popularity and ease, the best ranker that is simple.")
   var baselines = true
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Settings of all models") var settings: TrainOptions
 
   @Option(
@@ -60,7 +62,9 @@ struct CompareCommand: LongCommand {
   )
   var untilConverged = false
 
-  @Option(help: ArgumentHelp("Bootstrap resamples of users.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Bootstrap resamples of users; 0: no intervals and no verdicts.", valueName: "n"))
   var resamples = 1000
 
   @Option(help: ArgumentHelp("Write an HTML page with charts here.", valueName: "file"))
@@ -72,8 +76,8 @@ struct CompareCommand: LongCommand {
     guard repeats >= 1 && repeats <= 100 else {
       throw ValidationError("--repeats \(repeats): give a number from 1 to 100")
     }
-    guard resamples >= 100 && resamples <= 1_000_000 else {
-      throw ValidationError("--resamples \(resamples): give a number from 100 to 1000000")
+    guard resamples >= 0 && resamples <= 1_000_000 else {
+      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
     }
     if let relevantAt, !relevantAt.isFinite {
       throw ValidationError("--relevant-at \(relevantAt): give a rating")

@@ -4,7 +4,10 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Describe, check, split and synthesize ratings.",
-    discussion: "Example: osusume data describe --ratings rating.csv",
+    discussion: """
+      Example:
+        osusume data describe --ratings rating.csv
+      """,
     subcommands: [
       DataDescribeCommand.self,
       DataSplitCommand.self,

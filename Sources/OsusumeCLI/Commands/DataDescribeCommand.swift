@@ -7,11 +7,14 @@ struct DataDescribeCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe", abstract: "Counts, rating histogram, activity and popularity.",
     discussion: """
-      Examples: osusume data describe --ratings rating.csv --items anime.csv
-                osusume data describe --ratings rating.csv --items anime.csv --report data.html
+      --help-all lists all options.
+
+      Examples:
+        osusume data describe --ratings rating.csv --items anime.csv
+        osusume data describe --ratings rating.csv --report data.html
       """)
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
     help: ArgumentHelp(
@@ -22,7 +25,7 @@ struct DataDescribeCommand: LongCommand {
   @Option(
     help: ArgumentHelp("First rows that the page shows, of ratings and of items.", valueName: "n"))
   var head = 5
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: UnseededOptions
 
   func validate() throws {
     guard (1...1000).contains(head) else {
@@ -70,6 +73,7 @@ private struct PopularItem: Encodable {
 }
 
 private struct Description: Report {
+  let command = "data describe"
   var summary: RatingsSummary
   var popular: [PopularItem]
   /// The page that was written.

@@ -7,16 +7,26 @@ struct DataSplitCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
     abstract: "Split ratings into train.csv and test.csv (strong: fold-in.csv too).",
-    discussion: "Example: osusume data split --ratings rating.csv --split per-user:0.1 --output cut"
+    discussion: """
+      --help-all lists all options.
+
+      Example:
+        osusume data split --ratings rating.csv --split per-user:0.1 -o cut
+      """
   )
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup var options: GlobalOptions
 
-  @Option(help: ArgumentHelp("Directory for train.csv and test.csv.", valueName: "dir"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Directory for train.csv and test.csv; made when missing.", valueName: "dir"),
+    completion: .directory)
   var output: String
 
   func run() throws {
+    try OutputCheck.isNamed(output)
     let rule = data.split ?? .perUser(testFraction: 0.1)
     let loaded = try data.load(threads: options.threads)
     let ratings = loaded.ratings
@@ -38,6 +48,7 @@ struct DataSplitCommand: LongCommand {
   }
 
   private struct Files: Report {
+    let command = "data split"
     var split: SplitRule
     var seed: UInt64
     var train: Int

@@ -11,14 +11,21 @@ struct DataSynthesizeCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "synthesize",
     abstract: "Make ratings and items of a known data set's size and shape.",
-    discussion: "Example: osusume data synthesize --like anime --output data/full")
+    discussion: """
+      Example:
+        osusume data synthesize --like anime -o data/full
+      """)
 
   @OptionGroup var options: GlobalOptions
 
   @Option(help: "The data set to imitate: anime (Kaggle's Anime Recommendations Database).")
   var like: Original
 
-  @Option(help: "Directory for rating.csv and anime.csv; made when missing.")
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Directory for rating.csv and anime.csv; made when missing.", valueName: "dir"),
+    completion: .directory)
   var output: String
 
   @Option(
@@ -42,6 +49,7 @@ struct DataSynthesizeCommand: LongCommand {
   }
 
   func run() throws {
+    try OutputCheck.isNamed(output)
     let synthesis = try Synthesis(scale: scale, seed: options.seed, drift: drift)
     try synthesis.write(to: output, threads: options.threads)
     if options.json || !options.quiet {

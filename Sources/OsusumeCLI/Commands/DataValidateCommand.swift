@@ -8,33 +8,36 @@ struct DataValidateCommand: LongCommand {
     discussion: """
       Lists bad lines, duplicates and ratings outside the scale, each with its line number. Exit code 1 \
       if a line is bad, two rows rate one pair differently, or a rating is outside the scale. Exact \
-      duplicates and sentinel rows are counted and are no errors.
+      duplicates and sentinel rows are counted and are no errors. --help-all lists all options.
 
-      Example: osusume data validate --ratings rating.csv --scale 1:10
+      Example:
+        osusume data validate --ratings rating.csv --rating-scale 1:10
       """)
 
-  @OptionGroup var file: RatingsFileOptions
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: "Data") var file: RatingsFileOptions
+  @OptionGroup var options: UnseededOptions
 
   @Option(
     help: ArgumentHelp(
       "The scale (default: the narrowest usual one that holds all but one rating in a thousand).",
       valueName: "low:high"))
-  var scale: String?
+  var ratingScale: String?
 
-  @Option(help: "Findings of each kind to list; all are counted.")
-  var limit = 100_000
+  @Option(help: ArgumentHelp("Findings of each kind to list; all are counted.", valueName: "n"))
+  var findings = 100_000
 
   func validate() throws {
-    guard limit >= 1 else { throw ValidationError("--limit \(limit): give a number from 1") }
-    guard scale == nil || range != nil else {
-      throw ValidationError("--scale \(scale ?? ""): give two numbers, low:high")
+    guard findings >= 1 else {
+      throw ValidationError("--findings \(findings): give a number from 1")
+    }
+    guard ratingScale == nil || range != nil else {
+      throw ValidationError("--rating-scale \(ratingScale ?? ""): give two numbers, low:high")
     }
   }
 
-  /// `--scale` as a range.
+  /// `--rating-scale` as a range.
   private var range: ClosedRange<Float>? {
-    guard let parts = scale?.split(separator: ":"), parts.count == 2,
+    guard let parts = ratingScale?.split(separator: ":"), parts.count == 2,
       let low = Float(parts[0]), let high = Float(parts[1]), low <= high
     else { return nil }
     return low...high
@@ -43,8 +46,7 @@ struct DataValidateCommand: LongCommand {
   func run() throws {
     let report = try RatingTable.validate(
       file.ratings, format: file.format, scale: range, sentinel: file.dropRating ?? .automatic,
-      limit: limit,
-      threads: options.threads)
+      limit: findings, threads: options.threads)
     try options.show(report)
     if !report.isValid { throw ExitCode.failure }
   }
@@ -52,6 +54,8 @@ struct DataValidateCommand: LongCommand {
 }
 
 extension ValidationReport: Report {
+  var command: String { "data validate" }
+
   /// Findings line by line, then the numbers.
   var lines: [String] {
     let again = repeats.map { pair in
@@ -85,7 +89,7 @@ extension ValidationReport: Report {
     if let low = scaleLow, let high = scaleHigh {
       lines.append("outside the scale \(low) to \(high): \(outOfScale)")
     } else {
-      lines.append("the ratings are on no usual scale; give --scale low:high to check one")
+      lines.append("the ratings are on no usual scale; give --rating-scale low:high to check one")
     }
     if let unreadTimestamp { lines.append("the times are left alone: \(unreadTimestamp)") }
     if userIDsAreStrings { lines.append("user ids are strings") }

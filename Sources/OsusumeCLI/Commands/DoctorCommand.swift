@@ -14,7 +14,8 @@ struct DoctorCommand: ParsableCommand {
       code, and so are OpenBLAS, LAPACK and SHA-256. A wrong answer ends in exit code 1. What is missing for pages of \
       charts is said and is no failure.
 
-      Example: osusume doctor
+      Example:
+        osusume doctor
       """)
 
   @OptionGroup var options: GlobalOptions

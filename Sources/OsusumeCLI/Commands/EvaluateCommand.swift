@@ -12,10 +12,12 @@ struct EvaluateCommand: LongCommand {
       95 % of bootstrap resamples of users.
 
       With --folds a model of the catalog, or a specification, is fitted to all folds but one in turn and judged on \
-      that one, so that every row is predicted once by a model that has not seen it.
+      that one, so that every row is predicted once by a model that has not seen it. --help-all lists all \
+      options.
 
-      Examples: osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
-                osusume evaluate --model mf --folds 5 --ratings rating.csv
+      Examples:
+        osusume evaluate --model model.safetensors --ratings rating.csv --top 10 20
+        osusume evaluate --model mf --folds 5 --ratings rating.csv
       """)
 
   @Option(
@@ -29,7 +31,7 @@ struct EvaluateCommand: LongCommand {
       "Deal the ratings into so many parts and judge the model on each in turn.", valueName: "n"))
   var folds: Int?
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
 
   /// Which rows errors are of.
   enum Part: String, ExpressibleByArgument, CaseIterable { case test, train }

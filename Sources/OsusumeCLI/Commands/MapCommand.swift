@@ -12,12 +12,15 @@ struct MapCommand: ParsableCommand {
       ending of the output says what is written: .csv (item, title, x, y, method, perplexity), .json, or .html, \
       a page to look at with titles under the pointer and a search.
 
-      Examples: osusume map --model model.safetensors --method tsne --output map.html
-                osusume map --model model.safetensors --method pca,tsne,umap --min-ratings 20 --output map.html
-                osusume map --model model.safetensors --method tsne --perplexity 30 --output map.csv
+      Examples:
+        osusume map --model model.safetensors -o map.html
+        osusume map --model model.safetensors --method pca,tsne,umap -o map.html
+        osusume map --model model.safetensors --perplexity 30 -o map.csv
       """)
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(
@@ -33,7 +36,10 @@ struct MapCommand: ParsableCommand {
   @Option(help: "What is placed: items, users or genres.")
   var of = MapSubject.Kind.items
 
-  @Option(help: ArgumentHelp("Where to write: a .csv, .json or .html file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to write: a .csv, .json or .html file.", valueName: "file"),
+    completion: .file(extensions: ["csv", "json", "html"]))
   var output: String
 
   @Option(

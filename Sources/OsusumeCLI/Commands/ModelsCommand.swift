@@ -6,9 +6,15 @@ struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "The catalog of models; one model in full: formula, tensors, parameters, defaults.",
-    discussion: "Examples: osusume models, osusume models mf --users 66351 --items 9926")
+    discussion: """
+      Examples:
+        osusume models
+        osusume models mf --users 66351 --items 9926
+      """)
 
-  @Argument(help: "A model of the catalog (default: list them all).")
+  @Argument(
+    help: "A model of the catalog (default: list them all).",
+    completion: .list(ModelSpec.catalog.map(\.name)))
   var name: String?
 
   @Option(help: "Number of users: counts the parameters.")
@@ -20,7 +26,7 @@ struct ModelsCommand: ParsableCommand {
   @Option(help: "Width of the vectors (default: the model's own).")
   var factors: Int?
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PlainOptions
 
   func validate() throws {
     for (option, value) in [("users", users), ("items", items), ("factors", factors)] {
@@ -37,6 +43,7 @@ struct ModelsCommand: ParsableCommand {
   }
 
   private struct ModelList: Report {
+    let command = "models"
     @NotEncoded var isWhole: Bool
     let models: [ModelDescription]
 

@@ -9,16 +9,20 @@ struct PredictCommand: LongCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Score user–item pairs with a saved model.",
     discussion: """
-      Examples: osusume predict --model model.safetensors --user 123 --item 5114
-                osusume predict --model model.safetensors --pairs pairs.csv --output scores.csv
-                osusume predict --model model.safetensors --rated 5114=10,9253=9 --item 1
-                osusume predict --model model.safetensors --rated "Toy Story (1995)=5" --item "Jumanji (1995)"
-
       Where the header of --pairs names a column of ratings, each line gets it back, and the score rounded to the steps \
       of the scale, the error and the title beside it.
+
+      Examples:
+        osusume predict --model model.safetensors --user 123 --item 5114
+        osusume predict --model model.safetensors --pairs pairs.csv -o scores.csv
+        osusume predict --model model.safetensors --rated 5114=10,9253=9 --item 1
+        osusume predict --model model.safetensors \\
+          --rated "Toy Story (1995)=5" --item "Jumanji (1995)"
       """)
 
-  @Option(help: "A saved model.")
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(help: "CSV of users and items, with a header or without; - reads stdin.")
@@ -39,7 +43,11 @@ struct PredictCommand: LongCommand {
 
   @OptionGroup(title: "A person who is not in the model") var newcomer: NewcomerOptions
 
-  @Option(help: "Write the scores to this file (default: stdout).")
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write the scores of --pairs as CSV to this file (default: -, standard output).",
+      valueName: "file"), completion: .file())
   var output: String?
 
   @Option(
@@ -59,7 +67,7 @@ struct PredictCommand: LongCommand {
       valueName: "probability"))
   var interval: Double?
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: UnseededOptions
 
   func validate() throws {
     let one = (user != nil) != newcomer.isGiven && item != nil && pairs == nil
@@ -71,6 +79,12 @@ struct PredictCommand: LongCommand {
     guard !newcomer.isGiven || (cold == .refuse && interval == nil && !distribution) else {
       throw ValidationError(
         "--cold, --interval and --distribution are for users of the model: leave them out")
+    }
+    guard output == nil || pairs != nil else {
+      throw ValidationError("--output is for the scores of --pairs")
+    }
+    guard output != "-" || !options.json else {
+      throw ValidationError("--output - and --json both want standard output: give one of them")
     }
     guard at == nil || pairs == nil else {
       throw ValidationError("--at: give --item, or name a column of --pairs timestamp")
@@ -84,6 +98,7 @@ struct PredictCommand: LongCommand {
   }
 
   func run() throws {
+    if let output, output != "-" { try OutputCheck.canCreate(output, besides: [model, pairs]) }
     let saved = try Model.read(model)
     let predictor = try PairPredictor(
       saved, cold: cold, raw: raw, distribution: distribution, interval: interval,
@@ -148,24 +163,26 @@ struct PredictCommand: LongCommand {
   /// there as CSV and the object says how many.
   private func predict(_ path: String, _ predictor: PairPredictor) throws {
     struct Written: Encodable {
-      let command = "predict"
       let rows: Int
       let coldRows: Int
       let output: String
     }
     let pairs = try LineBlocks(path)
     defer { if let note = pairs.note, !options.quiet { Output.note("osusume: \(note)") } }
-    if let output {
+    if let output, output != "-" {
       let counts = try WholeFile.write(to: output) {
         try predictor.predict(pairs, to: $0, threads: options.threads)
       }
       if options.json {
-        try Output.json(Written(rows: counts.rows, coldRows: counts.cold, output: output))
+        try Output.json(
+          Written(rows: counts.rows, coldRows: counts.cold, output: output), of: "predict")
       }
       return
     }
     let stdout = ByteOutput.standardOutput()
-    if options.json { try stdout.write(#"{"command":"predict","predictions":["#) }
+    if options.json {
+      try stdout.write(#"{"command":"predict","schema":\#(Output.schema),"predictions":["#)
+    }
     let counts = try predictor.predict(
       pairs, to: stdout, as: options.json ? .json : .csv, threads: options.threads)
     if options.json {

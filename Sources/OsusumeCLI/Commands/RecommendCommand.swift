@@ -11,13 +11,16 @@ struct RecommendCommand: LongCommand {
       Models with lists rank by how likely the user is to meet an item, others by the rating they predict. \
       What the ratings file knows the user to have met, rated or not, is not recommended.
 
-      Examples: osusume recommend --model model.safetensors --user 123 --top 10
-                osusume recommend --model model.safetensors --users all --output recs.csv
-                osusume recommend --model model.safetensors --rated 5114=10,9253=9
-                osusume recommend --model model.safetensors --user 123 --at 1262304000
+      Examples:
+        osusume recommend --model model.safetensors --user 123 --top 10
+        osusume recommend --model model.safetensors --users all -o recs.csv
+        osusume recommend --model model.safetensors --rated 5114=10,9253=9
+        osusume recommend --model model.safetensors --user 123 --at 1262304000
       """)
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(help: ArgumentHelp("A user's id; may be given more than once.", valueName: "id"))
@@ -49,9 +52,10 @@ struct RecommendCommand: LongCommand {
   var history = 0
 
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "Write CSV with the columns user, rank, item, score here; - for standard output.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var output: String?
 
   @Option(
@@ -98,7 +102,7 @@ struct RecommendCommand: LongCommand {
 
   @OptionGroup(title: "Filters") var filter: ItemFilterOptions
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: UnseededOptions
 
   func validate() throws {
     let known = !user.isEmpty || users != nil || usersFile != nil
@@ -137,6 +141,9 @@ struct RecommendCommand: LongCommand {
 
   func run() throws {
     let start = Date()
+    if let output, output != "-" {
+      try OutputCheck.canCreate(output, besides: [model, usersFile] + filter.files)
+    }
     let conditions = try filter.filter()
     let recommender = try Recommender(
       modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity,
@@ -201,7 +208,8 @@ struct RecommendCommand: LongCommand {
     if options.json, let output {
       try Output.json(
         RecommendationsWritten(
-          output: output, users: users, rows: rows, modelVersion: version, seconds: seconds))
+          output: output, users: users, rows: rows, modelVersion: version, seconds: seconds),
+        of: "recommend")
     } else if !options.quiet {
       let time = String(format: "%.2f", seconds)
       Output.note("\(rows) recommendations for \(users) users in \(time) s")
@@ -211,13 +219,11 @@ struct RecommendCommand: LongCommand {
   private func show(_ answers: [Recommendations], by recommender: Recommender) throws {
     let reports = answers.map {
       RecommendationsReport(
-        $0, ofItems: recommender.model.itemIDs.count, version: recommender.version)
+        $0, ofItems: recommender.model.itemIDs.count, isNewcomer: newcomer.isGiven,
+        version: recommender.version)
     }
-    if reports.count == 1 && users != "all" {
-      try options.show(reports[0])
-    } else {
-      try options.show(RecommendationsOfUsers(users: reports))
-    }
+    try options.show(
+      RecommendationsOfUsers(users: reports, isOfOne: reports.count == 1 && users != "all"))
   }
 }
 

@@ -11,15 +11,19 @@ struct ReportCommand: LongCommand {
       The page needs no network: the data, the model, its errors on ratings it was not trained on (by rating, popularity, \
       activity and month), calibration, baselines, items by bias, neighbours, three people, a map. Parts that do not apply \
       to a model are left out and named. A model file holds no learning curve and no clock: for those, make the page with \
-      osusume train --report.
+      osusume train --report. --help-all lists all options.
 
-      Example: osusume report --model model.safetensors --ratings rating.csv --items anime.csv --output page.html
+      Example:
+        osusume report --model model.safetensors --ratings rating.csv \\
+          --items anime.csv -o page.html
       """)
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"))
   var output: String

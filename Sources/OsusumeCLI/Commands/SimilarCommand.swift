@@ -11,15 +11,18 @@ struct SimilarCommand: LongCommand {
       biases; cosines between items are shrunk by how few people rated both. Models that relate items \
       themselves answer with what they keep: item-knn with cosines, ease with partial correlations.
 
-      Examples: osusume similar --model model.safetensors --item "Cowboy Bebop" --min-ratings 50
-                osusume similar --model model.safetensors --pair 1 5 --by dot
-                osusume similar --model model.safetensors --biases items --top 10
+      Examples:
+        osusume similar --model model.safetensors --item "Cowboy Bebop"
+        osusume similar --model model.safetensors --pair 1 5 --by dot
+        osusume similar --model model.safetensors --biases items --top 10
       """)
 
   /// What biases are of.
   enum Biases: String, ExpressibleByArgument, CaseIterable { case items, users, genres }
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(help: ArgumentHelp("An item's id or title: the items nearest to it.", valueName: "item"))
@@ -49,7 +52,7 @@ struct SimilarCommand: LongCommand {
   var top = 10
 
   @OptionGroup(title: "Filters") var filter: ItemFilterOptions
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: PlainOptions
 
   func validate() throws {
     let asked = [

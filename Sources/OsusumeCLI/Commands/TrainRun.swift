@@ -26,10 +26,10 @@ struct TrainRun {
     var data = command.data
     data.split = settings.split
     self.settings = settings
-    let read = command.data.files + [command.model]
-    try OutputCheck.canCreate(command.output, besides: read)
-    if let report = command.report {
-      try OutputCheck.canCreate(report, besides: read + [command.output])
+    let read = command.data.files + [command.choice.model]
+    try OutputCheck.canCreate(command.results.output, besides: read)
+    if let report = command.results.report {
+      try OutputCheck.canCreate(report, besides: read + [command.results.output])
     }
     loaded = try data.load(
       .init(
@@ -72,7 +72,7 @@ struct TrainRun {
   /// Runs all steps and reports their results.
   func report() throws -> TrainReport {
     let clock = ContinuousClock()
-    let interruption = command.keepInterrupted ? Interruption() : nil
+    let interruption = command.course.keepInterrupted ? Interruption() : nil
     var marks = [clock.now]
     func lap() -> Double {
       let last = marks[marks.count - 1]
@@ -88,13 +88,13 @@ struct TrainRun {
     let fitSeconds = lap()
     var model = try Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
       fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
-      itemsSHA256: loaded.itemsSHA256, stamp: command.stamp)
+      itemsSHA256: loaded.itemsSHA256, stamp: command.results.stamp)
     Activity.now("evaluating \(spec.name)")
     try model.evaluate(on: split, threads: threads)
     let evaluateSeconds = lap()
-    Activity.now("writing \(command.output)")
-    let replaces = OutputCheck.isFile(command.output)
-    let digest = try model.write(to: command.output)
+    Activity.now("writing \(command.results.output)")
+    let replaces = OutputCheck.isFile(command.results.output)
+    let digest = try model.write(to: command.results.output)
     let saveSeconds = lap()
     let unread = spec.unreadNote(given: command.settings.given.keys, settings)
     let notes =
@@ -117,13 +117,14 @@ struct TrainRun {
         total: start.duration(to: .now) / .seconds(1)),
       trainRatingsPerSecond: passes > 0 ? learned / passes : 0, peakRSSBytes: peakRSSBytes(),
       beatsBaselines: nil, interrupted: interruption?.came == true ? true : nil,
-      notes: notes.isEmpty ? nil : notes, report: command.report, output: command.output,
+      notes: notes.isEmpty ? nil : notes, report: command.results.report,
+      output: command.results.output,
       replaced: replaces ? true : nil,
       sha256: digest)
     if let mine = report.final.validRMSE, spec.fit != .closedForm {
       report.beatsBaselines = baselines.values.allSatisfy { mine < $0["valid_rmse"] ?? .infinity }
     }
-    if let path = command.report { try writePage(model, report, to: path) }
+    if let path = command.results.report { try writePage(model, report, to: path) }
     return report
   }
 
@@ -149,7 +150,7 @@ struct TrainRun {
         ), ("system", machine.system), ("osusume", osusumeVersion),
       ], notes: report.notes ?? [])
     let page = try RunPage(
-      model, version: String(try ModelFile(command.output).checksum.prefix(12)),
+      model, version: String(try ModelFile(command.results.output).checksum.prefix(12)),
       of: RatingsPage(
         loaded.ratings, catalog: loaded.catalog, source: command.data.file.name, threads: threads),
       held: HeldOutRatings(
@@ -215,9 +216,11 @@ struct TrainRun {
       dataSHA256: loaded.ratings.sha256, itemsSHA256: loaded.itemsSHA256,
       trainRows: split.train.count, users: users, items: items)
     let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
-    if command.checkpoint ?? command.resume != nil { try trainer.checkResumable() }
-    let resuming = try command.resume.map { try Checkpoint(folder: $0, identity: identity).read() }
-    let checkpoint = command.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
+    if command.course.checkpoint ?? command.course.resume != nil { try trainer.checkResumable() }
+    let resuming = try command.course.resume.map {
+      try Checkpoint(folder: $0, identity: identity).read()
+    }
+    let checkpoint = command.course.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
     checkpoint?.removeUnfinished()
     let goesByEpochs = (try? trainer.checkResumable()) != nil
     let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
@@ -234,7 +237,8 @@ struct TrainRun {
         detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) }
           ?? report.validNDCG.map { String(format: "NDCG@10 %.4f", $0) } ?? "")
       if let checkpoint {
-        let isDue = written.duration(to: .now) / .seconds(1) >= command.checkpointEvery.seconds
+        let isDue =
+          written.duration(to: .now) / .seconds(1) >= command.course.checkpointEvery.seconds
         unwritten = isDue ? nil : state()
         if isDue {
           try checkpoint.write(state())

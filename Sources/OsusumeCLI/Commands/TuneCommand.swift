@@ -18,9 +18,10 @@ struct TuneCommand: LongCommand {
 
       --space FILE.json searches other settings, or other values: an object of settings by name, each a range or \
       a list of values: {"factors": {"from": 16, "to": 128, "scale": "log"}, "shuffle": ["once", "each-epoch"]}. \
-      A setting that is given, as in --factors 32, is not searched.
+      A setting that is given, as in --factors 32, is not searched. --help-all lists all settings.
 
-      Example: osusume tune --ratings rating.csv --items anime.csv --model mf --trials 60 --journal tuning
+      Example:
+        osusume tune --ratings rating.csv --model mf --trials 60 --journal tuning
       """)
 
   /// A line for each fit that has a space.
@@ -39,10 +40,11 @@ struct TuneCommand: LongCommand {
   @Option(
     help: ArgumentHelp(
       "A model of the catalog (osusume models lists them), or a specification, SPEC.json.",
-      valueName: "name"))
+      valueName: "name"),
+    completion: .list(ModelSpec.catalog.map(\.name)))
   var model = ModelSpec.lists.name
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
     help:
@@ -92,7 +94,9 @@ struct TuneCommand: LongCommand {
       valueName: "rating"))
   var relevantAt: Float?
 
-  @Option(help: ArgumentHelp("Bootstrap resamples of users.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Bootstrap resamples of users; 0: no interval of what the winner gains.", valueName: "n"))
   var resamples = 1000
 
   @OptionGroup(title: "Settings of all trials") var settings: TrainOptions
@@ -105,8 +109,8 @@ struct TuneCommand: LongCommand {
     if let folds, folds < 2 || folds > 100 {
       throw ValidationError("--folds \(folds): give a number from 2 to 100")
     }
-    guard resamples >= 100 && resamples <= 1_000_000 else {
-      throw ValidationError("--resamples \(resamples): give a number from 100 to 1000000")
+    guard resamples >= 0 && resamples <= 1_000_000 else {
+      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
     }
     if let relevantAt, !relevantAt.isFinite {
       throw ValidationError("--relevant-at \(relevantAt): give a rating")

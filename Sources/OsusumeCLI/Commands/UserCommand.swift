@@ -10,13 +10,16 @@ struct UserCommand: LongCommand {
       Predictions are of ratings that the model was trained on, and so nearer to them than those of other ratings \
       are (see evaluate).
 
-      Example: osusume user 16 --model model.safetensors --top 20
+      Example:
+        osusume user 16 --model model.safetensors --top 20
       """)
 
   @Argument(help: "The user's id.")
   var user: String
 
-  @Option(help: ArgumentHelp("A saved model.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A saved model.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(help: ArgumentHelp("Rated items to show, the highest ratings first.", valueName: "n"))
@@ -25,7 +28,7 @@ struct UserCommand: LongCommand {
   @Option(help: ArgumentHelp("Near people to show.", valueName: "n"))
   var neighbours = 5
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var options: UnseededOptions
 
   func validate() throws {
     for (option, count) in [("--top", top), ("--neighbours", neighbours)] {

@@ -5,32 +5,43 @@ import Osusume
 struct DataOptions: ParsableArguments {
   @OptionGroup var file: RatingsFileOptions
 
-  @Option(help: ArgumentHelp("Item metadata: id, name, genre, type …", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Item metadata: id, name, genre, type …", valueName: "file"),
+    completion: .file())
   var items: String?
 
   @Option(help: Setting.minUserRatings.argumentHelp(default: "the model's"))
   var minUserRatings: Int?
 
   @Option(
-    help:
-      "Which of several ratings of a user and item counts (default: the newest where rows have times, else the last)."
-  )
+    help: ArgumentHelp(
+      "Which of several ratings of a user and item counts (default: the newest where rows have times, else the last).",
+      valueName: "which", visibility: .hidden))
   var duplicates: DuplicatePolicy?
 
   @Option(
-    help: "Ratings of items missing from --items: keep them (the default), or drop them (inner).")
+    help: ArgumentHelp(
+      "Ratings of items missing from --items: keep them (the default), or drop them (inner).",
+      valueName: "how"))
   var join: ItemJoin?
 
-  @Option(help: "Only items of this type; needs --items.")
+  @Option(
+    help: ArgumentHelp(
+      "Only items of this type; needs --items.", valueName: "type", visibility: .hidden))
   var onlyType: String?
 
-  @Option(help: "Only items with at least this many rows, unrated ones included.")
+  @Option(
+    help: ArgumentHelp(
+      "Only items with at least this many rows, unrated ones included.", valueName: "rows",
+      visibility: .hidden))
   var minItemRatings: Int?
 
-  @Option(help: "Only users up to this id.")
+  @Option(help: ArgumentHelp("Only users up to this id.", valueName: "id", visibility: .hidden))
   var maxUserID: Int64?
 
-  @Option(help: "Only this many rows from the start of the file.")
+  @Option(
+    help: ArgumentHelp(
+      "Only this many rows from the start of the file.", valueName: "rows", visibility: .hidden))
   var limit: Int?
 
   @Option(
@@ -212,7 +223,7 @@ extension Ratings {
   }
 }
 
-extension GlobalOptions {
+extension CommandOptions {
   /// Says how ratings were read, on stderr, one line each; only once the command has its answer.
   func say(_ notes: [String]) { warn(notes.map { "note: " + $0.namingFlags }) }
 }

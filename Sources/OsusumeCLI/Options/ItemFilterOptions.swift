@@ -39,6 +39,9 @@ struct ItemFilterOptions: ParsableArguments {
       || onlyItems != nil || excludeItems != nil
   }
 
+  /// The files that these options have read.
+  var files: [String?] { [onlyItems, excludeItems] }
+
   /// The filter, its files read.
   ///
   /// - Parameter fewestRatings: Ratings that an item must have where the user does not say.
@@ -84,13 +87,21 @@ extension LeftOut {
   }
 
   /// The counts in words.
-  private var words: String {
-    ItemFilter.Reason.allCases.filter { self[$0] > 0 }
-      .map { "\(self[$0].grouped) \($0.words)" }.joined(separator: ", ")
+  private var words: String { words() }
+
+  private func words(ratedIn rows: String = "in training") -> String {
+    ItemFilter.Reason.allCases.filter { self[$0] > 0 }.map { reason in
+      "\(self[reason].grouped) " + (reason == .seen ? "rated \(rows)" : reason.words)
+    }.joined(separator: ", ")
   }
 
   /// What follows the number of items in a heading; empty where nothing was left out.
-  var clause: String { total == 0 ? "" : "; left out: " + words }
+  var clause: String { clause() }
+
+  /// The same of a person whose ratings are elsewhere than in the training rows.
+  func clause(ratedIn rows: String = "in training") -> String {
+    total == 0 ? "" : "; left out: " + words(ratedIn: rows)
+  }
 
   /// Why fewer came back than asked for, with the reasons; nil where as many did.
   func shortfall(_ count: Int, of asked: Int) -> String? {

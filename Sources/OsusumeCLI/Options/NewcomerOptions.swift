@@ -34,8 +34,8 @@ struct NewcomerOptions: ParsableArguments {
   /// Whether there is such a person.
   var isGiven: Bool { rated != nil || ratingsOf != nil }
 
-  /// What to call the person.
-  var name: String { ratingsOf.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "rated" }
+  /// What to call the person: whoever typed the ratings, or their file.
+  var name: String { ratingsOf.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "you" }
 
   /// Folds the person into a model; says how many of the rated items it does not know, and which are rated several
   /// times, once by id and once by title perhaps.

@@ -11,7 +11,8 @@ struct RatingsFileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Ratings: CSV, TSV or '::', plain or gzip; - reads stdin.", valueName: "file"))
+      "Ratings: CSV, TSV or '::', plain or gzip; - reads stdin.", valueName: "file"),
+    completion: .file())
   var ratings: String
 
   @Option(
@@ -20,20 +21,24 @@ struct RatingsFileOptions: ParsableArguments {
       valueName: "user,item[,rating[,timestamp]]"))
   var columns: String?
 
-  @Option(help: "Read ids as integers where possible (auto), or always as strings (string).")
+  @Option(
+    help: ArgumentHelp(
+      "Read ids as integers where possible (auto), or always as strings (string).",
+      valueName: "how", visibility: .hidden))
   var ids: IDs?
 
   @Option(
     help: ArgumentHelp(
       "What rows say: ratings, counts (plays, hours, purchases), or seen, no more than who met what; of three "
         + "--columns of what was seen the third is the time (default: by columns and header).",
-      valueName: "kind"))
+      valueName: "kind", visibility: .hidden))
   var feedback: Feedback?
 
   @Option(
     defaultAsFlag: Int.max,
     help: ArgumentHelp(
-      "Leave out lines that cannot be read, N at most, and say how many.", valueName: "N"))
+      "Leave out lines that cannot be read, N at most, and say how many.", valueName: "N",
+      visibility: .hidden))
   var skipBadLines: Int?
 
   @Option(

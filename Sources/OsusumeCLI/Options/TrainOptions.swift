@@ -15,6 +15,11 @@ struct TrainOptions: ParsableArguments, CustomReflectable {
     ![Setting.minUserRatings.name, Setting.split.name].contains($0.name)
   }
 
+  /// Those that help names at once; of the others `--help-all` tells.
+  private static let first: Set<String> = [
+    "factors", "epochs", "learning_rate", "regularization", "early_stopping",
+  ]
+
   init() { given = [:] }
 
   init(from decoder: any Decoder) throws {
@@ -33,7 +38,11 @@ struct TrainOptions: ParsableArguments, CustomReflectable {
   }
 
   var customMirror: Mirror {
-    Mirror(self, children: Self.settings.map { ($0.name, $0.option) })
+    Mirror(
+      self,
+      children: Self.settings.map {
+        ($0.name, $0.option(visibility: Self.first.contains($0.name) ? .default : .hidden))
+      })
   }
 
   func validate() throws {
@@ -48,9 +57,12 @@ extension Setting {
   private var optionName: String { name.replacing("_", with: "-") }
 
   /// What `--help` says of the setting.
-  func argumentHelp(default text: String? = nil) -> ArgumentHelp {
+  func argumentHelp(
+    default text: String? = nil, visibility: ArgumentVisibility = .default
+  ) -> ArgumentHelp {
     ArgumentHelp(
-      "\(help) (\(range)\(text.map { "; default: " + $0 } ?? "")).", valueName: unit ?? optionName)
+      "\(help) (\(range)\(text.map { "; default: " + $0 } ?? "")).", valueName: unit ?? optionName,
+      visibility: visibility)
   }
 
   /// Settings with the value of an option; fails, with the usage, where it is none of the setting's.
@@ -66,10 +78,10 @@ extension Setting {
   }
 
   /// The setting's option, as the attribute `@Option` would declare it.
-  fileprivate var option: Any {
+  fileprivate func option(visibility: ArgumentVisibility) -> Any {
     let name = NameSpecification.customLong(optionName)
-    guard isList else { return Option<String?>(name: name, help: argumentHelp()) }
-    return Option<[String]>(
-      wrappedValue: [], name: name, parsing: .upToNextOption, help: argumentHelp())
+    let help = argumentHelp(visibility: visibility)
+    guard isList else { return Option<String?>(name: name, help: help) }
+    return Option<[String]>(wrappedValue: [], name: name, parsing: .upToNextOption, help: help)
   }
 }

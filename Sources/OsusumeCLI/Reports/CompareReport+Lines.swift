@@ -56,6 +56,7 @@ extension CompareReport {
           "\(Self.figure($0.lowerBound))…\(Self.figure($0.upperBound))"
         } ?? ""
       }
+      guard intervals.contains(where: { !$0.isEmpty }) else { return }
       table.add(["", ""] + intervals + [""])
     }
     for model in models {

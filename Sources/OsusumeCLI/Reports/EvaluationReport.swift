@@ -3,6 +3,7 @@ import Foundation
 import Osusume
 
 struct EvaluationReport: Report {
+  let command = "evaluate"
   let model: String
   let evaluation: Evaluation
   /// The rows of a saved model; nil where models were fitted to folds.
@@ -34,7 +35,6 @@ struct EvaluationReport: Report {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: JSONKey.self)
-    try container.encode("evaluate", forKey: "command")
     try container.encode(model, forKey: "model")
     try container.encode(on.rawValue, forKey: "on")
     try container.encode(evaluation.rows, forKey: "n")

@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// What `osusume models NAME` says of a model.
-struct ModelDescription: Report {
+struct ModelDescription: Encodable {
   /// A tensor with its extents: numbers where they are known, else "U" and "I".
   struct TensorDescription: Encodable {
     let name: String

@@ -3,7 +3,7 @@ import Foundation
 import Osusume
 
 /// What `osusume recommend --json` prints for a user.
-struct RecommendationsReport: Report {
+struct RecommendationsReport: Encodable {
   struct Entry: Encodable {
     var item: String
     var title: String?
@@ -67,15 +67,16 @@ struct RecommendationsReport: Report {
   /// Why fewer came back than asked for.
   var note: String?
 
-  @NotEncoded var answer: Recommendations
-  /// Number of items of the model.
-  @NotEncoded var itemCount: Int
+  /// The list for people.
+  @NotEncoded var lines: [String]
 
-  var lines: [String] { answer.lines(ofItems: itemCount) }
-
-  init(_ answer: Recommendations, ofItems itemCount: Int, version: String) {
-    self.answer = answer
-    self.itemCount = itemCount
+  /// - Parameters:
+  ///   - itemCount: Number of items of the model.
+  ///   - isNewcomer: Whether the person's ratings are none of those that the model was trained on.
+  init(
+    _ answer: Recommendations, ofItems itemCount: Int, isNewcomer: Bool, version: String
+  ) {
+    lines = answer.lines(ofItems: itemCount, isNewcomer: isNewcomer)
     user = answer.user
     modelVersion = version
     items = answer.items.map {
@@ -103,11 +104,20 @@ struct RecommendationsReport: Report {
   }
 }
 
-/// What it prints for several users.
+/// What it prints: `users`, one or many; of one, the answer stands beside it as well.
 struct RecommendationsOfUsers: Report {
+  let command = "recommend"
   let users: [RecommendationsReport]
+  /// Whether one user was asked for.
+  let isOfOne: Bool
 
   var lines: [String] { users.flatMap(\.lines) }
+
+  func encode(to encoder: any Encoder) throws {
+    if isOfOne { try users[0].encode(to: encoder) }
+    var container = encoder.container(keyedBy: JSONKey.self)
+    try container.encode(users, forKey: "users")
+  }
 }
 
 /// What `osusume recommend --output FILE --json` prints.
@@ -121,7 +131,7 @@ struct RecommendationsWritten: Encodable {
 
 extension Recommendations {
   /// A heading and a table: rank, what it is ranked by, expected rating and where four of five such lie, item, title, type, genres, average.
-  fileprivate func lines(ofItems itemCount: Int) -> [String] {
+  fileprivate func lines(ofItems itemCount: Int, isNewcomer: Bool) -> [String] {
     // A column without anything in it is left out.
     var table = TextTable(
       [
@@ -153,9 +163,11 @@ extension Recommendations {
         Self.figure(entry.rating.map(Double.init), digits: 1), entry.id,
         (entry.item?.title ?? "").clipped(to: 48))
     }
-    let heading = "user \(user): \(items.count) of \(itemCount.grouped) items"
+    let name = isNewcomer ? user : "user \(user)"
+    let heading = "\(name): \(items.count) of \(itemCount.grouped) items"
+    let own = isNewcomer ? "by \(user)" : "in training"
     var lines = history.isEmpty ? [] : past.lines + [""]
-    lines.append(heading + leftOut.clause + wishes)
+    lines.append(heading + leftOut.clause(ratedIn: own) + wishes)
     lines += table.lines
     return lines + leftOut.shortfallLines(items.count, of: asked)
   }

@@ -12,6 +12,7 @@ struct TuneReport: Report {
     let total: Double
   }
 
+  let command = "tune"
   @NotEncoded var tuning: Tuning
   @NotEncoded var winner: TunedModel
   private let loaded: DataOptions.Loaded
@@ -43,7 +44,6 @@ struct TuneReport: Report {
 
   func encode(to encoder: any Encoder) throws {
     var report = encoder.container(keyedBy: JSONKey.self)
-    try report.encode("tune", forKey: "command")
     try report.encode(plan.spec.name, forKey: "model")
     try report.encode(osusumeVersion, forKey: "version")
     try report.encode(options.seed, forKey: "seed")

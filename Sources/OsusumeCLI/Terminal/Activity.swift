@@ -6,7 +6,8 @@ import Synchronization
 
 /// A command whose work may take long.
 protocol LongCommand: ParsableCommand {
-  var options: GlobalOptions { get }
+  associatedtype Options: CommandOptions
+  var options: Options { get }
 }
 
 /// What the command is doing, and a thread that says so.

@@ -3,8 +3,26 @@ import Foundation
 import Osusume
 
 enum Output {
-  /// Prints one JSON object and a newline.
-  static func json(_ value: some Encodable) throws { try lines([try text(of: value)]) }
+  /// The version of the shapes in docs/json: a new one for a shape that old readers would misread.
+  static let schema = 1
+
+  /// Prints the answer of a command as one JSON object, with `command` and `schema`, and a newline.
+  static func json(_ value: some Encodable, of command: String) throws {
+    try lines([try text(of: Answer(value: value, command: command))])
+  }
+
+  /// A value, and what it answers.
+  private struct Answer<Value: Encodable>: Encodable {
+    let value: Value
+    let command: String
+
+    func encode(to encoder: any Encoder) throws {
+      try value.encode(to: encoder)
+      var container = encoder.container(keyedBy: JSONKey.self)
+      try container.encode(command, forKey: "command")
+      try container.encode(Output.schema, forKey: "schema")
+    }
+  }
 
   /// A value as a JSON object, its keys sorted and in snake case.
   static func text(of value: some Encodable) throws -> String {
@@ -29,7 +47,8 @@ enum Output {
   /// Says which ids a model does not know, the first five by name; nothing where it knows all.
   static func noteUnknown(_ ids: [String], of kind: String) {
     guard !ids.isEmpty else { return }
-    let shown = ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? ", …" : "")
+    let shown =
+      ids.prefix(5).map(\.shortened).joined(separator: ", ") + (ids.count > 5 ? ", …" : "")
     note("osusume: the model does not know \(ids.count) of \(kind): \(shown)")
   }
 

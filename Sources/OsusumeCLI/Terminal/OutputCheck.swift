@@ -27,6 +27,11 @@ enum OutputCheck {
       && mine.st_ino == theirs.st_ino
   }
 
+  /// Fails where a result that is no text for a pipe would go to standard output.
+  static func isNamed(_ path: String) throws {
+    guard path != "-" else { throw UnnamedOutputError() }
+  }
+
   /// Fails when a file could not be made or replaced, or is one of some others: those that a command reads,
   /// and its other results.
   ///
@@ -34,6 +39,7 @@ enum OutputCheck {
   ///
   /// Errors: `OutputError`.
   static func canCreate(_ path: String, besides others: [String?] = []) throws {
+    try isNamed(path)
     guard !path.isEmpty else { throw OutputError.cannotCreate(path: "''", code: ENOENT) }
     if others.contains(where: { $0.map { isOneFile(path, $0) } ?? false }) {
       throw OutputError.taken(path: path)
@@ -49,5 +55,13 @@ enum OutputCheck {
       throw OutputError.cannotCreate(path: path, code: errno)
     }
     WholeFile.removeUnfinished(path)
+  }
+}
+
+/// Why `-` is no place for a result: models, pages and folders are files.
+struct UnnamedOutputError: OsusumeError {
+  var description: String {
+    "- is standard output, which takes tables, CSV and JSON alone: give this result the name of a file or folder (./- for "
+      + "one that is called so)"
   }
 }

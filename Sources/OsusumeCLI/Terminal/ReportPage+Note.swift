@@ -5,7 +5,7 @@ extension ReportPage {
   /// Writes the page, and says on stderr what to install where it has no charts.
   ///
   /// Errors: `OutputError`.
-  func write(to path: String, _ options: GlobalOptions) throws {
+  func write(to path: String, _ options: some CommandOptions) throws {
     try write(to: path)
     guard VegaLibrary.installed == nil, !options.quiet else { return }
     Output.note(

@@ -78,11 +78,11 @@ public enum FoldInError: OsusumeError, Equatable {
       ids.isEmpty
         ? "there are no ratings to fold in: give at least one"
         : "the model knows none of the \(entity == .user ? "items" : "users") rated "
-          + "(\(ids.prefix(3).joined(separator: ", "))…): check the ids"
+          + "(\(ids.prefix(3).map(\.shortened).joined(separator: ", "))\(ids.count > 3 ? ", …" : "")): check the ids"
     case .notAClass(let id, let rating):
-      "\(rating) for \(id) is between two ratings, and the model knows whole ones only: round it"
+      "\(rating) for \(id.shortened) is between two ratings, and the model knows whole ones only: round it"
     case .notARating(let id, let rating):
-      "\(rating) for \(id) is no rating: give numbers of at most \(RatingTable.largestRating) either way"
+      "\(rating) for \(id.shortened) is no rating: give numbers of at most \(RatingTable.largestRating) either way"
     case .notFinite:
       "these ratings lead to scores that are not finite numbers: the model's numbers are far apart and its "
         + "penalties too small; train it again with a larger `regularization`"

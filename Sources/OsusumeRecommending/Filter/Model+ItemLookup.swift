@@ -92,9 +92,6 @@ extension String {
     folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
   }
 
-  /// As a message can hold it.
-  var shortened: String { count <= 40 ? self : prefix(39) + "…" }
-
   /// Edits between a text and this one or its beginning, whichever is closer.
   fileprivate func distance(toBeginning text: String) -> Int {
     let start = String(prefix(text.count))

@@ -17,10 +17,10 @@ public enum PersonalRatingsError: OsusumeError, Equatable {
     case .table(let file, let reason):
       "\(file): \(reason); give lines of item,rating"
     case .tooLarge(let text, let place):
-      "\(place): the rating in '\(text.prefix(60))' is beyond \(RatingTable.largestRating), the largest "
+      "\(place): the rating in '\(text.shortened)' is beyond \(RatingTable.largestRating), the largest "
         + "there is either way; correct it"
     case .entry(let text, let place):
-      "\(place): '\(text.prefix(60))' is no item with a rating; write \(place.hasPrefix("--") ? "5114=10" : "5114,10")"
+      "\(place): '\(text.shortened)' is no item with a rating; write \(place.hasPrefix("`") ? "5114=10" : "5114,10")"
     }
   }
 }
