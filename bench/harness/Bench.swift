@@ -8,7 +8,7 @@ public struct Bench: Sendable {
   public static let names = ["machine", "kernels", "training"] + kernelNames + trainingNames
 
   static let kernelNames = [
-    "pair", "rows", "adam", "order", "sgd", "als", "topn", "error", "ingest", "init",
+    "pair", "rows", "adam", "order", "sgd", "als", "topn", "error", "ingest", "init", "map",
   ]
   private static let trainingNames = ["prepare", "flax-dot", "flax-bias", "mf", "recommend"]
 
@@ -100,6 +100,7 @@ public struct Bench: Sendable {
     case "error": return [model().evaluation]
     case "ingest": return [IngestWork(data).bench, TranslateWork(data).bench]
     case "init": return [model().initialFill]
+    case "map": return MapWork(data, seed: seed, threads: threads).benches
     default: return []
     }
   }

@@ -4,7 +4,7 @@ import Foundation
 import OsusumeData
 
 /// Symmetric affinities as compressed rows, padded for vectors.
-final class Affinities: @unchecked Sendable {
+package final class Affinities: @unchecked Sendable {
   private let offsets: [Int32]
   private let columns: [Int32]
   private let values: FloatMatrix
@@ -13,10 +13,10 @@ final class Affinities: @unchecked Sendable {
   private typealias Rule = (sum: Float, product: Float)
 
   /// Entries of each row, padding included: the most.
-  let mostEntries: Int
+  package let mostEntries: Int
 
   /// t-SNE's, at a perplexity, over three times as many neighbours (van der Maaten 2014), or all there are.
-  convenience init(_ near: Neighbourhoods, perplexity: Double, threads: Int) {
+  package convenience init(_ near: Neighbourhoods, perplexity: Double, threads: Int) {
     let count = min(near.count, max(1, Int(3 * perplexity)))
     let wanted = Float(min(perplexity, Double(count)))
     let conditional = Self.byRow(near, count, threads) { first, last, out in
@@ -28,7 +28,7 @@ final class Affinities: @unchecked Sendable {
 
   /// UMAP's, over so many neighbours, or all there are: the probability that at least one of two edges is
   /// there.
-  convenience init(_ near: Neighbourhoods, neighbours: Int, threads: Int) {
+  package convenience init(_ near: Neighbourhoods, neighbours: Int, threads: Int) {
     let count = min(near.count, neighbours)
     var total = 0.0
     for row in 0..<near.points {
@@ -107,7 +107,9 @@ final class Affinities: @unchecked Sendable {
   }
 
   /// Calls `body` with the rows, which it may read until it returns.
-  func withKernel<Result>(_ body: (UnsafePointer<ck_csr>) throws -> Result) rethrows -> Result {
+  package func withKernel<Result>(_ body: (UnsafePointer<ck_csr>) throws -> Result) rethrows
+    -> Result
+  {
     try offsets.withUnsafeBufferPointer { offsets in
       try columns.withUnsafeBufferPointer { columns in
         let rows = ck_csr(

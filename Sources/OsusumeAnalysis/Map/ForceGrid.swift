@@ -3,11 +3,11 @@ import CKernels
 import OsusumeData
 
 /// Memory and tables of a `ck_tsne_grid`, made anew as the map grows.
-final class ForceGrid {
+package final class ForceGrid {
   /// What the kernels read.
-  let kernel = UnsafeMutablePointer<ck_tsne_grid>.allocate(capacity: 1)
+  package let kernel = UnsafeMutablePointer<ck_tsne_grid>.allocate(capacity: 1)
   /// By worker: scratch of the kernels.
-  private(set) var scratch: [FloatMatrix] = []
+  package private(set) var scratch: [FloatMatrix] = []
   private let workers: Int
   private var twiddles: [FloatMatrix] = []
   private var places: [Column<Int32>] = []
@@ -16,11 +16,11 @@ final class ForceGrid {
   /// Nodes this far apart give forces to about a hundredth: the potential changes over a distance of 1.
   private static let spacing: Float = 0.5
   /// Beyond so many nodes a side, some 100 MB, nodes move apart instead.
-  static let mostNodes = 2048
+  package static let mostNodes = 2048
   /// Nodes beyond the outermost points that their splines need.
   private static let margin = 6
 
-  init(workers: Int) {
+  package init(workers: Int) {
     self.workers = workers
     kernel.initialize(to: ck_tsne_grid())
   }
@@ -28,10 +28,10 @@ final class ForceGrid {
   deinit { kernel.deallocate() }
 
   /// Blocks of rows, and one more of terms of a transform.
-  var blocks: Int { kernel.pointee.side / Int(CK_TSNE_BLOCK) }
+  package var blocks: Int { kernel.pointee.side / Int(CK_TSNE_BLOCK) }
 
   /// Makes the grid fit a map of some extent.
-  func fit(_ extent: Float) {
+  package func fit(_ extent: Float) {
     var spacing = Self.spacing
     while extent / spacing + Float(Self.margin) > Float(Self.mostNodes) { spacing *= 2 }
     let nodes = Int(extent / spacing) + Self.margin

@@ -4,18 +4,18 @@ import OsusumeData
 import OsusumeModels
 
 /// The nearest vectors of each vector, itself left out, nearest first.
-final class Neighbourhoods: @unchecked Sendable {
+package final class Neighbourhoods: @unchecked Sendable {
   /// Number of vectors.
-  let points: Int
+  package let points: Int
   /// Neighbours of each.
-  let count: Int
+  package let count: Int
   /// Indices, [points, count].
-  let neighbours: [Int32]
+  package let neighbours: [Int32]
   /// Squared distances, [points, count].
-  let distances: [Float]
+  package let distances: [Float]
 
   /// Finds the `count` nearest of each of some vectors, at least one and fewer than there are, exactly.
-  init(_ vectors: FactorVectors, count: Int, threads: Int) {
+  package init(_ vectors: FactorVectors, count: Int, threads: Int) {
     precondition(count >= 1 && count < vectors.count)
     points = vectors.count
     self.count = count

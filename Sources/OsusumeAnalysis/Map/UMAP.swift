@@ -113,7 +113,7 @@ final class UMAP {
 extension Affinities {
   /// How often each edge pulls: the strongest in every epoch, others in proportion, those that would not
   /// pull once never.
-  fileprivate func paces(epochs: Int) -> Column<UInt32> {
+  package func paces(epochs: Int) -> Column<UInt32> {
     withKernel { edges in
       let count = Int(edges.pointee.offsets[edges.pointee.rows])
       let strengths = UnsafeBufferPointer(start: edges.pointee.values, count: count)
