@@ -22,8 +22,8 @@ OWNER = $(shell d="$(DESTDIR)$(PREFIX)"; while [ ! -e "$$d" ]; do d=$$(dirname "
 OBJECTS ?= .build/release
 STATIC := .build/static/osusume
 
-.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists lint format \
-  sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
+.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists maps tuning \
+  lint format sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
 setup:
@@ -107,6 +107,19 @@ lists: build
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --only lists seeds ials --update-readme
+
+## maps: the table of maps in bench/README.md: ours beside openTSNE, scikit-learn and umap-learn
+maps: build
+	sh bench/peers/setup.sh
+	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
+	.peers-venv/bin/python bench/peers/check.py
+	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --full $(FULL) --data $(DATA) --only maps --update-readme
+
+## tuning: the table of searches in bench/README.md: ours beside Optuna over Surprise and over implicit
+tuning: build
+	sh bench/peers/setup.sh
+	.peers-venv/bin/python bench/peers/check.py
+	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --data $(DATA) --only tuning --update-readme
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
 PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports packaging/manual

@@ -10,6 +10,7 @@ import numpy as np
 import arrays
 import ials_peers
 import list_peers
+import places
 import ranking
 import render
 import summary
@@ -235,6 +236,48 @@ def check_ials_table():
     text = render.ials(rows)
     assert "| osusume ials | 1.00 | 1.0× | 3.0000 |" in text and "| 1.0000 | 16 | 16.0 |" in text
     assert "| implicit 1 | 3.00 | 3.0× | 4.0000 |" in text and "| 1.0010 | 16 | 48.0 |" in text
+
+
+def check_places():
+    """Trustworthiness and divergence against dense sums over all pairs of few points."""
+    random = np.random.default_rng(4)
+    vectors = random.standard_normal((60, 5))
+    shown = vectors[:, :2] + 0.1 * random.standard_normal((60, 2))
+    far = ((vectors[:, None] - vectors[None]) ** 2).sum(2)
+    near = ((shown[:, None] - shown[None]) ** 2).sum(2)
+    for table in (far, near):
+        np.fill_diagonal(table, np.inf)
+    ranks = np.argsort(np.argsort(far, axis=1), axis=1) + 1
+    wrong = sum(
+        max(0, ranks[i, j] - 5) for i in range(60) for j in np.argsort(near[i])[:5].tolist()
+    )
+    expected = 1 - 2 * wrong / (60 * 5 * (2 * 60 - 3 * 5 - 1))
+    assert np.isclose(places.trustworthiness(vectors, shown, 5), expected)
+    assert places.trustworthiness(vectors, vectors, 5) == 1
+    p = np.zeros((60, 60))
+    for i in range(60):
+        columns = np.argsort(far[i])[:30]
+        p[i, columns] = places.bells(far[i, columns][None], 10)[0]
+    assert np.allclose(np.exp(-(p * np.log(np.where(p > 0, p, 1))).sum(1)), 10)
+    p = (p + p.T) / 120
+    q = 1 / (1 + near)
+    q /= q.sum()
+    some = p > 0
+    expected = (p[some] * np.log(p[some] / q[some])).sum()
+    assert np.isclose(places.divergence(vectors, shown, 10), expected)
+
+
+def check_maps_and_tuning():
+    """A map's seconds stand against ours by the same method; a search has what its defaults come to."""
+    shared = {"data": "d", "points": 9, "width": 5, "threads": 2, "method": "tsne", "kl": 1.5}
+    rows = [
+        {**shared, "side": side, "seconds": seconds, "trustworthiness": 0.9}
+        for side, seconds in (("osusume", 2.0), ("x 1", 5.0))
+    ]
+    assert "| t-SNE | x 1 | 5.00 | 2.5× | 0.9000 | 1.5000 |" in render.maps(rows)
+    row = {"data": "d", "side": "x 1", "metric": "rmse", "trials": 3, "seconds": 9.0}
+    text = render.tuning([{**row, "default": 1.2, "test": 1.1}])
+    assert "| x 1 | RMSE | 3 | 9.00 | 1.2000 | 1.1000 |" in text, text
 
 
 if __name__ == "__main__":

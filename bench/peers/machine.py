@@ -23,6 +23,10 @@ LIBRARIES = [
     "cornac",
     "libmf",
     "sansa",
+    "openTSNE",
+    "scikit-learn",
+    "umap-learn",
+    "optuna",
 ]
 
 

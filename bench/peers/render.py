@@ -4,8 +4,13 @@ import statistics
 
 from ials_peers import SWEEPS
 
-BENCH = ("<!-- bench:start -->", "<!-- bench:end -->")
-LISTS = ("<!-- lists:start -->", "<!-- lists:end -->")
+
+def marks(name):
+    """What stands around a part of a page."""
+    return f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+
+
+BENCH, LISTS = marks("bench"), marks("lists")
 
 
 def table(titles, rows):
@@ -322,6 +327,45 @@ def ials(rows):
     )
 
 
+METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
+
+
+def maps(rows):
+    """Maps by each method, ours first: seconds, and how good they are."""
+    parts = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
+        base = {r["method"]: r["seconds"] for r in reversed(part) if r["side"] == "osusume"}
+        body = [
+            [METHODS[r["method"]], r["side"], seconds(r["seconds"])]
+            + [times(r["seconds"], base[r["method"]]), error(r["trustworthiness"])]
+            + [error(r["kl"]) if r["method"] == "tsne" else None]
+            for r in part
+        ]
+        titles = ["", "", "seconds", "of ours", "trustworthiness", "KL"]
+        parts.append(
+            f"**Maps of {part[0]['points']:,} × {part[0]['width']}**, item vectors of `mf`, {data} "
+            f"({part[0]['threads']} threads; t-SNE at perplexity 30, 1,000 steps)\n\n"
+            + table(titles, body)
+        )
+    return "\n\n".join(parts)
+
+
+def tuning(rows):
+    """Searches for settings: what each found in as many seconds."""
+    parts = []
+    for data in dict.fromkeys(r["data"] for r in rows):
+        body = [
+            [r["side"], r["metric"].upper(), r["trials"], seconds(r["seconds"])]
+            + [error(r["default"]), error(r["test"])]
+            for r in rows
+            if r["data"] == data
+        ]
+        titles = ["", "metric", "trials", "seconds", "test, defaults", "test, found"]
+        parts.append(f"**Search for settings**, {data} (per-user 90/10)\n\n" + table(titles, body))
+    return "\n\n".join(parts)
+
+
 PARTS = {
     "training": training,
     "ingest": ingest,
@@ -335,6 +379,8 @@ PARTS = {
     "agreement": agreement,
     "lists": lists,
     "seeds": seeds,
+    "maps": maps,
+    "tuning": tuning,
 }
 
 

@@ -4,6 +4,7 @@
     python bench/peers/run.py --render              the tables of the saved results
     python bench/peers/run.py --update-readme       the same into bench/README.md, one into README.md
     python bench/peers/run.py --osusume … --data DIR --only lists seeds --update-readme     lists alone
+    python bench/peers/run.py --osusume … --full DIR --data DIR --only maps --update-readme   maps alone
 
 DIR of --full: `osusume data synthesize --like anime --output DIR`. DIR of --data: holds anime-2016
 and ml-latest-small. Every peer is a process of its own; times are medians over A B A B …, so that
@@ -20,7 +21,7 @@ from pathlib import Path
 import machine
 import render
 import summary
-from sections import NEEDS_FULL, OF_LISTS, SECTIONS
+from sections import APART, NEEDS_FULL, SECTIONS
 from sides import Bench, note
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def path_of(section, chosen):
     """The file of a section's results."""
     output = Path(chosen.results)
-    return output.with_name("lists.json") if section in OF_LISTS else output
+    return output.with_name(f"{APART[section]}.json") if section in APART else output
 
 
 def earlier(path):
@@ -101,17 +102,18 @@ def main():
         measure(chosen)
     elif not (chosen.render or chosen.update_readme):
         parser.error("give --osusume to measure, or --render, or --update-readme")
-    results, of_lists = earlier(Path(chosen.results)), earlier(path_of("lists", chosen))
+    results = earlier(Path(chosen.results))
+    apart = {name: earlier(path_of(name, chosen)) for name in dict.fromkeys(APART.values())}
     if results.get("quality"):
         draw(results, Path(chosen.results).with_name("quality.svg"))
-    texts = [render.markdown(part) if part else "" for part in (results, of_lists)]
+    parts = {render.BENCH: results, **{render.marks(name): part for name, part in apart.items()}}
+    texts = {marks: render.markdown(part) for marks, part in parts.items() if part}
     if chosen.update_readme:
-        for text, marks in zip(texts, (render.BENCH, render.LISTS), strict=True):
-            if text:
-                render.splice(ROOT / "bench" / "README.md", text, marks)
+        for marks, text in texts.items():
+            render.splice(ROOT / "bench" / "README.md", text, marks)
         if results:
-            render.splice(ROOT / "README.md", summary.summary(results, of_lists))
-    print("\n\n".join(text for text in texts if text))
+            render.splice(ROOT / "README.md", summary.summary(results, apart["lists"]))
+    print("\n\n".join(texts.values()))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import error_sections
 import list_sections
+import map_sections
 import speed_sections
+import tune_sections
 
 SECTIONS = {
     "training": speed_sections.training,
@@ -17,7 +19,9 @@ SECTIONS = {
     "agreement": error_sections.agreement,
     "lists": list_sections.lists,
     "seeds": list_sections.seeds,
+    "maps": map_sections.maps,
+    "tuning": tune_sections.tuning,
 }
 NEEDS_FULL = ("training", "ingest", "topn", "als", "ials", "networks", "quality")
-# Their results are in a file of their own, so that they can be measured at another time.
-OF_LISTS = ("lists", "seeds", "ials")
+# Their results are in files of their own, so that they can be measured at another time.
+APART = {"lists": "lists", "seeds": "lists", "ials": "lists", "maps": "maps", "tuning": "tuning"}
