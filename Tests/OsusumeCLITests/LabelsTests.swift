@@ -44,6 +44,36 @@ struct LabelsTests {
     return try #require(answer["score"] as? Double)
   }
 
+  /// A model of two heads gives a rating, and how likely the user is to like the item.
+  @Test func bothHeadsAnswer() throws {
+    _ = try write(statuses: false)
+    _ = try train("keras-hybrid")
+    let one = ["predict", "--model", "m.st", "--user", "1", "--item"]
+    let answers = try [0, 3].map { try line.succeed(one + ["\($0)", "--json"]).json() }
+    let (liked, other) = (answers[0], answers[1])
+    let probabilities = try answers.map { try #require($0["probability"] as? Double) }
+    #expect(
+      probabilities.allSatisfy { (0...1).contains($0) } && probabilities[0] > probabilities[1])
+    #expect((liked["score"] as? Double ?? 0) > (other["score"] as? Double ?? 0) + 1)
+    let words = try line.succeed(one + ["0"]).output
+    #expect(words.contains(String(format: ", liked with probability %.3f", probabilities[0])))
+    try line.write("user,item\n1,0\n1,3\n", to: "pairs.csv")
+    let pairs = ["predict", "--model", "m.st", "--pairs", "pairs.csv"]
+    let rows = try line.succeed(pairs).output.split(separator: "\n")
+    #expect(rows[0] == "user,item,score,probability")
+    for (row, probability) in zip(rows.dropFirst(), probabilities) {
+      let field = try #require(row.split(separator: ",").last.flatMap { Double($0) })
+      #expect(abs(field - probability) < 1e-5)
+    }
+    let json = try line.succeed(pairs + ["--json"]).json()
+    let first = try #require(json["predictions"] as? [[String: Any]])[0]
+    #expect(abs((first["probability"] as? Double ?? 9) - probabilities[0]) < 1e-5)
+    // Of a model of labels alone, the score is the probability.
+    _ = try train("keras-nn-interaction")
+    #expect(try line.succeed(one + ["0", "--json"]).json()["probability"] == nil)
+    #expect(try line.succeed(pairs).output.hasPrefix("user,item,score\n"))
+  }
+
   @Test func watchingStatusMakesLabels() throws {
     let (rows, unfinished) = try write(statuses: true)
     let report = try train("keras-nn-interaction")

@@ -48,6 +48,33 @@ struct PairDetailsTests {
     #expect(try predict("2,1,7\n").hasPrefix("user,item,score\n2,1,"))
   }
 
+  /// Ratings are read by the rules of ratings files; what is none is counted, and said once.
+  @Test func ratingsThatCannotBeReadAreSaid() throws {
+    try line.write(
+      "user,item,rating\n2,1,0x10\n2,3,often\n2,4,nan\n2,5,\n2,6, 8 \n2,7,1e400\n", to: "pairs.csv")
+    let predict = ["predict", "--model", "m.st", "--pairs", "pairs.csv"]
+    let outcome = try line.succeed(predict)
+    let fields = outcome.output.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", maxSplits: 6, omittingEmptySubsequences: false).map(String.init)
+    }
+    #expect(fields.map { $0[5].isEmpty } == [true, true, true, true, false, true])
+    #expect(fields[0][3] == "0x10" && fields[4][3] == "8")
+    let note =
+      "osusume: note: 4 of the ratings in pairs.csv cannot be read, so that they have no error; the first: "
+      + "line 2: '0x10' is not a number\n"
+    #expect(outcome.errors == note)
+    #expect(try line.succeed(predict + ["--quiet"]).errors == "")
+    let report = try line.succeed(predict + ["--json"]).json()
+    #expect(report["unread_ratings"] as? Int == 4 && report["rows"] as? Int == 6)
+    let written = try line.succeed(predict + ["--json", "--output", "s.csv"]).json()
+    #expect(written["unread_ratings"] as? Int == 4)
+    try line.write("user;item;rating\n2;1;7,5\n", to: "pairs.csv")
+    let comma = try line.succeed(predict + ["--json"]).json()
+    #expect((comma["predictions"] as? [[String: Any]])?[0]["rating"] as? Double == 7.5)
+    try line.write("user,item\n2,1\n", to: "pairs.csv")
+    #expect(try line.succeed(predict + ["--json"]).json()["unread_ratings"] == nil)
+  }
+
   @Test func jsonHasTheSame() throws {
     try line.write("user,item,rating\n2,1,7\n2,3,-1\n", to: "pairs.csv")
     let report = try line.succeed(["predict", "--model", "m.st", "--pairs", "pairs.csv", "--json"])

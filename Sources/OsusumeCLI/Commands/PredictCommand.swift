@@ -10,7 +10,8 @@ struct PredictCommand: LongCommand {
     commandName: "predict", abstract: "Score user–item pairs with a saved model.",
     discussion: """
       Where the header of --pairs names a column of ratings, each line gets it back, and the score rounded to the steps \
-      of the scale, the error and the title beside it.
+      of the scale, the error and the title beside it. Models of two heads (keras-hybrid) say how likely the user is to \
+      like the item as well: a probability behind the score.
 
       Examples:
         osusume predict --model model.safetensors --user 123 --item 5114
@@ -135,6 +136,7 @@ struct PredictCommand: LongCommand {
           ? Dictionary(uniqueKeysWithValues: probabilities.enumerated().map { ("\($0 + 1)", $1) })
           : nil,
         interval: prediction.interval.map { [$0.lowerBound, $0.upperBound] },
+        probability: prediction.probability,
         probabilities: probabilities))
   }
 
@@ -147,6 +149,8 @@ struct PredictCommand: LongCommand {
     let cold: Bool
     let distribution: [String: Float]?
     let interval: [Float]?
+    /// That the user likes the item, where the model says it beside the rating.
+    let probability: Float?
     /// Of each rating from 1 on.
     @NotEncoded var probabilities: [Float]
 
@@ -155,7 +159,9 @@ struct PredictCommand: LongCommand {
         let bar = String(repeating: "█", count: Int((40 * probability).rounded()))
         return String(format: "%3d %6.3f ", rating + 1, Double(probability)) + bar
       }
-      return ["\(score)" + (interval.map { " (\($0[0]) to \($0[1]))" } ?? "")] + bars
+      let liked = probability.map { String(format: ", liked with probability %.3f", Double($0)) }
+      return ["\(score)" + (interval.map { " (\($0[0]) to \($0[1]))" } ?? "") + (liked ?? "")]
+        + bars
     }
   }
 
@@ -165,6 +171,7 @@ struct PredictCommand: LongCommand {
     struct Written: Encodable {
       let rows: Int
       let coldRows: Int
+      let unreadRatings: Int?
       let output: String
     }
     let pairs = try LineBlocks(path)
@@ -175,8 +182,11 @@ struct PredictCommand: LongCommand {
       }
       if options.json {
         try Output.json(
-          Written(rows: counts.rows, coldRows: counts.cold, output: output), of: "predict")
+          Written(
+            rows: counts.rows, coldRows: counts.cold, unreadRatings: counts.unreadRatings,
+            output: output), of: "predict")
       }
+      note(counts, of: path)
       return
     }
     let stdout = ByteOutput.standardOutput()
@@ -186,9 +196,20 @@ struct PredictCommand: LongCommand {
     let counts = try predictor.predict(
       pairs, to: stdout, as: options.json ? .json : .csv, threads: options.threads)
     if options.json {
-      try stdout.write("],\"rows\":\(counts.rows),\"cold_rows\":\(counts.cold)}\n")
+      let unread = counts.unreadRatings.map { ",\"unread_ratings\":\($0)" } ?? ""
+      try stdout.write("],\"rows\":\(counts.rows),\"cold_rows\":\(counts.cold)\(unread)}\n")
     }
     try stdout.flush()
+    note(counts, of: path)
+  }
+
+  /// Says which ratings could not be read: their pairs have a score and no error.
+  private func note(_ counts: PairPredictor.Counts, of path: String) {
+    guard let count = counts.unreadRatings, let first = counts.firstUnreadRating else { return }
+    options.say([
+      "\(count.grouped) of the ratings in \(path == "-" ? "stdin" : path) cannot be read, so that they have no error; "
+        + "the first: line \(first)"
+    ])
   }
 }
 

@@ -132,7 +132,7 @@ extension Delimiter {
 
 extension LineFault {
   /// At most 40 characters of some bytes, control characters escaped.
-  static func excerpt(_ bytes: some Collection<UInt8>) -> String {
+  package static func excerpt(_ bytes: some Collection<UInt8>) -> String {
     // 160: four bytes a character at most.
     let characters = String(decoding: bytes.prefix(160), as: UTF8.self).unicodeScalars
     let shown = characters.prefix(40).map { scalar in

@@ -12,6 +12,8 @@ struct PairBlocks {
   private var layout: TableLayout?
   /// The layout with ratings for items; nil where none are named, or nobody wants them.
   private var ratingsLayout: TableLayout?
+  /// What stands between the fields: where it is no comma, a rating may have one for its point.
+  private var delimiter = Delimiter.comma
   private let wantsRatings: Bool
   /// The number of the next line.
   private var line = 1
@@ -79,7 +81,8 @@ struct PairBlocks {
     layout.firstLine = line
     layout.body = 0
     self.layout = layout
-    return PairBlock(bytes, body: body, rows, ratings: ratings, joined: joined, fault: fault)
+    return PairBlock(
+      bytes, body: body, rows, ratings: ratings, delimiter: delimiter, joined: joined, fault: fault)
   }
 
   /// Where the rating of each row lies, −1 where it has none; empty where there are no ratings.
@@ -106,6 +109,7 @@ struct PairBlocks {
       try TableLayout.ofPairs($0, file: text.name, integerIDs: integerIDs, isTimed: isTimed)
     }
     ratingsLayout = wantsRatings ? found?.ratings : nil
+    delimiter = found?.delimiter ?? .comma
     return found?.pairs
   }
 }
@@ -115,6 +119,8 @@ struct PairBlock {
   private let bytes: [UInt8]
   private let body: Int
   private let users: [Int64], items: [Int64], ratings: [Int64]
+  /// What stands between the fields of the text.
+  let delimiter: Delimiter
   /// The time of each pair; empty where there is none.
   let times: [Int64]
   /// The line of each pair.
@@ -126,9 +132,10 @@ struct PairBlock {
   ///   - bytes: the text that the fields lie in, counted from `body` on.
   ///   - joined: the lines of the file, where they are not those of the text.
   init(
-    _ bytes: [UInt8], body: Int, _ rows: ParsedRows, ratings: [Int64], joined: JoinedLines?,
-    fault: LineFault?
+    _ bytes: [UInt8], body: Int, _ rows: ParsedRows, ratings: [Int64], delimiter: Delimiter,
+    joined: JoinedLines?, fault: LineFault?
   ) {
+    self.delimiter = delimiter
     self.bytes = bytes
     self.body = body
     self.fault = fault

@@ -1,4 +1,5 @@
 // What a scored pair gets beside a rating of it: the score rounded, the error, the title.
+import CKernels
 import OsusumeData
 import OsusumeModels
 
@@ -33,12 +34,27 @@ struct PairDetails: Sendable {
   /// A score rounded to the steps of the scale.
   func rounded(_ score: Float) -> Float? { steps?.nearest(to: score) }
 
-  /// A rating as it was written; nil where it is no number, or says that there is none.
-  func rating(_ text: ArraySlice<UInt8>?) -> Float? {
-    guard let text, let rating = Float(String(decoding: text, as: UTF8.self)), rating.isFinite,
-      rating != -1 || lowest <= -1
-    else { return nil }
-    return rating
+  /// A field of a column of ratings, by the rules of ratings files.
+  enum Rating {
+    /// Nothing is written, or −1 where that says that there is none.
+    case none
+    /// A rating.
+    case number(Float)
+    /// Text that is no rating, and why.
+    case unreadable(LineFault.Reason)
+
+    /// The rating; nil without one.
+    var value: Float? { if case .number(let rating) = self { rating } else { nil } }
+  }
+
+  /// A rating as it was written between such delimiters.
+  func rating(_ text: ArraySlice<UInt8>?, _ delimiter: Delimiter) -> Rating {
+    guard let text, !text.isEmpty else { return .none }
+    let read = delimiter.rating(String(decoding: text, as: UTF8.self))
+    guard read.status == CK_INGEST_OK else {
+      return .unreadable(.init(rawValue: read.status.rawValue) ?? .notANumber)
+    }
+    return read.value == -1 && lowest > -1 ? .none : .number(read.value)
   }
 
   /// Score minus rating; nil where either is none.

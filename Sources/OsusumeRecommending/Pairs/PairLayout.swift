@@ -7,7 +7,7 @@ extension TableLayout {
   /// The layout of pairs: ids are text, a rating is not wanted, and a time only where scores depend on it.
   ///
   /// `ratings` is the same layout with the ratings, as they are written, in place of the items; nil where no header
-  /// names a column of ratings.
+  /// names a column of ratings. `delimiter` is what stands between the fields.
   ///
   /// The first record is a header if it names a column of users or items, or if the model's user ids are
   /// integers and the first field is none. Nil where a block holds nothing but blank lines.
@@ -15,7 +15,7 @@ extension TableLayout {
   /// Errors: `PairError`.
   static func ofPairs(
     _ block: UnsafeRawBufferPointer, file: String, integerIDs: Bool, isTimed: Bool
-  ) throws -> (pairs: TableLayout, ratings: TableLayout?)? {
+  ) throws -> (pairs: TableLayout, ratings: TableLayout?, delimiter: Delimiter)? {
     let place = PairError.Place.line(file, 1)
     guard let first = try? FirstRecord(block) else { throw PairError.quote(place) }
     guard !first.fields.isEmpty else { return nil }
@@ -36,6 +36,7 @@ extension TableLayout {
     let rating = hasHeader ? ColumnNames.column(of: .rating, in: names) : nil
     kernel.column.1 = Int32(rating ?? 1)
     kernel.column.3 = -1
-    return (pairs, rating.map { _ in TableLayout(kernel, behind: first, hasHeader: hasHeader) })
+    let ratings = rating.map { _ in TableLayout(kernel, behind: first, hasHeader: hasHeader) }
+    return (pairs, ratings, first.delimiter)
   }
 }

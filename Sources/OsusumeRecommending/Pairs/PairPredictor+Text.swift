@@ -17,6 +17,11 @@ extension PairPredictor {
     public var rows = 0
     /// Pairs whose user or item the model does not know.
     public var cold = 0
+    /// Pairs with text in the column of ratings that is no rating; nil where there is no such column, or nobody
+    /// asked for it.
+    public var unreadRatings: Int?
+    /// The line of the first of them, and what stands there.
+    public var firstUnreadRating: LineFault?
   }
 
   /// Answers all pairs of a text, in its order; memory does not grow with its length.
@@ -36,6 +41,7 @@ extension PairPredictor {
       if !hasHeader { try output.write(header(blocks.hasRatings)) }
       hasHeader = true
       let withDetails = blocks.hasRatings ? details : nil
+      if withDetails != nil && counts.unreadRatings == nil { counts.unreadRatings = 0 }
       // Enough pairs to fill the scoring kernel, few enough to stay in L2.
       let size = 1 << 14
       let answers = mapChunks((block.count + size - 1) / size, threads: threads) { chunk in
@@ -52,6 +58,8 @@ extension PairPredictor {
         try output.write(isFirst ? Array(answer.text.dropFirst()) : answer.text)
         counts.rows += answer.counts.rows
         counts.cold += answer.counts.cold
+        counts.unreadRatings? += answer.counts.unreadRatings ?? 0
+        counts.firstUnreadRating = counts.firstUnreadRating ?? answer.counts.firstUnreadRating
       }
       if let fault = block.fault { throw PairError(fault, file: pairs.name) }
     }
@@ -62,8 +70,12 @@ extension PairPredictor {
   /// The names of the columns.
   private func header(_ hasRatings: Bool) -> String {
     let columns =
-      withDistribution
-      ? (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined() : givesIntervals ? ",low,high" : ""
+      switch further {
+      case .nothing: ""
+      case .distribution: (1...max(1, classes ?? 1)).map { ",p\($0)" }.joined()
+      case .interval: ",low,high"
+      case .probability: ",probability"
+      }
     return "user,item,score\(columns)\(hasRatings ? "," + PairDetails.columns : "")\n"
   }
 
@@ -91,11 +103,10 @@ extension PairPredictor {
     let times = block.times.isEmpty ? [] : Array(block.times[rows])
     let scores = scores(users: userRows, items: itemRows, at: times)
     answer.text.reserveCapacity(rows.count * 32)
-    let further = further(users: userRows, items: itemRows, scores: scores)
-    let width = further.numbers.count / max(1, rows.count)
+    let numbers = numbers(users: userRows, items: itemRows, scores: scores)
+    let width = numbers.count / max(1, rows.count)
     let wrong =
-      scores.firstIndex { !$0.isFinite }
-      ?? further.numbers.firstIndex { !$0.isFinite }.map { $0 / width }
+      scores.firstIndex { !$0.isFinite } ?? numbers.firstIndex { !$0.isFinite }.map { $0 / width }
     if let wrong {
       let row = rows.lowerBound + wrong
       throw PairError.notFinite(
@@ -104,11 +115,21 @@ extension PairPredictor {
     }
     for (place, (row, score)) in zip(rows, scores).enumerated() {
       answer.text.append(
-        block.user(row), block.item(row), score: clip(score), further.name,
-        further.numbers[place * width..<(place + 1) * width], as: format)
+        block.user(row), block.item(row), score: clip(score), further,
+        numbers[place * width..<(place + 1) * width], as: format)
       if let details {
+        let text = block.rating(row)
+        let rating = details.rating(text, block.delimiter)
+        if case .unreadable(let reason) = rating {
+          answer.counts.unreadRatings = (answer.counts.unreadRatings ?? 0) + 1
+          answer.counts.firstUnreadRating =
+            answer.counts.firstUnreadRating
+            ?? LineFault(
+              line: block.lines[row], column: nil, reason: reason,
+              text: LineFault.excerpt(text ?? []))
+        }
         answer.text.append(
-          details, rating: block.rating(row), score: clip(score), item: itemRows[place], as: format)
+          details, text, rating.value, score: clip(score), item: itemRows[place], as: format)
       }
       answer.text.append(contentsOf: format == .csv ? "\n".utf8 : "}".utf8)
     }
@@ -116,28 +137,44 @@ extension PairPredictor {
     return answer
   }
 
-  /// The numbers that follow the score of each pair, equally many for each, and their name.
-  private func further(
-    users: [Int32], items: [Int32], scores: [Float]
-  ) -> (name: String, numbers: [Float]) {
-    if withDistribution {
-      return ("distribution", scorer.distributions(users: users, items: items, threads: 1) ?? [])
+  /// What follows the score of a pair.
+  fileprivate enum Further: String {
+    /// Nothing.
+    case nothing
+    /// The probability of each rating.
+    case distribution
+    /// The bounds of the rating.
+    case interval
+    /// The probability that the user likes the item.
+    case probability
+  }
+
+  private var further: Further {
+    withDistribution
+      ? .distribution
+      : givesIntervals ? .interval : givesProbabilities ? .probability : .nothing
+  }
+
+  /// The numbers that follow the score of each pair, equally many for each.
+  private func numbers(users: [Int32], items: [Int32], scores: [Float]) -> [Float] {
+    switch further {
+    case .nothing: []
+    case .distribution: scorer.distributions(users: users, items: items, threads: 1) ?? []
+    case .probability: scorer.probabilities(users: users, items: items, threads: 1) ?? []
+    case .interval:
+      zip(scores, zip(users, items)).flatMap { score, pair in
+        interval(user: pair.0, item: pair.1, around: score)
+          .map { [$0.lowerBound, $0.upperBound] } ?? [.nan, .nan]
+      }
     }
-    guard givesIntervals else { return ("interval", []) }
-    let bounds = zip(scores, zip(users, items)).map { score, pair in
-      interval(user: pair.0, item: pair.1, around: score)
-    }
-    return (
-      "interval", bounds.flatMap { $0.map { [$0.lowerBound, $0.upperBound] } ?? [.nan, .nan] }
-    )
   }
 }
 
 extension [UInt8] {
   /// Appends one answered pair.
   fileprivate mutating func append(
-    _ user: ArraySlice<UInt8>, _ item: ArraySlice<UInt8>, score: Float, _ name: String,
-    _ further: ArraySlice<Float>, as format: PairPredictor.Format
+    _ user: ArraySlice<UInt8>, _ item: ArraySlice<UInt8>, score: Float,
+    _ further: PairPredictor.Further, _ numbers: ArraySlice<Float>, as format: PairPredictor.Format
   ) {
     switch format {
     case .csv:
@@ -146,7 +183,7 @@ extension [UInt8] {
       append(csvField: item)
       append(UInt8(ascii: ","))
       append(decimal: score)
-      for number in further {
+      for number in numbers {
         append(UInt8(ascii: ","))
         append(decimal: number)
       }
@@ -154,16 +191,21 @@ extension [UInt8] {
       let user = String(decoding: user, as: UTF8.self).quotedAsJSON
       let item = String(decoding: item, as: UTF8.self).quotedAsJSON
       append(contentsOf: ",{".utf8)
-      if !further.isEmpty {
-        append(contentsOf: "\"\(name)\":[".utf8)
-        for number in further {
+      if further == .distribution || further == .interval {
+        append(contentsOf: "\"\(further.rawValue)\":[".utf8)
+        for number in numbers {
           append(decimal: number)
           append(UInt8(ascii: ","))
         }
         self[count - 1] = UInt8(ascii: "]")
         append(UInt8(ascii: ","))
       }
-      append(contentsOf: "\"item\":\(item),\"score\":".utf8)
+      append(contentsOf: "\"item\":\(item)".utf8)
+      if further == .probability, let probability = numbers.first {
+        append(contentsOf: ",\"probability\":".utf8)
+        append(decimal: probability)
+      }
+      append(contentsOf: ",\"score\":".utf8)
       append(decimal: score)
       append(contentsOf: ",\"user\":\(user)".utf8)
     }
@@ -171,10 +213,9 @@ extension [UInt8] {
 
   /// Appends what stands beside the rating of a pair; what is not known is empty, or not there.
   fileprivate mutating func append(
-    _ details: PairDetails, rating text: ArraySlice<UInt8>?, score: Float, item: Int32,
-    as format: PairPredictor.Format
+    _ details: PairDetails, _ text: ArraySlice<UInt8>?, _ rating: Float?, score: Float,
+    item: Int32, as format: PairPredictor.Format
   ) {
-    let rating = details.rating(text)
     let figures = [
       ("rating", rating), ("rounded", details.rounded(score)),
       ("error", details.error(score, rating)),

@@ -22,6 +22,8 @@ public struct PairPredictor: Sendable {
     public let distribution: [Float]?
     /// The interval of the rating at the probability asked for; nil where none was.
     public let interval: ClosedRange<Float>?
+    /// The probability that the user likes the item, from models that predict it beside the rating; else nil.
+    public var probability: Float?
     /// The rating nearest to the score of those that occur; nil for models that predict none, or keep none.
     public var rounded: Float?
   }
@@ -42,6 +44,8 @@ public struct PairPredictor: Sendable {
   private let steps: SeenRatings?
   /// Whether texts get a column for the probability of each rating.
   let withDistribution: Bool
+  /// Whether pairs get the probability that the user likes the item, beside the rating.
+  let givesProbabilities: Bool
   /// What texts with ratings get besides; nil where nobody wants it.
   let details: PairDetails?
   /// How intervals are found; nil: there are none.
@@ -74,6 +78,7 @@ public struct PairPredictor: Sendable {
     self.cold = cold
     self.details = details ? PairDetails(model) : nil
     withDistribution = distribution
+    givesProbabilities = model.spec.predictsRatings && model.spec.needsLabels
     let further = cold == .mean ? 1 : 0
     let (users, items) = (model.userIDs.count + further, model.itemIDs.count + further)
     let known = model.parameters.extended(users: users, items: items)
@@ -103,12 +108,15 @@ public struct PairPredictor: Sendable {
     let score = scores(users: [u.index], items: [i.index], at: time.map { [$0] } ?? [])[0]
     let distribution = scorer.distributions(users: [u.index], items: [i.index], threads: 1)
     let interval = interval(user: u.index, item: i.index, around: score)
+    let probability =
+      givesProbabilities
+      ? scorer.probabilities(users: [u.index], items: [i.index], threads: 1)?.first : nil
     guard score.isFinite, distribution?.allSatisfy(\.isFinite) ?? true,
-      interval != nil || intervals == nil
+      probability?.isFinite ?? true, interval != nil || intervals == nil
     else { throw PairError.notFinite(user: user, item: item, place) }
     return Prediction(
       score: clip(score), isCold: u.isCold || i.isCold, distribution: distribution,
-      interval: interval, rounded: steps?.nearest(to: score))
+      interval: interval, probability: probability, rounded: steps?.nearest(to: score))
   }
 
   /// The score of an item for somebody who was folded into the model.
