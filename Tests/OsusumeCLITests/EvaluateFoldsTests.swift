@@ -58,6 +58,12 @@ struct EvaluateFoldsTests {
     let base = ["evaluate", "--ratings", "r.csv", "--folds"]
     try line.fail(base + ["3", "--model", "mff"], saying: "did you mean 'mf'?")
     try line.fail(base + ["3", "--model", "time-mf"], saying: "no timestamps")
+    try line.succeed(["train", "--ratings", "r.csv", "--model", "bias", "--output", "b.st"])
+    try line.fail(
+      base + ["3", "--model", "b.st"],
+      saying: "b.st is a saved model of bias, which is fitted already")
+    try line.fail(
+      ["tune", "--ratings", "r.csv", "--model", "b.st"], saying: "b.st is a saved model of bias")
     for wrong in [["1"], ["101"], ["3", "--split", "random:0.2"]] {
       #expect(try line.run(base + wrong + ["--model", "mf"]).code == 64, "\(wrong)")
     }

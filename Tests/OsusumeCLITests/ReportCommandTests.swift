@@ -138,6 +138,24 @@ struct ReportCommandTests {
     let words = try line.succeed(
       ["evaluate", "--model", "m.st", "--ratings", "r.csv", "--on", "train", "--resamples", "0"])
     #expect(words.output.contains("was trained on: lower than on new ones"))
+    // Another file: what it has in common with training counts, what was rated otherwise does not.
+    let rows = syntheticRatings().split(separator: "\n").filter { !$0.hasSuffix("-1") }
+    try line.write(
+      ([rows[0]]
+        + rows.dropFirst().enumerated().map { place, row in
+          place % 3 == 0 ? row.dropLast(row.hasSuffix("10") ? 2 : 1) + "5.5" : row
+        }).joined(separator: "\n") + "\n", to: "part.csv")
+    let part = ["evaluate", "--model", "m.st", "--ratings", "part.csv", "--on", "train"]
+    let outcome = try line.succeed(part + ["--resamples", "0"])
+    let said = try #require(
+      outcome.errors.firstMatch(
+        of:
+          /note: part.csv is not the file that the model was trained on: ([\d,]+) of its rows are among the ([\d,]+) of training, and ([\d,]+) of the same users and items with other ratings are left out/
+      ))
+    func number(_ text: Substring) -> Int { Int(text.filter(\.isNumber)) ?? 0 }
+    #expect(number(said.1) + number(said.3) == number(said.2) && number(said.3) > 100)
+    let common = try line.succeed(part + ["--json", "--resamples", "0", "--quiet"]).json()
+    #expect(common["n"] as? Int == number(said.1))
     _ = try train(["--model", "ease"])
     try line.fail(
       ["evaluate", "--model", "m.st", "--ratings", "r.csv", "--on", "train"],

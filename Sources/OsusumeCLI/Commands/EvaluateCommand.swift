@@ -91,7 +91,8 @@ struct EvaluateCommand: LongCommand {
     if let folds { return try crossValidate(folds) }
     let saved = try Model.read(model)
     let read = try data.heldOut(for: saved, options)
-    let all = on == .train ? read.rows.onTraining : read.rows
+    let (all, note) =
+      on == .train ? trainingRows(of: saved, read) : (rows: read.rows, note: nil)
     guard all.test.count > 0 else {
       throw on == .train
         ? EvaluateError.nothingTrainedOn(path: data.file.ratings, rows: read.rows.test.count)
@@ -136,9 +137,36 @@ struct EvaluateCommand: LongCommand {
       labels: saved.metrics(ofLabelsIn: all, threads: options.threads),
       relevantAt: settings.relevantAt, cutoffs: top,
       baselines: beside, warnings: [warning, alike].compactMap { $0?.namingFlags })
-    options.say(read.notes)
+    options.say(read.notes + (note.map { [$0] } ?? []))
     options.warn(report.warnings)
     try options.show(report)
+  }
+
+  /// The rows that a model was trained on, and what is to be said of them where they are of another file.
+  ///
+  /// There, a user and an item may meet with another rating than they had in training: those are not its rows.
+  private func trainingRows(
+    of model: Model, _ read: DataOptions.HeldOut
+  ) -> (rows: HeldOutRatings, note: String?) {
+    let path = data.file.name
+    guard read.loaded.ratings.sha256 != model.provenance.dataSHA256 else {
+      return (read.rows.onTraining, nil)
+    }
+    guard let changed = read.rows.changed(since: model, threads: options.threads) else {
+      return (
+        read.rows.onTraining,
+        "\(path) is not the file that the model was trained on, and the model does not keep ratings: its rows are "
+          + "of users and items that it was trained on, and may have other ratings"
+      )
+    }
+    return (
+      read.rows.withoutTraining(changed).onTraining,
+      "\(path) is not the file that the model was trained on: \((read.rows.train.count - changed.count).grouped) of "
+        + "its rows are among the \(model.provenance.trainRows.grouped) of training"
+        + (changed.isEmpty
+          ? ""
+          : ", and \(changed.count.grouped) of the same users and items with other ratings are left out")
+    )
   }
 }
 

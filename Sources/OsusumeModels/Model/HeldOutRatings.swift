@@ -141,6 +141,31 @@ extension HeldOutRatings {
     return trained
   }
 
+  /// Which of the ratings that a model was trained on have another value than in its training; nil where the model
+  /// does not keep ratings.
+  ///
+  /// Only another file than the model's own has such.
+  public func changed(since model: Model, threads: Int = allCores) -> [Int]? {
+    guard let known = model.seenRatings else { return nil }
+    let places = model.seen.places(users: train.users, items: train.items, threads: threads)
+    return places.indices.filter { row in
+      !train.values[row].isNaN && known[Int(places[row])] != train.values[row]
+    }
+  }
+
+  /// The same without some of the ratings the model was trained on, given by number in ascending order.
+  public func withoutTraining(_ left: [Int]) -> HeldOutRatings {
+    let left = Set(left)
+    let kept = train.values.indices.filter { !left.contains($0) }
+    var held = self
+    held.train = IndexedRatings(
+      users: kept.map { train.users[$0] }, items: kept.map { train.items[$0] },
+      values: kept.map { train.values[$0] },
+      timestamps: train.timestamps.isEmpty ? [] : kept.map { train.timestamps[$0] })
+    held.train.labels = train.labels.isEmpty ? [] : kept.map { train.labels[$0] }
+    return held
+  }
+
   /// The two parts of a split, for models fitted to the one and evaluated on the other.
   ///
   /// - Parameters:

@@ -5,10 +5,15 @@ import OsusumeData
 public enum CatalogError: OsusumeError, Equatable {
   /// There is no model of this name; the closest one that there is.
   case unknownModel(String, closest: String)
+  /// It is a file of a model that has been fitted, of this name.
+  case isFitted(file: String, model: String)
 
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
+    case .isFitted(let file, let model):
+      "\(file) is a saved model of \(model), which is fitted already; give what is to be fitted: a model of the "
+        + "catalog, such as '\(model)', or a specification, SPEC.json"
     case .unknownModel(let name, let closest):
       "no model is called '\(name)'; did you mean '\(closest)'? `osusume models` lists them all"
     }
@@ -18,10 +23,14 @@ public enum CatalogError: OsusumeError, Equatable {
 extension ModelSpec {
   /// The model of a catalog name, or the specification in a file whose name ends in `.json`.
   ///
-  /// Throws `CatalogError` with the closest name where there is none, `SpecificationError` for files.
+  /// Throws `CatalogError` with the closest name where there is none, or saying that it is a saved model;
+  /// `SpecificationError` for files.
   public static func lookup(_ name: String) throws -> ModelSpec {
     if name.hasSuffix(".json") { return try read(name) }
     if let spec = named(name) { return spec }
+    if let model = try? Model.read(name).spec.name {
+      throw CatalogError.isFitted(file: name, model: model)
+    }
     let distances = catalog.map { (name: $0.name, edits: editDistance(name, $0.name)) }
     let closest = distances.min { $0.edits < $1.edits }?.name ?? mf.name
     throw CatalogError.unknownModel(name, closest: closest)
