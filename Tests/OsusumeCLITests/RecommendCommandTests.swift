@@ -53,6 +53,48 @@ struct RecommendCommandTests {
     #expect(json == expected)
   }
 
+  /// Lists of several models are those of each alone.
+  @Test func listsOfSeveralModelsStandSideBySide() throws {
+    let line = try CommandLine()
+    try line.write(syntheticRatings(), to: "r.csv")
+    for model in ["lists", "mf"] {
+      try line.succeed([
+        "train", "--ratings", "r.csv", "--model", model, "--epochs", "3", "--output", "\(model).st",
+        "--quiet",
+      ])
+    }
+    let both = [
+      "recommend", "--model", "lists.st", "--model", "mf.st", "--user", "3", "--user", "4",
+    ]
+    let users = try #require(
+      try line.succeed(both + ["--json"]).json()["users"] as? [[String: Any]])
+    #expect(users.map { $0["user"] as? String } == ["3", "4"])
+    for person in users {
+      let models = try #require(person["models"] as? [[String: Any]])
+      #expect(models.map { $0["file"] as? String } == ["lists.st", "mf.st"])
+      var lists: [Set<String>] = []
+      for model in models {
+        let user = try #require(person["user"] as? String)
+        let file = try #require(model["file"] as? String)
+        var alone = try line.succeed(["recommend", "--model", file, "--user", user, "--json"])
+          .json()
+        (alone["model"], alone["file"]) = (model["model"], file)
+        #expect(alone as NSDictionary == model as NSDictionary)
+        let items = try #require(model["items"] as? [[String: Any]])
+        lists.append(Set(items.compactMap { $0["item"] as? String }))
+      }
+      #expect(person["in_all"] as? Int == lists[0].intersection(lists[1]).count)
+    }
+    let words = try line.succeed(both + ["--top", "4"]).output
+    #expect(words.contains("user 4: the best 4, 4 items of 2 models; "))
+    let newcomer = ["recommend", "--model", "lists.st", "--model", "mf.st", "--rated", "1=9,2=3"]
+    #expect(try line.succeed(newcomer).output.contains("user rated: the best 10, 10 items"))
+    for wrong in [["--output", "x.csv"], ["--explain"], ["--users", "all", "--json"]] {
+      let given = wrong[0] == "--users" ? Array(both.prefix(5)) : both
+      #expect(try line.run(given + wrong).code == 64, "\(wrong)")
+    }
+  }
+
   /// Nothing that the file knows a user to have met comes back, rated or not, held out or not.
   @Test func whatAUserHasMetIsNotRecommended() throws {
     let line = try CommandLine()

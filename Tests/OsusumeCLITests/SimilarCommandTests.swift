@@ -114,6 +114,12 @@ struct SimilarCommandTests {
     #expect(values.count == 2 && values == values.sorted(by: >))
     // Action and Drama name the same ten items, of which the model knows all.
     #expect(genres.first { $0["genre"] as? String == "Action" }?["items"] as? Int == 10)
+    let pair = try line.succeed(asked + ["--genre-pair", "drama", "Action", "--json"]).json()
+    #expect(try entries(pair, "pair").map { $0["genre"] as? String } == ["Drama", "Action"])
+    let nearness = genres.first { $0["genre"] as? String == "Action" }?["similarity"] as? Double
+    #expect(abs((pair["cosine"] as? Double ?? 9) - (nearness ?? 0)) < 1e-9)
+    try line.fail(asked + ["--genre-pair", "Drama", "Dramas"], saying: "Drama")
+    #expect(try line.run(asked + ["--genre-pair", "Drama"]).code == 64)
     let ranking = try line.succeed(asked + ["--biases", "genres", "--top", "2", "--json"]).json()
     let best = try entries(ranking, "best").compactMap { $0["bias"] as? Double }
     let worst = try entries(ranking, "worst").compactMap { $0["bias"] as? Double }

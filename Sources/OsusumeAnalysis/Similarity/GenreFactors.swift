@@ -50,6 +50,14 @@ public struct GenreFactors: Sendable {
     return NeighbourSearch(vectors, by: measure).nearest(count, to: genre)
   }
 
+  /// The vector of a genre, given by its place among the names.
+  ///
+  /// Errors: `SimilarityError.noVectors`.
+  public func vector(of genre: Int) throws -> [Float] {
+    guard let vectors else { throw SimilarityError.noVectors(model: model) }
+    return vectors[genre]
+  }
+
   /// The genres ranked by bias.
   ///
   /// Errors: `SimilarityError.noBiases`, `SettingError` for a count out of range.

@@ -16,12 +16,14 @@ struct RecommendCommand: LongCommand {
         osusume recommend --model model.safetensors --users all -o recs.csv
         osusume recommend --model model.safetensors --rated 5114=10,9253=9
         osusume recommend --model model.safetensors --user 123 --at 1262304000
+        osusume recommend --model lists.safetensors --model mf.safetensors --user 123
       """)
 
   @Option(
-    help: ArgumentHelp("A saved model.", valueName: "file"),
+    help: ArgumentHelp(
+      "A saved model; given more than once: the lists of several side by side.", valueName: "file"),
     completion: .file(extensions: ["safetensors"]))
-  var model: String
+  var model: [String]
 
   @Option(help: ArgumentHelp("A user's id; may be given more than once.", valueName: "id"))
   var user: [String] = []
@@ -131,6 +133,10 @@ struct RecommendCommand: LongCommand {
     guard output == nil || !explain && history == 0 else {
       throw ValidationError("--explain and --history go with a table or --json, not with --output")
     }
+    guard model.count == 1 || output == nil && !explain && users != "all" else {
+      throw ValidationError(
+        "several models: name users, and leave out --output and --explain, which are of one model")
+    }
     guard users != "all" || output != nil || options.json else {
       throw ValidationError("--users all: give --output FILE (- for standard output) or --json")
     }
@@ -142,38 +148,52 @@ struct RecommendCommand: LongCommand {
   func run() throws {
     let start = Date()
     if let output, output != "-" {
-      try OutputCheck.canCreate(output, besides: [model, usersFile] + filter.files)
+      try OutputCheck.canCreate(output, besides: model + [usersFile] + filter.files)
     }
+    let recommenders = try model.map(recommender(modelAt:))
+    guard let first = recommenders.first, recommenders.count == 1 else {
+      return try options.show(
+        RecommendationsOfModels(
+          files: model, isNewcomer: newcomer.isGiven,
+          try recommenders.map { (recommender: $0, answers: try answers(by: $0)) }))
+    }
+    guard let output else { return try show(answers(by: first), by: first) }
+    let users = try chosenUsers(first)
+    Activity.now("lists of \(users.count) users")
+    let rows = try write(first, users: users, to: output)
+    let seconds = Date().timeIntervalSince(start)
+    try report(rows: rows, users: users.count, version: first.version, seconds: seconds)
+  }
+
+  private func recommender(modelAt path: String) throws -> Recommender {
     let conditions = try filter.filter()
     let recommender = try Recommender(
-      modelAt: model, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity,
+      modelAt: path, asOf: at, raw: raw, filter: conditions, rankBy: rankBy, diversity: diversity,
       popularity: popularity, limits: ListLimits(perSeries: perSeries, perGenre: perGenre))
     filter.note(conditions, for: recommender.model, quiet: options.quiet)
     guard at == nil || recommender.model.learned.timeBiases != nil else {
       throw PredictError.noTimes(model: recommender.model.spec.name)
     }
+    return recommender
+  }
+
+  /// The lists of those asked for, newcomers or users of the model.
+  private func answers(by recommender: Recommender) throws -> [Recommendations] {
     if newcomer.isGiven {
       let person = try newcomer.foldIn(to: recommender.model, quiet: options.quiet)
       var answer = try recommender.recommend(
         top, for: person, named: newcomer.name, leavingOut: leavingOut)
       if explain { answer = try recommender.explained(answer, for: person) }
       answer.history = try recommender.history(of: person, history)
-      return try show([answer], by: recommender)
+      return [answer]
     }
     let users = try chosenUsers(recommender)
     Activity.now("lists of \(users.count) users")
-    if let output {
-      let rows = try write(recommender, users: users, to: output)
-      let seconds = Date().timeIntervalSince(start)
-      try report(rows: rows, users: users.count, version: recommender.version, seconds: seconds)
-    } else {
-      let answers = try users.map { user in
-        var answer = try recommender.recommend(top, for: user, leavingOut: leavingOut)
-        if explain { answer = try recommender.explained(answer, for: user) }
-        answer.history = try recommender.history(of: user, history)
-        return answer
-      }
-      try show(answers, by: recommender)
+    return try users.map { user in
+      var answer = try recommender.recommend(top, for: user, leavingOut: leavingOut)
+      if explain { answer = try recommender.explained(answer, for: user) }
+      answer.history = try recommender.history(of: user, history)
+      return answer
     }
   }
 

@@ -14,6 +14,7 @@ struct SimilarCommand: LongCommand {
       Examples:
         osusume similar --model model.safetensors --item "Cowboy Bebop"
         osusume similar --model model.safetensors --pair 1 5 --by dot
+        osusume similar --model genre-dot.safetensors --genre-pair Drama Comedy
         osusume similar --model model.safetensors --biases items --top 10
       """)
 
@@ -39,6 +40,12 @@ struct SimilarCommand: LongCommand {
     help: ArgumentHelp("Two items: how alike they are.", valueName: "item"))
   var pair: [String] = []
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Two genres: how alike they are, in models with genre features.", valueName: "genre"))
+  var genrePair: [String] = []
+
   @Option(help: ArgumentHelp("The highest and lowest biases: items, users or genres."))
   var biases: Biases?
 
@@ -56,10 +63,14 @@ struct SimilarCommand: LongCommand {
 
   func validate() throws {
     let asked = [
-      item != nil, user != nil, genre != nil, !pair.isEmpty, biases != nil,
+      item != nil, user != nil, genre != nil, !pair.isEmpty, !genrePair.isEmpty, biases != nil,
     ].count { $0 }
     guard asked == 1 else {
-      throw ValidationError("give one of --item, --user, --genre, --pair and --biases")
+      throw ValidationError(
+        "give one of --item, --user, --genre, --pair, --genre-pair and --biases")
+    }
+    guard genrePair.isEmpty || genrePair.count == 2 else {
+      throw ValidationError("--genre-pair: give two genres")
     }
     guard pair.isEmpty || pair.count == 2 else {
       throw ValidationError("--pair: give two items, by id or title")
@@ -79,15 +90,16 @@ struct SimilarCommand: LongCommand {
     let file = try ModelFile(model)
     let source = SimilarSource(
       model: try file.model(path: model), version: String(file.checksum.prefix(12)))
-    if genre != nil || biases == .genres { return try answerGenres(source) }
+    if genre != nil || !genrePair.isEmpty || biases == .genres { return try answerGenres(source) }
     if let biases {
       try options.show(try ranking(biases == .users ? .user : .item, source))
     } else if pair.count == 2 {
       let similarity = try Similarity(source.model, of: .item, by: by)
+      let rows = try pair.map { Int(try source.model.index(ofItem: $0)) }
       try options.show(
         SimilarPair(
-          source, similarity, try source.model.index(ofItem: pair[0]),
-          try source.model.index(ofItem: pair[1])))
+          source, rows.map { source.named(.item, $0) }, rows.map { similarity.vectors[$0] }, by: by)
+      )
     } else {
       try answer(source)
     }
@@ -95,6 +107,13 @@ struct SimilarCommand: LongCommand {
 
   private func answerGenres(_ source: SimilarSource) throws {
     let genres = try GenreFactors(source.model)
+    if !genrePair.isEmpty {
+      let places = try genrePair.map(genres.index)
+      return try options.show(
+        SimilarPair(
+          source, places.map { SimilarName(genre: genres.names[$0]) },
+          try places.map(genres.vector), by: by))
+    }
     guard let genre else {
       return try options.show(
         SimilarGenreBiases(source, genres, try genres.rankedBiases(count: top)))

@@ -10,6 +10,8 @@ struct RecommendationsReport: Encodable {
     var type: String?
     var genres: [String]?
     var averageRating: Double?
+    var episodes: Int?
+    var members: Int?
     var score: Float
     var rank: Int
     var likely: Float?
@@ -67,8 +69,9 @@ struct RecommendationsReport: Encodable {
   /// Why fewer came back than asked for.
   var note: String?
 
-  /// The list for people.
+  /// The list for people, and what they rated highest, where that was asked for.
   @NotEncoded var lines: [String]
+  @NotEncoded var past: [String]
 
   /// - Parameters:
   ///   - itemCount: Number of items of the model.
@@ -77,12 +80,14 @@ struct RecommendationsReport: Encodable {
     _ answer: Recommendations, ofItems itemCount: Int, isNewcomer: Bool, version: String
   ) {
     lines = answer.lines(ofItems: itemCount, isNewcomer: isNewcomer)
+    past = answer.past
     user = answer.user
     modelVersion = version
     items = answer.items.map {
       Entry(
         item: $0.id, title: $0.item?.title, type: $0.item?.type, genres: $0.item?.genres,
-        averageRating: $0.item?.averageRating, score: $0.score, rank: $0.rank,
+        averageRating: $0.item?.averageRating, episodes: $0.item?.episodes,
+        members: $0.item?.members, score: $0.score, rank: $0.rank,
         likely: $0.likely, expectedRating: $0.expectedRating,
         expectedRatingInterval: $0.expectedInterval.map { [$0.lowerBound, $0.upperBound] },
         because: $0.because?.map {
@@ -120,6 +125,99 @@ struct RecommendationsOfUsers: Report {
   }
 }
 
+/// The lists of several models for the same people, side by side.
+struct RecommendationsOfModels: Report {
+  /// What a model recommends.
+  struct List: Encodable {
+    let model: String
+    let file: String
+    let list: RecommendationsReport
+
+    func encode(to encoder: any Encoder) throws {
+      try list.encode(to: encoder)
+      var values = encoder.container(keyedBy: JSONKey.self)
+      try values.encode(model, forKey: "model")
+      try values.encode(file, forKey: "file")
+    }
+  }
+
+  /// A person and what each model recommends them.
+  struct Person: Encodable {
+    let user: String
+    let models: [List]
+    /// Items that are on all lists.
+    let inAll: Int
+
+    init(_ models: [List]) {
+      user = models.first?.list.user ?? ""
+      self.models = models
+      let lists = models.map { Set($0.list.items.map(\.item)) }
+      inAll = lists.dropFirst().reduce(lists.first ?? []) { $0.intersection($1) }.count
+    }
+  }
+
+  let command = "recommend"
+  let users: [Person]
+  /// Whether they are a newcomer's, whom a table calls by name.
+  @NotEncoded var isNewcomer: Bool
+
+  /// Takes the answers of models, all about the same people in the same order.
+  init(
+    files: [String], isNewcomer: Bool,
+    _ models: [(recommender: Recommender, answers: [Recommendations])]
+  ) {
+    self.isNewcomer = isNewcomer
+    users = (models.first?.answers ?? []).indices.map { place in
+      Person(
+        zip(files, models).map { file, model in
+          List(
+            model: model.recommender.model.spec.name, file: file,
+            list: RecommendationsReport(
+              model.answers[place], ofItems: model.recommender.model.itemIDs.count,
+              isNewcomer: isNewcomer, version: model.recommender.version))
+        })
+    }
+  }
+
+  var lines: [String] {
+    users.enumerated().flatMap { place, person in 
+      (place > 0 ? [""] : []) + person.lines(isNewcomer: isNewcomer)
+    }
+  }
+}
+
+extension RecommendationsOfModels.Person {
+  /// A line for each rank: the title on each list, and what it is ranked by there.
+  fileprivate func lines(isNewcomer: Bool) -> [String] {
+    let names = models.map(\.model)
+    let headings = models.map { model in
+      names.count { $0 == model.model } > 1
+        ? model.file.split(separator: "/").last.map(String.init) ?? model.model : model.model
+    }
+    var table = TextTable(
+      [""] + headings.flatMap { ["score", $0] },
+      alignments: [.right] + models.flatMap { _ in [.right, .left] as [TextTable.Alignment] })
+    let width = max(16, 96 / max(1, models.count))
+    for rank in 0..<(models.map(\.list.items.count).max() ?? 0) {
+      table.add(
+        [String(rank + 1)]
+          + models.flatMap { model -> [String] in
+            guard rank < model.list.items.count else { return ["", ""] }
+            let entry = model.list.items[rank]
+            return [
+              String(format: "%.2f", entry.score), (entry.title ?? entry.item).clipped(to: width),
+            ]
+          })
+    }
+    let counts = models.map { String($0.list.items.count) }.joined(separator: ", ")
+    return (models.first?.list.past ?? [])
+      + [
+        "\(isNewcomer ? user : "user \(user)"): the best \(counts) items of \(names.count) models; \(inAll) are on all lists"
+      ]
+      + table.lines
+  }
+}
+
 /// What `osusume recommend --output FILE --json` prints.
 struct RecommendationsWritten: Encodable {
   var output: String
@@ -130,15 +228,18 @@ struct RecommendationsWritten: Encodable {
 }
 
 extension Recommendations {
-  /// A heading and a table: rank, what it is ranked by, expected rating and where four of five such lie, item, title, type, genres, average.
+  /// A heading and a table: rank, what it is ranked by, expected rating and where four of five such lie, item, title
+  /// and what else is known of it.
   fileprivate func lines(ofItems itemCount: Int, isNewcomer: Bool) -> [String] {
     // A column without anything in it is left out.
     var table = TextTable(
       [
         "", rankedBy == .rating ? "rating" : "score", "likely", "expected", "item", "title", "type",
-        "average", "genres", "because of",
+        "episodes", "average", "members", "genres", "because of",
       ],
-      alignments: [.right, .right, .right, .right, .right, .left, .left, .right, .left, .left])
+      alignments: [
+        .right, .right, .right, .right, .right, .left, .left, .right, .right, .right, .left, .left,
+      ])
     for entry in items {
       let interval = entry.expectedInterval.map {
         String(format: " [%.1f, %.1f]", $0.lowerBound, $0.upperBound)
@@ -154,22 +255,28 @@ extension Recommendations {
         Self.figure(entry.likely.map(Double.init), digits: 2),
         Self.figure(expected, digits: 1) + (interval ?? ""),
         entry.id, (entry.item?.title ?? "").clipped(to: 48), entry.item?.type ?? "",
-        Self.figure(entry.item?.averageRating, digits: 2),
+        entry.item?.episodes?.grouped ?? "", Self.figure(entry.item?.averageRating, digits: 2),
+        entry.item?.members?.grouped ?? "",
         genres.clipped(to: 40), reasons.joined(separator: ", "))
-    }
-    var past = TextTable(["rated", "item", "title"], alignments: [.right, .right, .left])
-    for entry in history {
-      past.add(
-        Self.figure(entry.rating.map(Double.init), digits: 1), entry.id,
-        (entry.item?.title ?? "").clipped(to: 48))
     }
     let name = isNewcomer ? user : "user \(user)"
     let heading = "\(name): \(items.count) of \(itemCount.grouped) items"
     let own = isNewcomer ? "by \(user)" : "in training"
-    var lines = history.isEmpty ? [] : past.lines + [""]
+    var lines = past
     lines.append(heading + leftOut.clause(ratedIn: own) + wishes)
     lines += table.lines
     return lines + leftOut.shortfallLines(items.count, of: asked)
+  }
+
+  /// What the user has rated highest, and an empty line; nothing where nobody asked.
+  fileprivate var past: [String] {
+    var table = TextTable(["rated", "item", "title"], alignments: [.right, .right, .left])
+    for entry in history {
+      table.add(
+        Self.figure(entry.rating.map(Double.init), digits: 1), entry.id,
+        (entry.item?.title ?? "").clipped(to: 48))
+    }
+    return history.isEmpty ? [] : table.lines + [""]
   }
 
   /// What the list is besides the best items, and what was asked of it.

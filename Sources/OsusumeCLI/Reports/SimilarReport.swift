@@ -25,10 +25,12 @@ struct SimilarName: Encodable {
   var item: String?
   var user: String?
   var title: String?
+  var genre: String?
 
   /// As in a heading.
   var text: String {
-    item.map { "item \($0)" + (title.map { " \($0)" } ?? "") } ?? "user \(user ?? "")"
+    genre.map { "genre \($0)" } ?? item.map { "item \($0)" + (title.map { " \($0)" } ?? "") }
+      ?? "user \(user ?? "")"
   }
 }
 
@@ -173,20 +175,24 @@ struct SimilarPair: Report {
   let by: SimilarityMeasure
   @NotEncoded var lines: [String]
 
-  init(_ source: SimilarSource, _ similarity: Similarity, _ first: Int32, _ second: Int32) {
-    let (a, b) = (similarity.vectors[Int(first)], similarity.vectors[Int(second)])
+  /// Compares the vectors of two items or genres, which are called so.
+  init(
+    _ source: SimilarSource, _ names: [SimilarName], _ vectors: [[Float]],
+    by measure: SimilarityMeasure
+  ) {
+    let (a, b) = (vectors[0], vectors[1])
     model = source.model.spec.name
-    pair = [first, second].map { source.named(.item, Int($0)) }
+    pair = names
     cosine = SimilarityMeasure.cosine.between(a, b)
     dot = SimilarityMeasure.dot.between(a, b)
     distance = SimilarityMeasure.euclid.between(a, b)
-    by = similarity.measure
+    by = measure
     let values: [(SimilarityMeasure, Double)] = [
       (.cosine, cosine), (.dot, dot), (.euclid, distance),
     ]
     lines =
       pair.map(\.text)
-      + values.sorted { $0.0 == similarity.measure && $1.0 != similarity.measure }
+      + values.sorted { $0.0 == measure && $1.0 != measure }
       .map { String(format: "%@ %.4f", $0.0.rawValue, $0.1) }
   }
 }
