@@ -27,6 +27,24 @@ struct DescriptionTests {
     }
   }
 
+  /// What an original says of itself, what was found by repeating it, and what is chosen here stand apart.
+  @Test func publicationsSayWhoseFiguresAreWhose() throws {
+    let known = ModelSpec.catalog.compactMap(\.publication)
+    #expect(known.count == 20)
+    for publication in known {
+      #expect(!publication.result.contains("torch") && !publication.result.contains("reproduced"))
+      #expect(publication.reproduced?.hasPrefix("with torch") ?? true)
+    }
+    let film = try #require(ModelSpec.lookup("recommender-v1").publication)
+    #expect(film.result == "none" && film.reproduced?.contains("test RMSE 1.104") == true)
+    let anime = try #require(ModelSpec.lookup("keras-hybrid").publication)
+    #expect(anime.result.contains("RMSE 1.4034") && anime.reproduced == nil)
+    #expect(anime.chosen?.contains("batches of 1024") == true)
+    #expect(
+      try ModelSpec.lookup("genre-dot").publication?.chosen?.contains("no_genres_as_genre") == true)
+    #expect(try ModelSpec.lookup("metadata").publication?.chosen?.contains("popularity") == true)
+  }
+
   @Test(arguments: ["normal:0.01", "normal-over-factors", "zero"])
   func initializersAsText(text: String) {
     #expect(Initializer(text)?.description == text)

@@ -97,7 +97,9 @@ struct ModelDescription: Encodable {
     facts.add("source", source)
     if let published {
       facts.add("published", published.result)
+      if let reproduced = published.reproduced { facts.add("reproduced", reproduced) }
       if let fault = published.notRepeated { facts.add("not repeated", fault) }
+      if let chosen = published.chosen { facts.add("chosen here", chosen) }
     }
     var shapes = TextTable(
       ["Tensor", "Symbol", "Shape", "Parameters"], alignments: [.left, .left, .left, .right])
@@ -122,6 +124,8 @@ struct ModelDescription: Encodable {
 extension Publication {
   /// The same with settings named as flags.
   fileprivate var namingFlags: Publication {
-    Publication(result: result.namingFlags, notRepeated: notRepeated?.namingFlags)
+    Publication(
+      result: result.namingFlags, reproduced: reproduced?.namingFlags,
+      notRepeated: notRepeated?.namingFlags, chosen: chosen?.namingFlags)
   }
 }
