@@ -29,11 +29,26 @@ extension RunPage {
   private struct EpochMetric: Sendable {
     var name: String
     var value: @Sendable (EpochReport) -> Double?
+    /// The same on training rows that were held out and that nothing goes by.
+    var heldOut: @Sendable (EpochReport) -> Double? = { _ in nil }
+  }
+
+  /// Epochs and what a metric is of there, by the name of the rows.
+  private func parts(
+    _ run: TrainingRecord, _ metric: EpochMetric
+  ) -> [(label: String, reports: [EpochReport], value: @Sendable (EpochReport) -> Double?)] {
+    [
+      (Self.validationLabel, run.search, metric.value),
+      (Self.validationLabel, run.epochs, metric.heldOut),
+      (Self.testLabel, run.epochs, metric.value),
+    ].map { ($0.0, $0.1, $0.2) }.filter { part in part.1.contains { part.2($0) != nil } }
   }
 
   private static let metrics = [
-    EpochMetric(name: "RMSE") { $0.validRMSE }, EpochMetric(name: "MAE") { $0.validMAE },
-    EpochMetric(name: "log loss") { $0.labels?.logLoss },
+    EpochMetric(name: "RMSE", value: { $0.validRMSE }, heldOut: { $0.heldOutRMSE }),
+    EpochMetric(name: "MAE", value: { $0.validMAE }, heldOut: { $0.heldOutMAE }),
+    EpochMetric(
+      name: "log loss", value: { $0.labels?.logLoss }, heldOut: { $0.heldOutLogLoss }),
     EpochMetric(name: "AUC") { $0.labels?.auc }, EpochMetric(name: "NDCG@10") { $0.validNDCG },
   ]
 
@@ -64,32 +79,40 @@ extension RunPage {
   }
 
   private func chart(_ run: TrainingRecord, _ metric: EpochMetric) -> ReportChart {
-    let parts = [(Self.validationLabel, run.search), (Self.testLabel, run.epochs)]
+    let parts = parts(run, metric)
     return ReportChart(
       VegaSpecifications.lines(
         .init(title: "epoch", isWhole: true), .init(title: metric.name),
-        legend: parts.allSatisfy { !$0.1.isEmpty },
+        legend: parts.count > 1,
         width: 380, height: 220),
-      rows: parts.flatMap { label, reports in
+      rows: parts.flatMap { label, reports, value in
         Self.thinned(reports).compactMap { report in
-          metric.value(report).map { row(label, report, $0, metric.name) }
+          value(report).map { row(label, report, $0, metric.name) }
         }
       },
       caption: "\(metric.name) on "
-        + parts.filter { !$0.1.isEmpty }.map { "\($0.0) rows" }.joined(separator: " and "))
+        + parts.map { "\($0.label) rows" }.joined(separator: " and "))
   }
 
   private func epochTable(_ run: TrainingRecord, _ metrics: [EpochMetric]) -> ReportTable {
     ReportTable(
       ["rows", "epoch", "seconds", "training loss"] + metrics.map(\.name),
-      [(Self.validationLabel, run.search), (Self.testLabel, run.epochs)].flatMap { label, reports in
-        Self.thinned(reports).map { report in
-          [
-            label, String(report.epoch), String(format: "%.3f", report.seconds),
-            report.trainLoss.figure,
-          ] + metrics.map { $0.value(report)?.figure ?? "–" }
-        }
-      })
+      rows(run.search, Self.validationLabel, metrics.map(\.value))
+        + rows(
+          metrics.contains { metric in run.epochs.contains { metric.heldOut($0) != nil } }
+            ? run.epochs : [], Self.validationLabel, metrics.map(\.heldOut))
+        + rows(run.epochs, Self.testLabel, metrics.map(\.value)))
+  }
+
+  private func rows(
+    _ reports: [EpochReport], _ label: String, _ values: [@Sendable (EpochReport) -> Double?]
+  ) -> [[String]] {
+    Self.thinned(reports).map { report in
+      [
+        label, String(report.epoch), String(format: "%.3f", report.seconds),
+        report.trainLoss.figure,
+      ] + values.map { $0(report)?.figure ?? "–" }
+    }
   }
 
   // MARK: Metrics

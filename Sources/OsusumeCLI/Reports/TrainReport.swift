@@ -156,8 +156,17 @@ extension TrainReport {
       ("precision", { $0.labels?.precision }), ("recall", { $0.labels?.recall }),
       ("AUC", { $0.labels?.auc }),
     ]
-    return all.filter { figure in shownEpochs.contains { figure.1($0) != nil } }
-      .map { (name: "\(rows) \($0.0)", value: $0.1) }
+    let heldOut: [(String, (EpochReport) -> Double?)] = [
+      ("RMSE", { $0.heldOutRMSE }), ("MAE", { $0.heldOutMAE }),
+      ("log loss", { $0.heldOutLogLoss }),
+    ]
+    func known(_ figures: [(String, (EpochReport) -> Double?)], _ rows: String)
+      -> [(name: String, value: (EpochReport) -> Double?)]
+    {
+      figures.filter { figure in shownEpochs.contains { figure.1($0) != nil } }
+        .map { (name: "\(rows) \($0.0)", value: $0.1) }
+    }
+    return known(all, rows) + known(heldOut, "validation")
   }
 
   /// The learning curve as a table.

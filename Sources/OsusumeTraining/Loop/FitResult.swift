@@ -31,6 +31,14 @@ public struct EpochReport: Sendable, Equatable, Codable {
   /// or labels.
   public var validNDCG: Double?
 
+  /// Raw RMSE on training rows that were held out and that nothing goes by (`--validation` without early stopping);
+  /// nil where there are none.
+  public var heldOutRMSE: Double?
+  /// Raw MAE on the same rows.
+  public var heldOutMAE: Double?
+  /// Log-loss of labels on the same rows.
+  public var heldOutLogLoss: Double?
+
   /// Makes a report from its figures.
   public init(
     epoch: Int, seconds: Double, trainLoss: Double, validRMSE: Double?, validMAE: Double?,
@@ -67,6 +75,12 @@ public struct EpochReport: Sendable, Equatable, Codable {
     try values.encode(seconds, forKey: Key("seconds"))
     try values.encode(trainLoss, forKey: Key("train_loss"))
     try values.encodeIfPresent(phase, forKey: Key("phase"))
+    for (name, value) in [
+      ("rmse", heldOutRMSE), ("mae", heldOutMAE), ("log_loss", heldOutLogLoss),
+    ] {
+      try values.encodeIfPresent(
+        value.flatMap { $0.isFinite ? $0 : nil }, forKey: Key("validation_" + name))
+    }
     for prefix in prefixes {
       // JSON has no infinity: an error that overflows is left out.
       for (name, value) in [("rmse", validRMSE), ("mae", validMAE), ("ndcg@10", validNDCG)] {
@@ -100,6 +114,10 @@ public struct EpochReport: Sendable, Equatable, Codable {
     validRMSE = try figure("rmse")
     validMAE = try figure("mae")
     validNDCG = try figure("ndcg@10")
+    guard phase != .search else { return }
+    heldOutRMSE = try values.decodeIfPresent(Double.self, forKey: Key("validation_rmse"))
+    heldOutMAE = try values.decodeIfPresent(Double.self, forKey: Key("validation_mae"))
+    heldOutLogLoss = try values.decodeIfPresent(Double.self, forKey: Key("validation_log_loss"))
   }
 }
 

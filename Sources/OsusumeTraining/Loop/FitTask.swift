@@ -20,6 +20,9 @@ public struct FitTask: Sendable {
   public internal(set) var train: IndexedRatings
   /// The ratings that each epoch is evaluated on; nil: none.
   public internal(set) var validation: IndexedRatings?
+  /// Training ratings that the fit never learns from and that nothing goes by: after each epoch their error is told;
+  /// nil: none.
+  public internal(set) var heldOut: IndexedRatings?
   /// All training ratings: those of `train`, and those that the loop has held out of it.
   public let ratings: IndexedRatings
   /// What a network reads of items.

@@ -57,7 +57,8 @@ public struct TrainingLoop<F: Fit> {
       (course.phase, state) = (.fit, nil)
     }
     let train = F.holdsOut == .always ? heldOut?.train ?? task.train : task.train
-    let all = task.learning(from: train, validation: task.validation)
+    var all = task.learning(from: train, validation: task.validation)
+    if !searches { all.heldOut = heldOut?.test }
     return try result(try run(all, &course, from: state, progress), course)
   }
 
@@ -124,6 +125,9 @@ public struct TrainingLoop<F: Fit> {
       epoch: course.epoch + 1, seconds: seconds, trainLoss: loss, validRMSE: errors.ratings?.rmse,
       validMAE: errors.ratings?.mae, phase: isNamed ? course.phase : nil)
     (report.labels, report.validNDCG) = (errors.labels, errors.ndcg)
+    let heldOut = fit.errors(of: fit.parameters, on: fit.task.heldOut)
+    (report.heldOutRMSE, report.heldOutMAE) = (heldOut.ratings?.rmse, heldOut.ratings?.mae)
+    report.heldOutLogLoss = heldOut.labels?.logLoss
     return (report, errors.error)
   }
 
