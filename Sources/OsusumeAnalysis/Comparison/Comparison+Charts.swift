@@ -285,7 +285,7 @@ extension Comparison {
         "label": .text(models[place].mark), "x": .number(Double(ratedItemCounts[item])),
         "y": .number(norms[item]),
         "tip": .text(
-          "\(model.catalog[id]?.title ?? id): \(ratedItemCounts[item]) ratings, length "
+          "\((model.catalog[id]?.title ?? id).shown()): \(ratedItemCounts[item]) ratings, length "
             + norms[item].short),
       ]
     }

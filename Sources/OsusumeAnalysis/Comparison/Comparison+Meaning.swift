@@ -15,7 +15,7 @@ extension Comparison {
 
   /// Titles one after the other, each by itself whatever the direction it is written in.
   private func titles(_ items: [Int]) -> String {
-    items.map { "\u{2068}\(title($0))\u{2069}" }.joined(separator: " · ")
+    items.map { "\u{2068}\(title($0).shown())\u{2069}" }.joined(separator: " · ")
   }
 
   var directionSection: ReportSection? {
@@ -94,7 +94,10 @@ extension Comparison {
           let relevant = person.relevant.sorted()
           let more = relevant.count - FactorMeaning.listLength
           return [
-            ["\(id), \(person.ratings) ratings", "liked in training", titles(person.liked)],
+            [
+              "\(id.shown(24)), \(person.ratings) ratings", "liked in training",
+              titles(person.liked),
+            ],
             [
               "", "liked in the test rows",
               titles(Array(relevant.prefix(FactorMeaning.listLength)))

@@ -76,7 +76,7 @@ public struct MapPage: Sendable {
     let order = points.indices.sorted { (points[$1].ratings, $0) < (points[$0].ratings, $1) }
     let layout = map.layouts.last { $0.method != .pca } ?? map.layouts[map.layouts.count - 1]
     let search = NeighbourSearch(layout.vectors.standardised, by: .euclid)
-    func name(_ place: Int) -> String { points[place].title ?? points[place].id }
+    func name(_ place: Int) -> String { (points[place].title ?? points[place].id).shown() }
     return ReportTable(
       [
         String(map.subject.kind.rawValue.dropLast()), "nearest on the map by \(layout.title)",
