@@ -34,6 +34,32 @@ struct DataOptionsTests {
     }
   }
 
+  @Test func rowsOfUsersCountRatedOrNot() throws {
+    let ratings = try write(
+      "user,item,rating,status\na,1,5,2\na,2,-1,1\na,3,-1,2\nb,1,3,2\nb,3,4,4\n")
+    defer { unlink(ratings) }
+    let options = try DataOptions.parse(["--ratings", ratings, "--min-user-rows", "3"])
+    let loaded = try options.load(threads: 2)
+    #expect(loaded.ratings.userIDs == .strings(["a"]) && loaded.ratings.rows.values == [5])
+    let counts = loaded.ratings.counts
+    #expect(counts.rows == 5 && counts.subset == 2 && counts.sentinel == 2)
+    #expect(loaded.ratings.unrated.items == [])
+    let report = TrainReport.DataCounts(
+      loaded.ratings, split: try loaded.ratings.split(.none, seed: 1, threads: 1))
+    #expect(report.dropped.subset == 2 && report.train == 1)
+    #expect(options.arguments.suffix(2) == ["--min-user-rows", "3"])
+  }
+
+  @Test func watchingStatusesAreCounted() throws {
+    let path = try write(
+      "user_id,anime_id,rating,watching_status\n1,1,5,2\n1,2,0,6\n2,1,3,2\n2,3,4,4\n2,4,1,55\n")
+    defer { unlink(path) }
+    let loaded = try DataOptions.parse(["--ratings", path]).load(.init(forLabels: true), threads: 1)
+    #expect(loaded.ratings.statuses.map(\.status) == [2, 4, 6, 55])
+    #expect(loaded.ratings.statuses.map(\.rows) == [2, 1, 1, 1])
+    #expect(loaded.ratings.statuses.map(\.name) == ["completed", "dropped", "planned", nil])
+  }
+
   @Test func sentinels() throws {
     let base = ["--ratings", "r.csv"]
     #expect(try DataOptions.parse(base).file.dropRating == nil)
@@ -45,6 +71,7 @@ struct DataOptionsTests {
 
   @Test(arguments: [
     ["--drop-rating", "nan"], ["--split", "half"], ["--limit", "0"], ["--min-user-ratings", "0"],
+    ["--min-user-rows", "0"],
     ["--join", "inner"], ["--only-type", "TV"], ["--duplicates", "sum"],
   ])
   func nonsenseIsRefused(arguments: [String]) {

@@ -3,18 +3,19 @@ import Foundation
 import OsusumeData
 
 extension RatingsPage {
-  /// Users and items of the cross-table.
-  private static let crossed = 15
+  /// The ratings that the most active users gave to the most rated items: a column for each user, a line for each
+  /// item.
+  public var crossTable: ReportTable {
+    cross.table
+  }
 
-  /// The ratings that the most active users gave to the most rated items.
-  var crossTable: ReportSection? {
+  private var cross: (table: ReportTable, filled: Int, pairs: Int) {
     func most(_ counts: [Int32]) -> [Int] {
       let order = counts.indices.filter { counts[$0] > 0 }
         .sorted { (counts[$1], $0) < (counts[$0], $1) }
-      return Array(order.prefix(Self.crossed))
+      return Array(order.prefix(crossed))
     }
     let (users, items) = (most(userCounts), most(itemCounts))
-    guard !users.isEmpty, !items.isEmpty else { return nil }
     let columns = Dictionary(uniqueKeysWithValues: users.enumerated().map { (Int32($1), $0) })
     let lines = Dictionary(uniqueKeysWithValues: items.enumerated().map { (Int32($1), $0) })
     var cells = [[String]](
@@ -27,24 +28,40 @@ extension RatingsPage {
         isRated || ratings.feedback == .counts
         ? RatingHistogram.label(rows.values[row]) : "×"
     }
-    let filled = cells.reduce(0) { $0 + $1.count { !$0.isEmpty } }
-    return ReportSection(
-      "The most active users and the most rated items",
-      [
-        "A column for each user, by number of \(noun), and a line for each item; an empty cell is a pair "
-          + "without one. \(filled) of these \(users.count * items.count) pairs are filled, where of all pairs "
-          + "\(Self.percent(summary.density, 3)) are."
-      ],
-      table: ReportTable(
+    return (
+      ReportTable(
         ["item", noun] + users.map { ratings.userIDs[$0].shown(12) },
         [["", noun] + users.map { Int(userCounts[$0]).grouped }]
           + zip(items, cells).map { item, cells in
             [name(item, 28), Int(itemCounts[item]).grouped] + cells
-          }))
+          }),
+      cells.reduce(0) { $0 + $1.count { !$0.isEmpty } }, users.count * items.count
+    )
   }
 
-  /// The first ratings, the first items, and both joined.
-  var firstRows: ReportSection {
+  /// The same as a part of the page; nil without ratings.
+  var crossSection: ReportSection? {
+    let (table, filled, pairs) = cross
+    guard pairs > 0 else { return nil }
+    return ReportSection(
+      "The most active users and the most rated items",
+      [
+        "A column for each user, by number of \(noun), and a line for each item; an empty cell is a pair "
+          + "without one. \(filled) of these \(pairs) pairs are filled, where of all pairs "
+          + "\(Self.percent(summary.density, 3)) are."
+      ], table: table)
+  }
+
+  /// The same as a part of the page.
+  var firstRowsSection: ReportSection {
+    let tables = firstRows
+    return ReportSection(
+      "The first rows", ["As they were kept, in order of the file."], table: tables[0],
+      tables: Array(tables.dropFirst()))
+  }
+
+  /// The first ratings, the first items, and both joined, in order of the file and as they were kept.
+  public var firstRows: [ReportTable] {
     let rows = self.rows
     let first = 0..<min(head, rows.count)
     let hasTimes = !rows.timestamps.isEmpty
@@ -68,21 +85,19 @@ extension RatingsPage {
         item?.members?.grouped ?? "–",
       ]
     }
-    return ReportSection(
-      "The first rows",
-      ["As they were kept, in order of the file."],
-      table: ReportTable(names, first.map(rating), textColumns: 2, caption: noun.capitalized),
-      tables: catalog.isEmpty
-        ? []
-        : [
-          ReportTable(
-            ["id"] + facts, catalog.items.prefix(head).map { [$0.id.shown()] + item($0) },
-            textColumns: 4, caption: "Items"),
-          ReportTable(
-            names + facts,
-            first.map { row in
-              rating(row) + item(catalog[ratings.itemIDs[Int(rows.items[row])]])
-            }, textColumns: 2, caption: "Both joined"),
-        ])
+    let ofRatings = ReportTable(
+      names, first.map(rating), textColumns: 2, caption: noun.capitalized)
+    guard !catalog.isEmpty else { return [ofRatings] }
+    return [
+      ofRatings,
+      ReportTable(
+        ["id"] + facts, catalog.items.prefix(head).map { [$0.id.shown()] + item($0) },
+        textColumns: 4, caption: "Items"),
+      ReportTable(
+        names + facts,
+        first.map { row in
+          rating(row) + item(catalog[ratings.itemIDs[Int(rows.items[row])]])
+        }, textColumns: 2, caption: "Both joined"),
+    ]
   }
 }

@@ -15,17 +15,20 @@ public struct RatingsPage: Sendable {
   let source: String
   /// Rows that tables of first rows show.
   let head: Int
+  /// Users and items of the cross-table.
+  let crossed: Int
 
   /// Looks at ratings.
   ///
   /// - Parameters:
   ///   - source: What was read, as in "rating.csv".
   ///   - head: How many first rows are shown.
+  ///   - crossed: How many users and items the cross-table has.
   ///
   /// Errors: `RatingsFault`.
   public init(
     _ ratings: Ratings, catalog: ItemCatalog = .init(), source: String, head: Int = 5,
-    threads: Int = allCores
+    crossed: Int = 15, threads: Int = allCores
   ) throws {
     try ratings.check()
     var plain = ratings
@@ -35,6 +38,7 @@ public struct RatingsPage: Sendable {
     self.catalog = catalog
     self.source = source
     self.head = head
+    self.crossed = crossed
     summary = try RatingsSummary(plain, threads: threads)
     userCounts = Grouping.counts(rows.users, keys: ratings.userIDs.count)
     itemCounts = Grouping.counts(rows.items, keys: ratings.itemIDs.count)
@@ -44,7 +48,8 @@ public struct RatingsPage: Sendable {
   public func page() -> ReportPage {
     ReportPage(
       "Ratings of \(sourceName)", summary: [sentence],
-      sections: [card, kinds, crossTable, firstRows].compactMap { $0 }, colours: Self.colours)
+      sections: [card, kinds, crossSection, firstRowsSection].compactMap { $0 },
+      colours: Self.colours)
   }
 
   /// What charts of ratings are drawn in.
@@ -107,6 +112,12 @@ public struct RatingsPage: Sendable {
     if s.sentinel > 0 || isRated {
       let share = Self.percent(Double(s.sentinel) / Double(max(1, s.rows)))
       facts.append(["seen but not rated (−1)", "\(s.sentinel.grouped), \(share) of the rows"])
+    }
+    facts += (s.statuses ?? []).map { status in
+      [
+        "watching status \(status.status)" + (status.name.map { ", \($0)" } ?? ""),
+        "\(status.rows.grouped), \(Self.percent(Double(status.rows) / Double(max(1, s.rows)))) of the rows",
+      ]
     }
     facts += [
       ["\(noun) kept", s.ratings.grouped],

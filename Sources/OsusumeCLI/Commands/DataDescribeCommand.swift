@@ -11,7 +11,8 @@ struct DataDescribeCommand: LongCommand {
 
       Examples:
         osusume data describe --ratings rating.csv --items anime.csv
-        osusume data describe --ratings rating.csv --report data.html
+        osusume data describe --ratings rating.csv --items anime.csv --head 5 --pivot 10
+        osusume data describe --ratings rating.csv --items anime.csv --report data.html
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -23,27 +24,39 @@ struct DataDescribeCommand: LongCommand {
   var report: String?
 
   @Option(
-    help: ArgumentHelp("First rows that the page shows, of ratings and of items.", valueName: "n"))
-  var head = 5
+    help: ArgumentHelp(
+      "Show the first rows of ratings, of items, and of both joined (the page has 5 of each).",
+      valueName: "n"))
+  var head: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Show how the most active users rated the most rated items, so many of each (the page has 15).",
+      valueName: "n"))
+  var pivot: Int?
   @OptionGroup var options: UnseededOptions
 
   func validate() throws {
-    guard (1...1000).contains(head) else {
-      throw ValidationError("--head \(head): give a number from 1 to 1000")
+    for (option, value, most) in [("--head", head, 1000), ("--pivot", pivot, 100)] {
+      guard (1...most).contains(value ?? 1) else {
+        throw ValidationError("\(option) \(value ?? 0): give a number from 1 to \(most)")
+      }
     }
   }
 
   func run() throws {
     if let report { try OutputCheck.canCreate(report, besides: data.files) }
     let loaded = try data.load(threads: options.threads)
-    let description = Description(
+    var description = Description(
       summary: try RatingsSummary(loaded.ratings, threads: options.threads),
       popular: PopularItem.top(10, of: loaded.ratings, catalog: loaded.catalog), report: report)
-    if let report {
-      try RatingsPage(
-        loaded.ratings, catalog: loaded.catalog, source: data.file.name, head: head,
-        threads: options.threads
-      ).page().write(to: report, options)
+    if report != nil || head != nil || pivot != nil {
+      let page = try RatingsPage(
+        loaded.ratings, catalog: loaded.catalog, source: data.file.name, head: head ?? 5,
+        crossed: pivot ?? 15, threads: options.threads)
+      if head != nil { description.firstRows = page.firstRows.map(Rows.init) }
+      if pivot != nil { description.pivot = Rows(page.crossTable) }
+      if let report { try page.page().write(to: report, options) }
     }
     options.say(loaded.notes)
     try options.show(description)
@@ -72,14 +85,44 @@ private struct PopularItem: Encodable {
   }
 }
 
+/// A table of a page, as JSON and as lines.
+private struct Rows: Encodable {
+  let caption: String?
+  let header: [String]
+  let rows: [[String]]
+  @NotEncoded private var textColumns: Int
+
+  init(_ table: ReportTable) {
+    // Marks that keep a page's texts apart by their direction of writing; a terminal gets none.
+    func plain(_ text: String) -> String {
+      text.replacing("\u{2068}", with: "").replacing("\u{2069}", with: "")
+    }
+    caption = table.caption
+    header = table.header.map(plain)
+    rows = table.rows.map { $0.map(plain) }
+    textColumns = table.textColumns
+  }
+
+  var lines: [String] {
+    var table = TextTable(
+      header, alignments: header.indices.map { $0 < textColumns ? .left : .right })
+    for row in rows { table.add(row.map { $0.clipped(to: 40) }) }
+    return [""] + (caption.map { [$0] } ?? []) + table.lines
+  }
+}
+
 private struct Description: Report {
   let command = "data describe"
   var summary: RatingsSummary
   var popular: [PopularItem]
   /// The page that was written.
   var report: String?
+  /// First ratings, first items, and both joined, where they were asked for.
+  var firstRows: [Rows]?
+  /// The most active users and the most rated items, where they were asked for.
+  var pivot: Rows?
 
-  private enum CodingKeys: String, CodingKey { case popular, report }
+  private enum CodingKeys: String, CodingKey { case popular, report, firstRows, pivot }
 
   /// The summary's figures with the most rated items among them.
   func encode(to encoder: any Encoder) throws {
@@ -87,12 +130,14 @@ private struct Description: Report {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(popular, forKey: .popular)
     try container.encodeIfPresent(report, forKey: .report)
+    try container.encodeIfPresent(firstRows, forKey: .firstRows)
+    try container.encodeIfPresent(pivot, forKey: .pivot)
   }
 
   var lines: [String] {
     let s = summary
     return [
-      "rows       \(s.rows): \(s.rated) rated, \(s.sentinel) seen but not rated",
+      "rows       \(s.rows): \(s.rated) rated, \(s.sentinel) seen but not rated\(statuses)",
       "ratings    \(s.ratings) kept, \(s.duplicates) duplicates dropped; \(s.notInItems) of items that are "
         + "not in the item file",
       "users      \(s.users): \(s.usersRated) rate, \(s.singleRatingUsers) once only",
@@ -102,7 +147,15 @@ private struct Description: Report {
       "per user   \(distribution(s.perUser))",
       "per item   \(distribution(s.perItem)); the top tenth has \(fixed(s.topTenthShare * 100, 1)) %",
       "",
-    ] + bars + [""] + popular.map(line) + (report.map { ["", $0] } ?? [])
+    ] + bars + [""] + popular.map(line) + (firstRows ?? []).flatMap(\.lines) + (pivot?.lines ?? [])
+      + (report.map { ["", $0] } ?? [])
+  }
+
+  /// What the rows' watching statuses are, in words; nothing where they have none.
+  private var statuses: String {
+    guard let counts = summary.statuses else { return "" }
+    return "; "
+      + counts.map { "\($0.rows) \($0.name ?? "status \($0.status)")" }.joined(separator: ", ")
   }
 
   private var bars: [String] {

@@ -42,6 +42,8 @@ struct DataSplitCommand: LongCommand {
     let report = Files(
       split: rule, seed: options.seed, train: split.train.count, test: split.test.count,
       foldIn: split.foldIn.count > 0 ? split.foldIn.count : nil, coldRows: split.coldRows,
+      usersInTrainAlone: Set(split.train.users).subtracting(split.test.users).count,
+      usersInTestAlone: Set(split.test.users).subtracting(split.train.users).count,
       output: output, data: .init(ratings, split: split))
     options.say(loaded.notes)
     try options.show(report)
@@ -55,6 +57,8 @@ struct DataSplitCommand: LongCommand {
     var test: Int
     var foldIn: Int?
     var coldRows: Int
+    var usersInTrainAlone: Int
+    var usersInTestAlone: Int
     var output: String
     var data: TrainReport.DataCounts
 
@@ -62,6 +66,7 @@ struct DataSplitCommand: LongCommand {
       [
         "\(data.rows) rows; \(data.droppedText)",
         "\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv",
+        "\(usersInTrainAlone) users have training rows alone, \(usersInTestAlone) test rows alone",
       ]
         + (foldIn.map { ["\($0) rows to fold the hidden users in by in \(output)/fold-in.csv"] }
           ?? [])

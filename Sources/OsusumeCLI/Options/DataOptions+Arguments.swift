@@ -10,6 +10,7 @@ extension DataOptions {
       ("--min-user-ratings", minUserRatings.map(String.init)),
       ("--duplicates", duplicates?.rawValue), ("--join", join?.rawValue),
       ("--only-type", onlyType), ("--min-item-ratings", minItemRatings.map(String.init)),
+      ("--min-user-rows", minUserRows.map(String.init)),
       ("--max-user-id", maxUserID.map { String($0) }), ("--limit", limit.map(String.init)),
       ("--split", split?.description),
     ]
@@ -21,6 +22,7 @@ extension DataOptions {
       }
     let bad = file.skipBadLines.map { $0 == .max ? "--skip-bad-lines" : "--skip-bad-lines=\($0)" }
     return values.flatMap { name, value in value.map { [name, $0] } ?? [] }
+      + (noGenresAsGenre ? ["--no-genres-as-genre"] : [])
       + (sentinel.map { ["--drop-rating", $0] } ?? []) + (bad.map { [$0] } ?? [])
   }
 }

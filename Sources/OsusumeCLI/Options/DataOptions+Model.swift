@@ -17,7 +17,9 @@ extension DataOptions {
       "feedback": ratings.feedback == .ratings ? nil : ratings.feedback.rawValue,
       "drop_rating": sentinel, "duplicates": duplicates?.rawValue, "join": join?.rawValue,
       "only_type": onlyType, "min_item_ratings": minItemRatings.map(String.init),
+      "min_user_rows": minUserRows.map(String.init),
       "max_user_id": maxUserID.map { String($0) }, "limit": limit.map(String.init),
+      "no_genres_as_genre": noGenresAsGenre ? "true" : nil,
       "skip_bad_lines": file.skipBadLines.map { $0 == .max ? "all" : String($0) },
     ]
     return options.compactMapValues { $0 }
@@ -41,9 +43,11 @@ extension DataOptions {
     if items != nil {
       options.join = join ?? stored["join"].flatMap(ItemJoin.init)
       options.onlyType = onlyType ?? stored["only_type"]
+      options.noGenresAsGenre = noGenresAsGenre || stored["no_genres_as_genre"] == "true"
     }
     if isOwn {
       options.minItemRatings = minItemRatings ?? stored["min_item_ratings"].flatMap { Int($0) }
+      options.minUserRows = minUserRows ?? stored["min_user_rows"].flatMap { Int($0) }
       options.limit = limit ?? stored["limit"].flatMap { Int($0) }
     }
     return options

@@ -36,8 +36,20 @@ struct DataOptions: ParsableArguments {
       visibility: .hidden))
   var minItemRatings: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only users with at least this many rows, unrated ones included.", valueName: "rows",
+      visibility: .hidden))
+  var minUserRows: Int?
+
   @Option(help: ArgumentHelp("Only users up to this id.", valueName: "id", visibility: .hidden))
   var maxUserID: Int64?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Let MovieLens' \"(no genres listed)\" be a genre; else such items have none.",
+      visibility: .hidden))
+  var noGenresAsGenre = false
 
   @Option(
     help: ArgumentHelp(
@@ -57,6 +69,9 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
+    if let minUserRows, minUserRows < 1 {
+      throw ValidationError("--min-user-rows \(minUserRows): give a number from 1")
+    }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
     if items == nil && join == .inner {
       throw ValidationError("--join inner: give the items to join with, --items FILE")
@@ -105,7 +120,9 @@ struct DataOptions: ParsableArguments {
     let clock = ContinuousClock()
     let start = clock.now
     Activity.now("reading \(file.ratings)")
-    let itemFile = try items.map { try ItemCatalog.read($0) }
+    let itemFile = try items.map {
+      try ItemCatalog.read($0, keepsNoGenres: data.noGenresAsGenre)
+    }
     var format = data.file.format
     format.needsTimes = wish.needsTimes || data.needsTimes
     // A model's columns hold for files like its own; another may have its own names.
@@ -120,7 +137,8 @@ struct DataOptions: ParsableArguments {
     let ingested = clock.now
     Activity.now("cleaning the ratings")
     let options = filled(from: stored, isOwn: whole.sha256 == wish.model?.dataSHA256)
-    let read = options.limit.map(whole.prefix) ?? whole
+    let all = options.limit.map(whole.prefix) ?? whole
+    let read = options.minUserRows.map { all.keepingUsers(withRows: $0, threads: threads) } ?? all
     let table = wish.forLabels ? read.finished() : read
     let test = wish.forLabels ? wholeTest?.finished() : wholeTest
     let catalog = itemFile?.catalog ?? ItemCatalog()
@@ -129,8 +147,10 @@ struct DataOptions: ParsableArguments {
       options: options.cleaning(minUserRatings: wish.minUserRatings), threads: threads)
     ratings.counts.unfinished =
       read.count - table.count + (wholeTest?.count ?? 0) - (test?.count ?? 0)
-    ratings.counts.rows += ratings.counts.unfinished
+    ratings.counts.subset += all.count - read.count
+    ratings.counts.rows += ratings.counts.unfinished + all.count - read.count
     ratings.options = recorded(for: ratings)
+    ratings.statuses = all.statusCounts
     var notes = ratings.notes
     if case .file(let path)? = split, let wholeTest { notes = wholeTest.notes(path) + notes }
     return Loaded(

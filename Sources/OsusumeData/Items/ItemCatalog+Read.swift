@@ -9,14 +9,18 @@ extension ItemCatalog {
   /// title and genres, as ML-1M's `movies.dat`, or id, title and, behind what else there is, a column of 0
   /// and 1 for each genre, as ML-100K's `u.item`, whose names stand in a file of the same name but `.genre`
   /// beside it. Numbers that are none ("Unknown") are nil. Of rows with the same id the last counts.
+  ///
+  /// - Parameter keepsNoGenres: Whether MovieLens' "(no genres listed)" is a genre; else such items have none.
   /// - Throws: `ItemFileError`, `TextFileError`.
-  public static func read(_ path: String) throws -> (
+  public static func read(_ path: String, keepsNoGenres: Bool = false) throws -> (
     catalog: ItemCatalog, sha256: String, notes: [String]
   ) {
     do {
       let file = try TextFile(path)
       var notes = file.note.map { [$0] } ?? []
-      let catalog = try parse(file, genreNames: GenreFile.names(beside: path), notes: &notes)
+      let catalog = try parse(
+        file, keepsNoGenres: keepsNoGenres, genreNames: GenreFile.names(beside: path), notes: &notes
+      )
       return (catalog, SHA256.hexadecimal(of: file.stored.bytes), notes)
     } catch let error as RatingsFileError {
       throw ItemFileError.unreadable(error)
@@ -28,11 +32,13 @@ extension ItemCatalog {
     _ text: [UInt8], file: String, genreNames: [String] = []
   ) throws -> ItemCatalog {
     var notes: [String] = []
-    return try parse(TextFile(FileBytes(file, text)), genreNames: genreNames, notes: &notes)
+    return try parse(
+      TextFile(FileBytes(file, text)), keepsNoGenres: false, genreNames: genreNames, notes: &notes)
   }
 
   private static func parse(
-    _ file: TextFile, genreNames: @autoclosure () throws -> [String], notes: inout [String]
+    _ file: TextFile, keepsNoGenres: Bool, genreNames: @autoclosure () throws -> [String],
+    notes: inout [String]
   ) throws -> ItemCatalog {
     let name = file.text.name
     let delimiter = Delimiter(of: file.text.bytes)
@@ -40,7 +46,8 @@ extension ItemCatalog {
     do {
       guard let first = try records.next() else { throw ItemFileError.empty(file: name) }
       let columns = try ItemColumns(
-        first: first.map(\.text), file: name, genreNames: genreNames, notes: &notes)
+        first: first.map(\.text), file: name, keepsNoGenres: keepsNoGenres,
+        genreNames: genreNames, notes: &notes)
       var items = [Item]()
       if !columns.hasHeader { items.append(try columns.item(first, delimiter, name, records.line)) }
       while let fields = try records.next() {

@@ -14,11 +14,15 @@ struct ItemColumns {
   private let members: Int?
   /// Columns that hold 1 where the item is of the genre, else 0.
   private var flags: [(column: Int, genre: String)] = []
+  /// Whether the words that say that an item has no genre are a genre.
+  private let keepsNoGenres: Bool
 
   /// Finds the columns by the first record.
   init(
-    first: [String], file: String, genreNames: () throws -> [String], notes: inout [String]
+    first: [String], file: String, keepsNoGenres: Bool, genreNames: () throws -> [String],
+    notes: inout [String]
   ) throws {
+    self.keepsNoGenres = keepsNoGenres
     func column(_ names: String...) -> Int? {
       names.lazy.compactMap { ColumnNames.column(named: $0, in: first) }.first
     }
@@ -75,14 +79,14 @@ struct ItemColumns {
     }
     return Item(
       id: id, title: field(title)?.decodingHTMLEntities.withoutControls ?? id,
-      genres: field(genres).map(Self.genres)
+      genres: field(genres).map(genres(in:))
         ?? flags.filter { field($0.column) == "1" }.map(\.genre),
       type: field(type)?.withoutControls, episodes: number(episodes).flatMap { Int(exactly: $0) },
       averageRating: number(rating), members: number(members).flatMap { Int(exactly: $0) })
   }
 
-  private static func genres(_ text: String) -> [String] {
-    if text == "(no genres listed)" { return [] }
+  private func genres(in text: String) -> [String] {
+    if text == "(no genres listed)" { return keepsNoGenres ? [text] : [] }
     let bar = UInt8(ascii: "|")
     let parts = text.utf8.split(separator: text.utf8.contains(bar) ? bar : UInt8(ascii: ","))
     return parts.compactMap { part in

@@ -58,8 +58,22 @@ extension Split {
   }
 }
 
+/// How many rows have a watching status.
+public struct StatusCount: Sendable, Equatable, Encodable {
+  /// As the file has it.
+  public let status: Int
+  /// What it says; nil for numbers that say nothing known.
+  public let name: String?
+  /// Rows.
+  public let rows: Int
+}
+
 /// What a row of a list of what people watch says of it (myanimelist.net).
 public enum WatchingStatus {
+  /// What each says.
+  static let names: [Int16: String] = [
+    1: "watching", completed: "completed", 3: "on hold", dropped: "dropped", 6: "planned",
+  ]
   /// Seen to the end.
   public static let completed: Int16 = 2
   /// Given up.
@@ -67,6 +81,15 @@ public enum WatchingStatus {
 }
 
 extension RatingTable {
+  /// How many rows have each watching status, by status; none where the file says nothing of that.
+  public var statusCounts: [StatusCount] {
+    var counts: [Int16: Int] = [:]
+    for status in statuses { counts[status, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { status, rows in
+      StatusCount(status: Int(status), name: WatchingStatus.names[status], rows: rows)
+    }
+  }
+
   /// The rows whose title was completed or dropped; all rows where the file says nothing of that.
   public func finished() -> RatingTable {
     guard !statuses.isEmpty else { return self }
@@ -74,6 +97,13 @@ extension RatingTable {
       statuses.indices.filter {
         statuses[$0] == WatchingStatus.completed || statuses[$0] == WatchingStatus.dropped
       })
+  }
+
+  /// The rows of users who have at least so many, rows without a rating among them.
+  public func keepingUsers(withRows least: Int, threads: Int = allCores) -> RatingTable {
+    let coded = Columns.codes([users], threads: threads)
+    let counts = Grouping.counts(coded.columns[0], keys: coded.ids.count)
+    return keeping(coded.columns[0].indices.filter { counts[Int(coded.columns[0][$0])] >= least })
   }
 
   /// The rows whose count is more than 0.

@@ -60,6 +60,8 @@ public struct Ratings: Sendable {
   public var sha256: String
   /// What the values of rows are.
   public var feedback = Feedback.ratings
+  /// How many of the rows read have each watching status; empty where the file has none.
+  public var statuses: [StatusCount] = []
   /// The rating that stood for none when rows were dropped for it; nil: none did.
   public var sentinel: Float?
   /// Whether −1 was among the ratings and kept, because it may be one.

@@ -38,6 +38,8 @@ public struct RatingsSummary: Sendable, Equatable, Encodable {
   public var notInItems: Int
   /// Rows dropped as duplicates.
   public var duplicates: Int
+  /// Rows read by watching status; nil where the file has none.
+  public var statuses: [StatusCount]?
   /// SHA-256 of the ratings file.
   public var sha256: String
 
@@ -71,11 +73,13 @@ public struct RatingsSummary: Sendable, Equatable, Encodable {
     topTenthShare = Double(most.reduce(0, +)) / Double(max(1, count))
     notInItems = counts.unlisted
     duplicates = counts.duplicates
+    statuses = ratings.statuses.isEmpty ? nil : ratings.statuses
     sha256 = ratings.sha256
   }
 
   private enum CodingKeys: String, CodingKey {
     case rows, rated, sentinel, ratings, users, items, histogram, mean, sd, density, duplicates
+    case statuses
     case sha256
     case usersRated = "users_rated"
     case itemsRated = "items_rated"
