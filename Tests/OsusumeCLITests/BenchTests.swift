@@ -7,10 +7,122 @@ import Testing
 
 struct BenchTests {
   @Test func medians() {
-    #expect(Timing(seconds: [3]) == Timing(seconds: [3, 3, 3]))
+    #expect(Timing(seconds: [3]).median == Timing(seconds: [3, 3, 3]).median)
     #expect(Timing(seconds: [5, 1, 2]).median == 2)
     #expect(Timing(seconds: [5, 1, 2]).minimum == 1)
     #expect(Timing(seconds: [4, 1, 2, 9]).median == 3)
+  }
+
+  /// The ranks are those of tables (Conover 1999, A3): the smallest and largest of 6 to 8 samples, the second of
+  /// 9 to 11, the third of 12 to 14.
+  @Test func anIntervalHoldsTheMedianWithoutADistribution() {
+    #expect(Timing(seconds: [1, 2, 3, 4, 5]).interval == nil)
+    #expect(Timing(seconds: [6, 1, 5, 2, 4, 3]).interval == [1, 6])
+    #expect(Timing(seconds: (1...8).map(Double.init)).interval == [1, 8])
+    #expect(Timing(seconds: (1...9).map(Double.init)).interval == [2, 8])
+    #expect(Timing(seconds: (1...12).map(Double.init)).interval == [3, 10])
+    #expect(Timing(seconds: [6, 1, 5, 2, 4, 3]).samples == [6, 1, 5, 2, 4, 3])
+  }
+
+  @Test func slowerIsBeyondNoiseAndTolerance() {
+    func verdict(_ before: [Double], _ after: [Double]) -> BenchComparison.Verdict {
+      BenchComparison.verdict(
+        Timing(seconds: before), Timing(seconds: after), tolerance: 0.05)
+    }
+    let calm = [1.00, 1.01, 1.02, 1.00, 1.01, 1.02]
+    #expect(verdict(calm, calm.map { $0 * 1.04 }) == .same)
+    #expect(verdict(calm, calm.map { $0 * 1.2 }) == .slower)
+    #expect(verdict(calm.map { $0 * 1.2 }, calm) == .faster)
+    // Half as slow again by its median, and some runs as fast as ever: noise.
+    #expect(verdict(calm, [1, 1, 1.5, 1.5, 1.5, 1.6]) == .same)
+    // Of runs too few for an interval, the least counts.
+    #expect(verdict([1, 1, 1], [1.2, 1.3, 1.4]) == .slower)
+    #expect(verdict([1, 1, 1], [0.9, 1.3, 1.4]) == .same)
+  }
+
+  /// Every part of the bench at a tenth of the size: all answers right, every name of a part with a line to it.
+  @Test func everythingRuns() throws {
+    let line = try CommandLine()
+    let outcome = try line.succeed([
+      "bench", "--quick", "--json", "--repeats", "1", "--threads", "2",
+    ])
+    let report = try JSONDecoder().decode(BenchReport.self, from: Data(outcome.output.utf8))
+    #expect(report.wrong.isEmpty)
+    for name in Bench.names where !["machine", "kernels", "training", "latency"].contains(name) {
+      let family = ["map": "tsne"][name] ?? name
+      let found =
+        report.kernels.contains {
+          $0.name.hasPrefix(family + ".") || $0.name.hasPrefix("pair.dot+\(name)")
+        }
+        || report.training.contains { $0.name == name }
+      #expect(found, "\(name)")
+    }
+    #expect(report.latency.count == 3)
+    for answer in report.latency {
+      #expect(answer.calls > 100 && answer.median > 0)
+      #expect(
+        answer.median <= answer.p99 && answer.p99 <= answer.p999 && answer.p999 <= answer.slowest)
+    }
+    #expect(report.order.first == "machine" && report.order.last == "latency")
+    #expect(!report.builtWith.compiler.isEmpty && report.builtWith.blas.contains("OpenBLAS"))
+    #expect(report.lines.allSatisfy { $0.count <= 110 }, "\(report.lines)")
+
+    // What it printed can be compared with, and made up to be slow it fails.
+    func write(_ change: (inout [String: Any]) -> Void, _ name: String) throws -> String {
+      var object = try #require(
+        JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      change(&object)
+      try line.write(try JSONSerialization.data(withJSONObject: object), to: name)
+      return name
+    }
+    func faster(_ object: inout [String: Any]) {
+      object["kernels"] = (object["kernels"] as? [[String: Any]])?.map { kernel in
+        var kernel = kernel
+        kernel["runs"] = (kernel["runs"] as? [[String: Any]])?.map { run in
+          run.merging(["timing": ["seconds": 1e-9, "seconds_min": 1e-9]]) { $1 }
+        }
+        return kernel
+      }
+    }
+    let past = [
+      "bench", "--quick", "--repeats", "1", "--threads", "2", "--only", "pair", "--compare",
+    ]
+    let slow = try line.run(past + [write(faster, "fast.json")])
+    #expect(slow.code == 1 && slow.errors.contains("pair.forward (1)"), "\(slow.errors)")
+    #expect(slow.output.contains("slower"))
+    let generous = try line.run(past + [write({ _ in }, "same.json"), "--tolerance", "10"])
+    #expect(generous.code == 0, "\(generous.errors)")
+    try line.write("{}", to: "none.json")
+    let wrong = try line.run(past + ["none.json"])
+    #expect(wrong.code == 1 && wrong.errors.contains("no report of a bench"), "\(wrong.errors)")
+  }
+
+  /// A file of one's own, models by name with settings, and numbers of threads.
+  @Test func wholeModelsOnAFile() throws {
+    let line = try CommandLine()
+    var text = "user,item,rating\n"
+    for user in 0..<60 {
+      for item in 0..<30 where (user + item) % 3 != 0 {
+        text += "\(user),\(item),\(1 + (user * item) % 5)\n"
+      }
+    }
+    try line.write(text, to: "mine.csv")
+    let outcome = try line.succeed([
+      "bench", "--json", "--repeats", "1", "--ratings", "mine.csv", "--models",
+      "als:factors=4,epochs=3;ease",
+      "--thread-counts", "1,2,3", "--only", "latency",
+    ])
+    let report = try JSONDecoder().decode(BenchReport.self, from: Data(outcome.output.utf8))
+    #expect(report.data?.users == 60 && report.data?.items == 30 && report.kernels.isEmpty)
+    let whole = report.training.filter { $0.detail == "the whole fit" }
+    #expect(whole.map(\.threads) == [1, 2, 3, 1, 2, 3])
+    #expect(Set(whole.map(\.name)) == ["als", "ease"])
+    #expect(report.training.first { $0.detail == "an epoch of it" }?.timing.samples.count == 3)
+    #expect(report.latency.map(\.name).allSatisfy { $0.hasPrefix("als: ") })
+    for words in [["--thread-counts", "0"], ["--tolerance", "-1"], ["--items", "x.csv"]] {
+      let wrong = try line.run(["bench"] + words)
+      #expect(wrong.code == 64, "\(words) \(wrong.errors)")
+    }
   }
 
   /// A kernel that adds up to a number, right or wrong.

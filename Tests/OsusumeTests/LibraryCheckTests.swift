@@ -350,7 +350,7 @@ struct LibraryCheckTests {
     let split = Split(train: Self.rows, test: Self.rows)
     var settings = try #require(ModelSpec.named(name)).defaults
     if settings.factors > 0 { settings.factors = 2 }
-    settings.epochs = 1
+    (settings.epochs, settings.earlyStopping, settings.validation) = (1, 0, 0)
     let trainer = Trainer(try #require(ModelSpec.named(name)), settings, threads: 1)
     let model = try trainer.model(of: ratings(), split: split)
     let recommender = try Recommender(model)

@@ -51,10 +51,13 @@ public struct KernelBench {
       result.correct = result.correct && isRight(limit.threads)
     }
     guard result.correct else { return result }
-    for limit in limits {
-      let timing = Timing(repeats: repeats) { run(limit.threads) }
-      let moving = moveAlone.map { move in Timing(repeats: repeats) { move(limit.threads) } }
-      result.runs.append(.init(result, timing, moving: moving, limit))
+    // In turn: what is compared, numbers of threads and moving alone, meets the same moments.
+    let runs = limits.map { limit in { run(limit.threads) } }
+    let moves = moveAlone.map { move in limits.map { limit in { move(limit.threads) } } } ?? []
+    let timings = Timing.inTurn(repeats: repeats, runs + moves)
+    for (index, limit) in limits.enumerated() {
+      let moving = moves.isEmpty ? nil : timings[runs.count + index]
+      result.runs.append(.init(result, timings[index], moving: moving, limit))
     }
     return result
   }

@@ -36,7 +36,7 @@ public enum SelfTest {
   /// - Throws: `OutputError`, `RatingsFileError`.
   public static func run(folder: String, seed: UInt64 = 42) throws -> [Check] {
     let data = try BenchData(
-      scale: scale, seed: seed, folder: folder, ratings: nil, threads: [], repeats: 1,
+      scale: scale, seed: seed, folder: folder, threads: [], repeats: 1,
       caches: Machine.current.caches)
     let active = ck_isa_active()
     defer { ck_isa_use(active) }

@@ -14,3 +14,5 @@ static const probe_table *const tables[] = {
 #define PROBE(result, name, parameters, arguments)                                                 \
   result probe_##name parameters { return tables[ck_isa_active()]->name arguments; }
 #include "probes.inc"
+
+const char *probe_compiler(void) { return __VERSION__; }

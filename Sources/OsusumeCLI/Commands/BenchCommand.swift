@@ -9,12 +9,15 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure kernels and training on this machine, as fractions of its limits.",
     discussion: """
-      Data of the full anime set's size are made in the temporary folder and removed again. Each \
-      kernel's answer is checked before it is timed; a wrong one ends in exit code 1.
+      Data of the full anime set's size are made in the temporary folder and removed again, unless --ratings names \
+      a file. Each kernel's answer is checked before it is timed; a wrong one ends in exit code 1, and so does a \
+      line that is slower than --compare allows.
 
       Examples:
         osusume bench
         osusume bench --quick --only machine --only pair --only flax-bias --json
+        osusume bench --models 'als:factors=64;ease' --thread-counts 1,2,4
+        osusume bench --only kernels --compare before.json --tolerance 0.03
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -28,11 +31,52 @@ struct BenchCommand: ParsableCommand {
       valueName: "part"))
   var only: [String] = []
 
-  @Option(help: "Runs of each kernel and epochs of each model; medians count.")
-  var repeats = 5
+  @Option(
+    help: "Runs of each kernel and epochs of each model; medians count, with intervals from 6 on.")
+  var repeats = 7
 
-  @Option(help: ArgumentHelp("A ratings file to time the preparation of.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A ratings file to measure on, in place of a set that is made.", valueName: "file"))
   var ratings: String?
+
+  @Option(help: ArgumentHelp("Items of --ratings.", valueName: "file"))
+  var items: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Models to train from beginning to end, with settings as `compare` takes them; alone unless --only names more.",
+      valueName: "list"))
+  var models: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Numbers of threads to time everything on (default: 1 and --threads).", valueName: "n,n,…"))
+  var threadCounts: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An earlier report (--json): say what is slower or faster beyond noise.", valueName: "file"))
+  var compare: String?
+
+  @Option(
+    help: ArgumentHelp("How much slower a line may be, as a fraction.", valueName: "fraction"))
+  var tolerance = 0.05
+
+  /// The numbers of `--thread-counts`.
+  private var counts: [Int]? {
+    get throws {
+      guard let threadCounts else { return nil }
+      let numbers = threadCounts.split(separator: ",", omittingEmptySubsequences: false)
+        .map { Int($0) }
+      let counts = numbers.compactMap { $0 }.filter { (1...1024).contains($0) }
+      guard counts.count == numbers.count, counts.count <= 16 else {
+        throw ValidationError(
+          "--thread-counts \(threadCounts): give up to 16 numbers from 1 to 1024, as in 1,2,4")
+      }
+      return counts
+    }
+  }
 
   func validate() throws {
     for part in only where !Bench.names.contains(part) {
@@ -43,17 +87,34 @@ struct BenchCommand: ParsableCommand {
     guard (1...100).contains(repeats) else {
       throw ValidationError("--repeats \(repeats): give a number from 1 to 100")
     }
+    guard (0...10).contains(tolerance) else {
+      throw ValidationError("--tolerance \(tolerance): give a fraction from 0 to 10")
+    }
+    if items != nil, ratings == nil { throw ValidationError("--items goes with --ratings") }
+    _ = try counts
   }
 
   func run() throws {
+    let earlier = try compare.map { try BenchReport.read($0) }
     let bench = Bench(
       only: Set(only), scale: quick ? 0.1 : 1, seed: options.seed, threads: options.threads,
-      repeats: repeats, ratings: ratings)
+      threadCounts: try counts, repeats: repeats, ratings: ratings, items: items,
+      models: try models.map { try Contender.list($0, seed: options.seed) } ?? [])
+    if let saved = bench.models.first(where: { $0.saved != nil }) {
+      throw BenchError.saved(saved.label)
+    }
     let progress = StepLine(quiet: options.quiet)
-    let report = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
+    var report = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
     progress.finish()
+    if let earlier, let compare {
+      report.comparison = BenchComparison(
+        of: report, with: earlier, at: compare, tolerance: tolerance)
+    }
     try options.show(report)
     if !report.wrong.isEmpty { throw BenchError.wrong(report.wrong) }
+    if let slower = report.comparison?.slower, !slower.isEmpty {
+      throw BenchError.slower(slower.map { "\($0.name) (\($0.threads))" })
+    }
   }
 }
 
@@ -61,12 +122,21 @@ struct BenchCommand: ParsableCommand {
 enum BenchError: OsusumeError, Equatable {
   /// Kernels whose answers differ from their references.
   case wrong([String])
+  /// Lines that took longer than in an earlier report.
+  case slower([String])
+  /// A model that is trained already.
+  case saved(String)
 
   var description: String {
     switch self {
     case .wrong(let names):
       "bench: wrong answers of \(names.joined(separator: ", ")); "
         + "run the kernel tests, and bench again with CK_ISA=scalar"
+    case .slower(let lines):
+      "bench: slower than before, with threads in brackets: \(lines.joined(separator: ", ")); "
+        + "run both builds in turn on a quiet machine before you believe it"
+    case .saved(let name):
+      "\(name): this model is trained already; give one of the catalog or a specification to train"
     }
   }
 }

@@ -9,19 +9,61 @@ extension BenchReport: Report {
 
 private enum BenchText {
   static func lines(_ report: BenchReport) -> [String] {
-    var lines = machine(report) + [""] + limits(report.limits).lines
+    var lines = machine(report)
+    if report.parts.isEmpty || report.parts.contains("machine") {
+      lines += [""] + limits(report.limits).lines
+    }
     if let data = report.data {
       lines += [
         "",
         "\(data.ratings.grouped) training ratings of \(data.users.grouped) users and "
-          + "\(data.items.grouped) items, seed \(report.seed); medians of \(report.repeats)",
+          + "\(data.items.grouped) items, seed \(report.seed); medians of \(report.repeats)"
+          + (report.repeats < 6 ? "" : ", ± half of their 95 % interval"),
       ]
     }
     if !report.kernels.isEmpty {
       lines += [""] + kernels(report).lines + [""] + remarks(report)
     }
     if !report.training.isEmpty { lines += [""] + training(report).lines }
+    if !report.latency.isEmpty { lines += [""] + latency(report.latency).lines }
+    if let comparison = report.comparison { lines += [""] + Self.comparison(comparison) }
     return lines
+  }
+
+  /// How long single answers take.
+  private static func latency(_ latency: [Latency]) -> TextTable {
+    var table = TextTable(
+      ["One answer at a time, µs", "calls", "half", "99 %", "99.9 %", "slowest"],
+      alignments: [.left] + figures(5))
+    for answer in latency {
+      table.add(
+        [answer.name, answer.calls.grouped]
+          + [answer.median, answer.p99, answer.p999, answer.slowest].map(number))
+    }
+    return table
+  }
+
+  /// What changed since an earlier report.
+  private static func comparison(_ comparison: BenchComparison) -> [String] {
+    var table = TextTable(
+      ["Beside \(comparison.path)", "threads", "time over earlier", ""],
+      alignments: [.left, .right, .right, .left])
+    for line in comparison.lines {
+      let verdict = line.verdict == .same ? "" : line.verdict.rawValue
+      table.add([line.name, "\(line.threads)", String(format: "%.2f", line.ratio), verdict])
+    }
+    let tolerance = String(format: "%.0f", 100 * comparison.tolerance)
+    return table.lines
+      + ["slower, faster: by more than \(tolerance) %, and beyond the noise of both runs"]
+      + comparison.differences.map { "not alike: \($0)" }
+      + (comparison.alone.isEmpty
+        ? [] : ["in one of the two alone: " + comparison.alone.joined(separator: "; ")])
+  }
+
+  /// Half of an interval, of the median.
+  private static func noise(_ timing: Timing) -> String {
+    guard let interval = timing.interval else { return "" }
+    return "±" + percent((interval[1] - interval[0]) / 2 / timing.median)
   }
 
   private static func machine(_ report: BenchReport) -> [String] {
@@ -37,6 +79,11 @@ private enum BenchText {
         + "\(report.threads) thread\(report.threads == 1 ? "" : "s")",
       "caches \(size(machine.caches.l1)), \(size(machine.caches.l2)), \(size(machine.caches.l3)); "
         + "memory \(size(Int(machine.memory))); \(machine.system); osusume \(report.version)",
+      report.builtWith.compiler,
+      report.builtWith.blas
+        + [("before", report.before.load), ("after", report.after?.load)].compactMap { when, load in
+          load.map { String(format: "; load %@ %.1f", when, $0) }
+        }.joined(),
     ]
   }
 
@@ -58,19 +105,19 @@ private enum BenchText {
   private static func kernels(_ report: BenchReport) -> TextTable {
     let counts = report.limits.map { "ns, " + threads($0.threads) }
     var table = TextTable(
-      ["Kernel", "a", "bytes"] + counts + ["GB/s", "of", "%", "GFLOP/s", "%"],
+      ["Kernel", "per", "bytes"] + counts + ["", "GB/s", "from", "of it", "GFLOP/s", "of peak"],
       alignments: [.left, .left, .right] + figures(counts.count)
-        + [.right, .left, .right, .right, .right])
+        + [.right, .right, .left, .right, .right, .right])
     for kernel in report.kernels {
       var cells = [kernel.name, kernel.unit]
       if kernel.correct, let last = kernel.runs.last {
         cells.append(kernel.bytes > 0 ? number(kernel.bytes) : "")
-        cells += kernel.runs.map { number($0.nanoseconds) }
+        cells += kernel.runs.map { number($0.nanoseconds) } + [noise(last.timing)]
         cells.append(kernel.bytes > 0 ? number(last.gigabytes) : "")
         cells += [kernel.bandwidth?.short ?? "", last.bandwidthShare.map(percent) ?? ""]
         cells += kernel.flops > 0 ? [number(last.gigaflops), percent(last.flopsShare)] : ["", ""]
       } else {
-        cells += ["WRONG"] + [String](repeating: "", count: counts.count + 5)
+        cells += ["WRONG"] + [String](repeating: "", count: counts.count + 6)
       }
       table.add(cells)
     }
@@ -90,17 +137,17 @@ private enum BenchText {
       table.add(kernel.name, moving, kernel.remark)
     }
     return [
-      "Percentages are of the limits on \(threads(report.threads)). Where the rest of the time goes "
-        + "(moving: the same rows",
-      "read or updated in the same order and nothing done to them, of the time, by threads):",
+      "bytes: what one of them must read and write, by its kernel's contract; of it, of peak: of the limits",
+      "on \(threads(report.threads)). Where the rest of the time goes (moving: the same rows read or updated in",
+      "the same order and nothing done to them, of the time, by threads):",
     ] + table.lines + ["More than 100 %: some of the bytes come from a nearer cache."]
   }
 
   private static func training(_ report: BenchReport) -> TextTable {
     let counts = report.limits.map { "s, " + threads($0.threads) }
     var table = TextTable(
-      ["End to end", ""] + counts + ["M/s", ""],
-      alignments: [.left, .left] + figures(counts.count) + [.right, .left])
+      ["End to end", ""] + counts + ["", "speed-up", "M/s", ""],
+      alignments: [.left, .left] + figures(counts.count) + [.right, .right, .right, .left])
     var lines: [[TrainingResult]] = []
     for result in report.training {
       if let last = lines.indices.last, lines[last][0].name == result.name,
@@ -112,9 +159,11 @@ private enum BenchText {
       }
     }
     for line in lines {
-      guard let last = line.last else { continue }
+      guard let first = line.first, let last = line.last else { continue }
+      let gain = first.timing.median / last.timing.median
       table.add(
         [last.name, last.detail] + line.map { String(format: "%.3f", $0.timing.median) }
+          + [noise(last.timing), line.count > 1 ? String(format: "%.1f×", gain) : ""]
           + [String(format: "%.2f", last.rate / 1e6), last.unit + "s"])
     }
     return table

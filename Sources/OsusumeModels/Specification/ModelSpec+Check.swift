@@ -11,6 +11,7 @@ extension ModelSpec {
 
   /// What is wrong with it, as a clause; nil where nothing is.
   var fault: String? {
+    if let fault = ([score] + heads.map(\.score)).compactMap(\.fault).first { return fault }
     guard fit.finds(score) else {
       return "the fit \(fit.rawValue) cannot find \(score.formula)"
     }
@@ -51,5 +52,33 @@ extension FitKind {
     case .closedForm:
       terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
     }
+  }
+}
+
+extension Formula {
+  /// A width, rate or range that there cannot be, as a clause; nil where there is none.
+  fileprivate var fault: String? {
+    switch self {
+    case .globalMean, .bias, .drift, .dot, .itemCount, .neighbours, .relations, .intercept,
+      .metadata:
+      nil
+    case .embedding(_, let width), .genres(let width):
+      if case .fixed(let width) = width { Self.fault(ofWidth: width, "a vector") } else { nil }
+    case .sum(let parts), .concat(let parts): parts.compactMap(\.fault).first
+    case .product(let one, let other), .inner(let one, let other): one.fault ?? other.fault
+    case .dense(let x, let units, _): Self.fault(ofWidth: units, "a dense layer") ?? x.fault
+    case .dropout(let x, let rate):
+      rate >= 0 && rate < 1 ? x.fault : "dropout \(rate): give a rate from 0 to below 1"
+    case .activation(let x, _): x.fault
+    case .range(let x, let range):
+      range.map { $0.lowerBound.isFinite && $0.upperBound.isFinite } == false
+        ? "a range of which a bound is no finite number" : x.fault
+    }
+  }
+
+  private static func fault(ofWidth width: Int, _ what: String) -> String? {
+    (1...FormulaReader.widest).contains(width)
+      ? nil
+      : "the width of \(what) is \(width): give a whole number from 1 to \(FormulaReader.widest)"
   }
 }

@@ -27,4 +27,7 @@ void probe_update_rows(float *table, size_t stride, const int32_t *id, size_t co
 /// operations that was (two a multiply-add). `result` keeps the compiler from leaving them out.
 double probe_multiply_add(size_t rounds, float *result);
 
+/// The compiler that made this, in its own words.
+const char *probe_compiler(void);
+
 #endif
