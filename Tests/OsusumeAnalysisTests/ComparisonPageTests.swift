@@ -58,7 +58,7 @@ struct ComparisonPageTests {
     let captions = page.sections.flatMap { $0.charts.map(\.caption) }
     for (metric, sense) in [
       ("RMSE", "less is better"), ("NDCG@10", "more is better"), ("coverage@10", "neither good"),
-      ("intra_list_distance@10", "neither good"), ("miscalibration@10", "less is better"),
+      ("intra list distance@10", "neither good"), ("miscalibration@10", "less is better"),
     ] {
       #expect(captions.contains { $0.hasPrefix("\(metric): \(sense)") }, "\(metric)")
     }

@@ -264,7 +264,8 @@ extension String {
     replacingOccurrences(of: "ndcg", with: "NDCG").replacingOccurrences(of: "rmse", with: "RMSE")
       .replacingOccurrences(of: "mae", with: "MAE").replacingOccurrences(of: "auc", with: "AUC")
       .replacingOccurrences(of: "f1", with: "F1").replacingOccurrences(
-        of: "log_loss", with: "log-loss")
+        of: "log_loss", with: "log-loss"
+      ).replacing("_", with: " ")
   }
 }
 

@@ -168,7 +168,7 @@ extension ReportPage {
     .missing { background: #fff6d6; padding: 10px 14px; border-left: 3px solid #e0b400; }
     .charts { display: flex; flex-wrap: wrap; gap: 20px 28px; margin: 16px 0; }
     figure { margin: 0; max-width: 100%; }
-    figcaption { font-size: 13px; color: #555; margin-bottom: 4px; }
+    figcaption { font-size: 13px; color: #555; margin-bottom: 4px; contain: inline-size; }
     .drawing svg { max-width: 100%; height: auto; }
     .table { overflow-x: auto; margin: 8px 0 16px; }
     .tables { display: flex; flex-wrap: wrap; gap: 0 40px; }
@@ -185,6 +185,8 @@ extension ReportPage {
     .wrap td.text:last-child { max-width: none; }
     @media (max-width: 700px) {
       figure { min-width: 0; max-width: 100%; } .drawing { overflow-x: auto; } .drawing svg { max-width: none; }
+      td.text { white-space: normal; overflow-wrap: anywhere; min-width: 4.5em; }
+      td.text:first-child { min-width: 6.5em; }
     }
     tbody tr:hover { background: #f6f8fa; }
     summary { cursor: pointer; color: #4e79a7; font-size: 13px; }

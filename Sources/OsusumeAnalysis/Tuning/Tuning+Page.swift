@@ -69,7 +69,8 @@ extension Tuning {
           + "difference is of resamples that both share. They allow for the sampling of users, not for the seed."
       ],
       table: ReportTable(
-        ["settings"] + names, [row("best", winner.test.best), row("default", winner.test.defaults)])
+        ["settings"] + names.map(\.ranked),
+        [row("best", winner.test.best), row("default", winner.test.defaults)])
     )
   }
 
@@ -126,7 +127,7 @@ extension Tuning {
         title: setting.name.replacing("_", with: " "), isLogarithmic: range.isLogarithmic)
       return ReportChart(
         VegaSpecifications.trials(x, axis), rows: rows,
-        caption: "\(plan.metric.title) on held-out ratings against \(setting.name)")
+        caption: "\(plan.metric.title) on held-out ratings against \(x.title)")
     }
     return ReportSection(
       "The figure against each setting",
