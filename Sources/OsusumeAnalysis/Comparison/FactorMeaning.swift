@@ -1,4 +1,4 @@
-// What factors mean, by names: the items at the ends of directions, neighbours of well-known items, lists of some users.
+// What factors mean, by names: items at the ends of directions, neighbours of well-known items, lists of users.
 import OsusumeData
 import OsusumeModels
 

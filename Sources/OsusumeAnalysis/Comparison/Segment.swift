@@ -16,8 +16,8 @@ public struct Segment: Sendable, Equatable {
   /// Number of test rows.
   public var rowCount: Int { rows.count }
 
-  /// Thirds of users and of items: those with a rating in training, or to be folded in by, sorted by their number of them and cut
-  /// where a third and two thirds are reached; equal counts stay together.
+  /// Thirds of users and of items: those with a rating in training, or to be folded in by, sorted by their number
+  /// of them and cut where a third and two thirds are reached; equal counts stay together.
   static func thirds(of held: HeldOutRatings) -> [Segment] {
     thirds(
       .user, of: held.test.users, counts: counts(held.train.users + held.foldIn.users, held.users),

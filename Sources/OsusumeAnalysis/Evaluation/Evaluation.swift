@@ -51,8 +51,9 @@ public struct Metric: Sendable, Equatable, Encodable {
 
 /// Errors and ranking metrics of a model on test rows.
 ///
-/// Ranking metrics: candidates are all items but those that the ranking leaves out; relevant are test rows rated at or above a bound; users without a relevant row are omitted and counted.
-/// Where scores tie, a metric is its expected value over all orders of the tied items (`RankingMetrics`).
+/// Ranking metrics: candidates are all items but those that the ranking leaves out; relevant are test rows rated at
+/// or above a bound; users without a relevant row are omitted and counted. Where scores tie, a metric is its
+/// expected value over all orders of the tied items (`RankingMetrics`).
 ///
 /// Of the lists cut at k: `coverage` is the fraction of all items that at least one user is recommended;
 /// `gini` the Gini coefficient of how often each item is recommended, 0 where all are alike often;

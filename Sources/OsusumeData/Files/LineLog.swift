@@ -4,7 +4,8 @@ import Foundation
 /// Lines appended one at a time, each on disk before the next.
 ///
 /// Whoever is killed while a line is being written leaves a piece of it at the end, which the next to append to the
-/// file cuts off: a line is there whole or not at all. To open a file changes nothing in it. One process at a time has the file. For one thread at a time.
+/// file cuts off: a line is there whole or not at all. To open a file changes nothing in it. One process at a time
+/// has the file. For one thread at a time.
 public final class LineLog {
   /// Where it is.
   public let path: String

@@ -1,11 +1,5 @@
 // How much more address space the process may take: under a limit, threads must leave room for the work.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// The address space of the process, under the limits of getrlimit(2) (`ulimit -v`, `ulimit -d`).
 package enum AddressSpace {

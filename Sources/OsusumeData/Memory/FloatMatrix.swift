@@ -1,11 +1,5 @@
 // Memory for tables of float32 rows: cache-line aligned, rows padded to 16 floats.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// A row-major float32 matrix, 64-byte aligned, rows padded to a multiple of 16 floats.
 ///

@@ -1,25 +1,18 @@
 // Threads that work for a caller, started in one place; where the system refuses one, fewer do it all.
 import Dispatch
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Workers that have been started and have nothing to do.
 private let idle = Mutex<[Worker]>([])
 
 /// Runs `body` on up to `count` workers at once and returns when all are done.
 ///
-/// The caller is worker 0; each other one is a thread of its own. The system may refuse to start some,
-/// for want of memory or by a limit on threads, and under a limit on memory no more are asked for than leave
-/// room for the work: `body` must claim what there is to do, so that any number
-/// of workers, even one, does all of it; not every worker need run. (Dispatch waits, for ever if need be, until a thread can be
-/// had.) Threads stay for the next call: one that ends gives back memory that the next asks for again.
+/// The caller is worker 0; each other one is a thread of its own. The system may refuse to start some, for want of
+/// memory or by a limit on threads, and under a limit on memory no more are asked for than leave room for the work:
+/// `body` must claim what there is to do, so that any number of workers, even one, does all of it; not every worker
+/// need run. (Dispatch waits, for ever if need be, until a thread can be had.) Threads stay for the next call: one
+/// that ends gives back memory that the next asks for again.
 package func runWorkers(
   _ count: Int, starting start: () -> Worker? = Worker.init, _ body: (_ worker: Int) -> Void
 ) {

@@ -34,8 +34,9 @@ public enum ItemJoin: String, Sendable, CaseIterable {
 
 /// How a table of ratings becomes `Ratings`.
 ///
-/// A row is judged in this order, and counted under the first reason that drops it: sentinel; missing from the item file (`join`); outside the subset (`onlyType`, `minItemRatings`,
-/// `maxUserID`); duplicate; too few ratings left for its user.
+/// A row is judged in this order, and counted under the first reason that drops it: sentinel; missing from the item
+/// file (`join`); outside the subset (`onlyType`, `minItemRatings`, `maxUserID`); duplicate; too few ratings left
+/// for its user.
 public struct RatingsOptions: Sendable, Equatable {
   /// The rating that means "seen, not rated".
   public var sentinel = Sentinel.automatic

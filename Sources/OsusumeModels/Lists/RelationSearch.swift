@@ -4,8 +4,9 @@ import OsusumeData
 
 /// Ranks candidates by what the items that users have met say of them.
 ///
-/// A few users are scored one by one from the stored weights. For many, columns of B are made dense, a
-/// few at a time, and every user is ranked by those while a cache holds them; what is not stored adds 0. Scores and lists are the same to the byte.
+/// A few users are scored one by one from the stored weights. For many, columns of B are made dense, a few at a
+/// time, and every user is ranked by those while a cache holds them; what is not stored adds 0. Scores and lists
+/// are the same to the byte.
 struct RelationSearch: ItemSearch {
   private let relations: ItemRelations
   /// Ascending.

@@ -7,9 +7,10 @@ import OsusumeModels
 
 /// The penalty by the lists that it makes.
 ///
-/// A tenth of a user's items is hidden (hiding more favours larger penalties), and all items but the others
-/// are ranked by a fit that knows nothing of what is hidden. It follows from the fit to all ratings: with x a user's row of X and f
-/// the same without what is hidden, P without the hidden is (P⁻¹ − xxᵀ + ffᵀ)⁻¹, a change of rank two (Woodbury).
+/// A tenth of a user's items is hidden (hiding more favours larger penalties), and all items but the others are
+/// ranked by a fit that knows nothing of what is hidden. It follows from the fit to all ratings: with x a user's
+/// row of X and f the same without what is hidden, P without the hidden is (P⁻¹ − xxᵀ + ffᵀ)⁻¹, a change of rank
+/// two (Woodbury).
 struct PenaltyChoice {
   /// Items that are ranked, the most rated: enough, for fewer favour larger penalties.
   static let mostItems = 2000

@@ -1,15 +1,8 @@
 // Runs many short parallel phases one after the other, without putting threads to sleep between them.
 import CKernels
+import Foundation
 import OsusumeData
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Phases of chunks: all chunks of a phase are done before any of the next begins.
 ///
