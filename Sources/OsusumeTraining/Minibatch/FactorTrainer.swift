@@ -15,12 +15,12 @@ final class FactorTrainer: MinibatchFit {
   var parameters: any Scorer { factors }
   let users: TrainedTable
   let items: TrainedTable
-  /// Optimizer steps made so far.
-  private var steps = 0
+  var sides: [TrainedTable] { [users, items] }
+  var steps = 0
 
-  private let byUser: [Int32]?
-  private let plan: BatchPlan
-  private let clock: AdamClock
+  let byUser: [Int32]?
+  let batches: BatchPlan
+  let clock: AdamClock
   private let scratch: BatchScratch
 
   init(_ task: FitTask) {
@@ -39,68 +39,36 @@ final class FactorTrainer: MinibatchFit {
       trainedLanes: lanes + (terms.contains(.bias(.item)) ? [layout.itemBiasLane] : []),
       optimizer: hyperparameters.optimizer)
     byUser = train.liesByUser ? nil : Grouping(keys: train.users, count: users.records.rows).order
-    plan = BatchPlan(
+    batches = BatchPlan(
       rows: train.count, batchSize: hyperparameters.batchSize, users: users.records.rows,
       items: items.records.rows)
-    clock = AdamClock(hyperparameters, span: plan.batches)
-    scratch = BatchScratch(plan, stride: factors.users.stride, threads: task.threads)
+    clock = AdamClock(hyperparameters, span: batches.batches)
+    scratch = BatchScratch(batches, stride: factors.users.stride, threads: task.threads)
     if hyperparameters.shuffle != .eachEpoch { deal(epoch: 0) }
   }
 
-  /// Deals the ratings of an epoch into batches.
-  private func deal(epoch: Int) {
-    plan.deal(
-      task.train, byUser: byUser, shuffleKey: task.shuffleKey(epoch: epoch), threads: task.threads)
-  }
-
   func runEpoch(_ number: Int) -> Double {
-    let threads = task.threads
-    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
-    if usesAdam {
-      synchronise()
-      users.coast(clock, ahead: plan.userFirst, threads: threads)
-      items.coast(clock, ahead: plan.itemFirst, threads: threads)
-    }
-    let losses = Column<Double>(count: plan.batches)
+    startEpoch(number)
+    let losses = Column<Double>(count: batches.batches)
     PhaseTeam(
-      phases: 2 * plan.batches,
+      phases: 2 * batches.batches,
       chunks: { phase in
-        let chunks = self.scratch.chunks(self.plan.count(phase / 2))
+        let chunks = self.scratch.chunks(self.batches.count(phase / 2))
         return phase % 2 == 0 ? 1 + chunks : 2 * chunks
       },
       body: { worker, phase, chunk in
         let batch = Batch(trainer: self, number: phase / 2, worker: worker)
         if phase % 2 == 0 { batch.forward(chunk) } else { batch.update(chunk, losses: losses) }
       }
-    ).run(threads: threads)
-    steps += plan.batches
-    users.publish(threads: threads)
-    items.publish(threads: threads)
-    return losses.array().reduce(0, +) / Double(max(1, plan.batches))
-  }
-
-  /// Brings Adam's state of every row to the last step made.
-  func synchronise() {
-    guard usesAdam else { return }
-    clock.start(step: steps)
-    users.synchronise(clock, threads: task.threads)
-    items.synchronise(clock, threads: task.threads)
+    ).run(threads: task.threads)
+    return endEpoch(losses: losses)
   }
 
   /// The rows being trained, as the kernels read them.
-  private var trained: ck_factors {
+  private var kernel: ck_factors {
     ck_factors(
       P: users.records.base, Q: items.records.base, stride: users.records.stride,
       lanes: factors.layout.lanes, mean: factors.mean)
-  }
-
-  private var usesAdam: Bool { task.settings.optimizer.isAdam }
-
-  var tables: [FloatMatrix] { [users.records, items.records] }
-
-  func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
-    steps = epochs * plan.batches
-    for table in [users, items] { table.resume(step: steps, threads: task.threads) }
   }
 
   /// One batch as one worker sees it.
@@ -109,7 +77,7 @@ final class FactorTrainer: MinibatchFit {
     let number: Int
     let worker: Int
 
-    var plan: BatchPlan { trainer.plan }
+    var plan: BatchPlan { trainer.batches }
     var scratch: BatchScratch { trainer.scratch }
     var stride: Int { trainer.users.width }
     var loss: ck_loss { trainer.task.settings.loss.kernel }
@@ -124,11 +92,11 @@ final class FactorTrainer: MinibatchFit {
     /// Chunk 0 moves the clock on; then come the users' chunks.
     func forward(_ chunk: Int) {
       guard chunk > 0 else {
-        if trainer.usesAdam { trainer.clock.advance() }
+        if trainer.task.settings.optimizer.isAdam { trainer.clock.advance() }
         return
       }
       let runs = scratch.runs(userStart, userRuns, chunk - 1)
-      var factors = trainer.trained
+      var factors = trainer.kernel
       var ratings = ck_pair_batch(
         id: userIDs, start: userStart, item: plan.items.base + plan.first(number),
         rating: plan.ratings.base + plan.first(number))

@@ -4,11 +4,61 @@ import OsusumeData
 import OsusumeModels
 
 /// A fit by minibatches.
-protocol MinibatchFit: Fit {}
+protocol MinibatchFit: Fit {
+  /// The batches of an epoch.
+  var batches: BatchPlan { get }
+  /// Row numbers of the ratings by user; nil where they lie by user.
+  var byUser: [Int32]? { get }
+  /// What Adam's kernels read of the current step.
+  var clock: AdamClock { get }
+  /// The tables of users and of items.
+  var sides: [TrainedTable] { get }
+  /// All tables that are trained.
+  var trained: [TrainedTable] { get }
+  /// Optimizer steps made so far.
+  var steps: Int { get set }
+}
 
 extension MinibatchFit {
   static var hasLearningRate: Bool { true }
   static var holdsOut: HoldsOut { .always }
+
+  var trained: [TrainedTable] { sides }
+  var tables: [FloatMatrix] { trained.map(\.records) }
+
+  /// Deals the ratings of an epoch into batches.
+  func deal(epoch: Int) {
+    batches.deal(
+      task.train, byUser: byUser, shuffleKey: task.shuffleKey(epoch: epoch), threads: task.threads)
+  }
+
+  /// Deals an epoch's batches, where each epoch has its own, and moves every row to where it is first read.
+  func startEpoch(_ number: Int) {
+    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
+    guard task.settings.optimizer.isAdam else { return }
+    synchronise()
+    sides[0].coast(clock, ahead: batches.userFirst, threads: task.threads)
+    sides[1].coast(clock, ahead: batches.itemFirst, threads: task.threads)
+  }
+
+  /// Counts an epoch's steps and publishes the vectors; returns the mean of the batches' losses.
+  func endEpoch(losses: Column<Double>) -> Double {
+    steps += batches.batches
+    for table in sides { table.publish(threads: task.threads) }
+    return losses.array().reduce(0, +) / Double(max(1, batches.batches))
+  }
+
+  /// Brings Adam's state of every row to the last step made.
+  func synchronise() {
+    guard task.settings.optimizer.isAdam else { return }
+    clock.start(step: steps)
+    for table in trained { table.synchronise(clock, threads: task.threads) }
+  }
+
+  func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
+    steps = epochs * batches.batches
+    for table in trained { table.resume(step: steps, threads: task.threads) }
+  }
 
   func evaluate() -> FitErrors {
     parameters.coverColdRows(task.train)

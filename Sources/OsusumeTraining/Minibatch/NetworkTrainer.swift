@@ -15,7 +15,7 @@ import OsusumeModels
 final class NetworkTrainer: MinibatchFit {
   let task: FitTask
   let network: NetworkParameters
-  private var steps = 0
+  var steps = 0
 
   let plan: Plan
   let batches: BatchPlan
@@ -28,10 +28,10 @@ final class NetworkTrainer: MinibatchFit {
   let scratch: NetworkScratch
   let learnedIn: [[Range<Int>]]
   let losses: [Loss]
-  private let byUser: [Int32]?
+  let byUser: [Int32]?
 
   var parameters: any Scorer { network }
-  var tables: [FloatMatrix] { (sides + [layers]).map(\.records) }
+  var trained: [TrainedTable] { sides + [layers] }
 
   /// Rows of layers that one chunk of a phase updates.
   private static let layerBlock = 32
@@ -88,20 +88,8 @@ final class NetworkTrainer: MinibatchFit {
     }
   }
 
-  /// Deals the ratings of an epoch into batches.
-  private func deal(epoch: Int) {
-    batches.deal(
-      task.train, byUser: byUser, shuffleKey: task.shuffleKey(epoch: epoch), threads: task.threads)
-  }
-
   func runEpoch(_ number: Int) -> Double {
-    let threads = task.threads
-    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
-    if task.settings.optimizer.isAdam {
-      synchronise()
-      sides[0].coast(clock, ahead: batches.userFirst, threads: threads)
-      sides[1].coast(clock, ahead: batches.itemFirst, threads: threads)
-    }
+    startEpoch(number)
     let losses = Column<Double>(count: batches.batches)
     let dropoutKey = ck_random_bits(ck_random_key(task.seed, RandomStream.dropout), UInt64(number))
     PhaseTeam(
@@ -117,10 +105,8 @@ final class NetworkTrainer: MinibatchFit {
         default: batch.updateLayers(chunk)
         }
       }
-    ).run(threads: threads)
-    steps += batches.batches
-    for table in sides { table.publish(threads: threads) }
-    return losses.array().reduce(0, +) / Double(max(1, batches.batches))
+    ).run(threads: task.threads)
+    return endEpoch(losses: losses)
   }
 
   private func chunks(ofPhase phase: Int) -> Int {
@@ -137,17 +123,6 @@ final class NetworkTrainer: MinibatchFit {
 
   var layerChunks: Int {
     max(1, (layers.records.rows + Self.layerBlock - 1) / Self.layerBlock)
-  }
-
-  func synchronise() {
-    guard task.settings.optimizer.isAdam else { return }
-    clock.start(step: steps)
-    for table in sides + [layers] { table.synchronise(clock, threads: task.threads) }
-  }
-
-  func resume(after epochs: Int, tables: [FloatMatrix], numbers: [[Double]]) {
-    steps = epochs * batches.batches
-    for table in sides + [layers] { table.resume(step: steps, threads: task.threads) }
   }
 
   /// The rows of layers of a chunk of the last phase.
