@@ -112,7 +112,8 @@ extension Trainer {
     }
     var model = Model(
       spec: spec, hyperparameters: hyperparameters, fitted: fit.parameters, learned: fit.learned,
-      split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256, seed: seed,
+      seen: fit.seen, split: split, ratings: ratings, catalog: catalog, itemsSHA256: itemsSHA256,
+      seed: seed,
       stamp: stamp, threads: threads)
     if spec.lists != nil {
       model.learned.intervals = try RatingIntervals(of: model, seed: seed, threads: threads)

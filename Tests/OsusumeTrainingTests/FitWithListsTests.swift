@@ -30,4 +30,21 @@ struct FitWithListsTests {
     #expect(try Self.bytes(try #require(both.learned.lists)) == Self.bytes(lists.parameters))
     #expect(both.epochs.map(\.trainLoss) == alone.epochs.map(\.trainLoss) && both.epochs.count == 3)
   }
+
+  @Test(arguments: [ModelSpec.ease, .lists])
+  func theModelTakesOverTheSeenListsOfTheFit(spec: ModelSpec) throws {
+    let world = Self.world
+    var train = world.train
+    // A pair rated twice: the last rating counts.
+    train.users.append(train.users[0])
+    train.items.append(train.items[0])
+    train.values.append(train.values[0] == 1 ? 2 : 1)
+    let seen = try #require(
+      try Trainer(spec, spec.defaults, seed: 3, threads: 2).fit(
+        train, users: world.users, items: world.items
+      ).seen)
+    #expect(seen.items == SeenItems(rows: train, users: world.users, threads: 1))
+    #expect(seen.ratings == SeenRatings(train, in: seen.items, threads: 1))
+    #expect(try Self.fit(.mf).seen == nil)
+  }
 }

@@ -41,12 +41,9 @@ extension RatingStrength {
   package func hundredths(
     of rows: IndexedRatings, in seen: SeenItems, threads: Int
   ) -> [UInt8] {
-    let places = seen.places(users: rows.users, items: rows.items, threads: threads)
     let strengths = [UInt8](count: rows.count, chunk: 1 << 16, threads: threads) { rated, out in
       for (offset, row) in rated.enumerated() { out[offset] = hundredths(rows.values[row]) }
     }
-    var byPlace = [UInt8](repeating: 0, count: seen.items.count)
-    for (place, strength) in zip(places, strengths) { byPlace[Int(place)] = strength }
-    return byPlace
+    return seen.byPlace(strengths, of: rows, threads: threads)
   }
 }

@@ -49,6 +49,16 @@ extension SeenItems {
     }
   }
 
+  /// A byte of each rating, by the rating's place in `items`.
+  ///
+  /// Of several ratings of one item by one user the last counts; all ratings are in here.
+  func byPlace(_ bytes: [UInt8], of rows: IndexedRatings, threads: Int) -> [UInt8] {
+    let places = places(users: rows.users, items: rows.items, threads: threads)
+    var byPlace = [UInt8](repeating: 0, count: items.count)
+    for (place, byte) in zip(places, bytes) { byPlace[Int(place)] = byte }
+    return byPlace
+  }
+
   /// What either has of each user, of whom there are as many as in the longer one.
   package func union(_ other: SeenItems, threads: Int) -> SeenItems {
     let users = max(offsets.count, other.offsets.count) - 1

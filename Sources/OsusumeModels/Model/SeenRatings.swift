@@ -26,10 +26,8 @@ public struct SeenRatings: Sendable, Equatable {
       filled = rows.count
     }
     guard count <= kinds.count else { return nil }
-    let places = seen.places(users: rows.users, items: rows.items, threads: threads)
-    var codes = [UInt8](repeating: 0, count: seen.items.count)
-    for (place, code) in zip(places, byRow) { codes[Int(place)] = code }
-    self.init(values: Array(kinds.prefix(count)), codes: codes)
+    self.init(
+      values: Array(kinds.prefix(count)), codes: seen.byPlace(byRow, of: rows, threads: threads))
   }
 
   /// The rating at a place of the seen lists.
@@ -42,7 +40,7 @@ public struct SeenRatings: Sendable, Equatable {
   }
 
   /// A function of the rating at each place of the seen lists.
-  func map(_ function: (Float) -> UInt8) -> [UInt8] {
+  package func map(_ function: (Float) -> UInt8) -> [UInt8] {
     let kinds = values.map(function)
     return codes.map { kinds[Int($0)] }
   }

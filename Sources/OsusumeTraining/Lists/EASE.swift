@@ -14,6 +14,7 @@ package final class EASE: Fit {
   package let task: FitTask
   package private(set) var parameters: any Scorer
   private var likelihood: LikelihoodCurve?
+  private var seen: FittedSeen?
 
   package init(_ task: FitTask) {
     self.task = task
@@ -23,9 +24,9 @@ package final class EASE: Fit {
 
   /// Users and items without ratings are related to nothing.
   package func result(_ parameters: any Scorer) -> FitResult {
-    var learned = Learned()
-    learned.likelihood = likelihood
-    var result = FitResult(parameters: parameters, learned: learned)
+    var result = FitResult(parameters: parameters)
+    result.learned.likelihood = likelihood
+    result.seen = seen
     if task.settings.genreWeight > 0, task.side.labels.names.isEmpty {
       result.notes.append(
         "`genre_weight` changed nothing: no item has a genre or type; give `items` that have")
@@ -38,13 +39,15 @@ package final class EASE: Fit {
     let summary = RatingSummary(rows: task.train.rated, items: task.items)
     let strength = RatingStrength(
       likedFrom: summary.median, deviation: Float(summary.deviation))
-    let rated = SeenItems(rows: task.train, users: task.users, threads: task.threads)
+    let seen = FittedSeen(task.train, users: task.users, threads: task.threads)
+    self.seen = seen
     let unrated = task.side.unrated
     let scorer = ItemRelations(
       relation: ItemRelation(
         offsets: [Int32](repeating: 0, count: task.items + 1), columns: [], weights: []),
-      rated: rated,
-      strengths: strength.hundredths(of: task.train, in: rated, threads: task.threads),
+      rated: seen.items,
+      strengths: seen.ratings?.map(strength.hundredths)
+        ?? strength.hundredths(of: task.train, in: seen.items, threads: task.threads),
       unrated: SeenItems(
         pairs: unrated.users, unrated.items, users: task.users, threads: task.threads),
       strength: strength)

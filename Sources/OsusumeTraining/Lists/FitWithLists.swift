@@ -40,6 +40,7 @@ package final class FitWithLists<Ratings: Fit>: Fit {
       .fit(task.ratings, users: task.users, items: task.items, side: task.side)
     result.learned.lists = lists.parameters
     result.learned.likelihood = lists.learned.likelihood
+    result.seen = lists.seen
     result.notes += lists.notes
     return result
   }

@@ -131,6 +131,8 @@ public struct FitResult: Sendable {
   public var epochs: [EpochReport] = []
   /// One report an epoch of the search for the number of epochs; empty where there was none.
   public var search: [EpochReport] = []
+  /// The training ratings by user, where the fit had to find them; a model made of the result takes them over.
+  package var seen: FittedSeen?
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).
   public var notes: [String]
 
