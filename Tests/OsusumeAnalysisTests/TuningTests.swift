@@ -41,6 +41,15 @@ struct TuningTests {
     }
   }
 
+  @Test func trialsOfListsHaveTheSettingsThatWereGiven() throws {
+    var settings = ModelSpec.lists.defaults
+    (settings.dropout, settings.userExponent, settings.factors) = (0.1, 0.5, 7)
+    let (spec, own) = ModelSpec.lists.part(judgedBy: .ndcg, settings)
+    #expect(spec == .ease && own.dropout == 0.1 && own.userExponent == 0.5 && own.factors == 0)
+    let ratings = ModelSpec.lists.part(judgedBy: .rmse, settings)
+    #expect(ratings.spec.lists == nil && ratings.settings == settings)
+  }
+
   @Test func theFirstTrialIsTheDefaultAndTheBestIsOneFittedWhole() throws {
     let plan = try self.plan()
     let tuning = try Tuning(plan, on: data(plan))

@@ -31,6 +31,21 @@ struct FitWithListsTests {
     #expect(both.epochs.map(\.trainLoss) == alone.epochs.map(\.trainLoss) && both.epochs.count == 3)
   }
 
+  @Test func listsAreFittedWithTheSettingsOfRelationsThatWereGiven() throws {
+    var settings = ModelSpec.lists.defaults
+    (settings.neighbours, settings.dropout, settings.userExponent) = (9, 0.1, 0.5)
+    (settings.popularityExponent, settings.regularization) = (-0.2, 0.5)
+    let part = try #require(ModelSpec.lists.listsPart(settings))
+    var own = ModelSpec.ease.defaults
+    (own.neighbours, own.dropout, own.userExponent) = (9, 0.1, 0.5)
+    own.popularityExponent = -0.2
+    // The penalty is that of the ratings' factors.
+    #expect(part.spec == .ease && part.settings == own)
+    #expect(ModelSpec.mf.listsPart(settings) == nil)
+    let usual = try #require(ModelSpec.lists.listsPart(ModelSpec.lists.defaults))
+    #expect(ModelSpec.lists.defaults.neighbours == 128 && usual.settings == ModelSpec.ease.defaults)
+  }
+
   @Test(arguments: [ModelSpec.ease, .lists])
   func theModelTakesOverTheSeenListsOfTheFit(spec: ModelSpec) throws {
     let world = Self.world

@@ -131,7 +131,7 @@ extension Comparison {
 
   /// Whether a model's rows are solved for or drawn, not reached by gradient steps.
   private func isSolved(_ place: Int) -> Bool {
-    [.als, .svdPlusPlus, .svd, .ials, .gibbs].contains(models[place].contender.spec.fit)
+    !Set<FitKind>.ofSteps.contains(models[place].contender.spec.fit)
   }
 
   /// One pair in words.

@@ -110,10 +110,7 @@ public struct Convergence: Sendable, Equatable {
 
 extension Contender {
   /// Whether held-out training ratings can say after how many epochs to stop.
-  var canSearchEpochs: Bool {
-    saved == nil
-      && [.minibatch, .tiledSGD, .als, .svdPlusPlus, .ials, .bpr].contains(spec.fit)
-  }
+  var canSearchEpochs: Bool { saved == nil && Set<FitKind>.ofEpochs.contains(spec.fit) }
 
   /// The same with settings under which a tenth of the training ratings, held out, say when to stop: after three
   /// epochs without a lower error.
@@ -123,7 +120,8 @@ extension Contender {
   var searchingEpochs: Contender {
     var contender = self
     let own = hyperparameters
-    let schedules = own.rateSchedule == .linear && [.tiledSGD, .bpr].contains(spec.fit)
+    let schedules =
+      own.rateSchedule == .linear && Setting.rateSchedule.isRead(by: spec, own)
     contender.hyperparameters.epochs = schedules ? 4 * max(1, own.epochs) : max(1000, own.epochs)
     contender.hyperparameters.earlyStopping = 3
     contender.hyperparameters.refit = false

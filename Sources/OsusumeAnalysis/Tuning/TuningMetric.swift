@@ -74,14 +74,12 @@ extension ModelSpec {
     spec: ModelSpec, settings: Hyperparameters
   ) {
     guard lists != nil else { return (self, settings) }
-    guard metric == .ndcg, let lists = listsModel else {
+    guard metric == .ndcg, var part = listsPart(settings) else {
       var ratings = self
       ratings.lists = nil
       return (ratings, settings)
     }
-    var own = lists.defaults
-    own.neighbours = settings.neighbours
-    (own.split, own.minUserRatings) = (settings.split, settings.minUserRatings)
-    return (lists, own)
+    (part.settings.split, part.settings.minUserRatings) = (settings.split, settings.minUserRatings)
+    return part
   }
 }

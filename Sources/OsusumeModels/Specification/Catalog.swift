@@ -13,6 +13,21 @@ extension ModelSpec {
     catalog.first { $0.name == name }
   }
 
+  /// The score of matrix factorisation, μ + b_u + b_i + p·q.
+  private static let biasedProduct: Formula = .globalMean + .bias(.user) + .bias(.item) + .dot
+
+  /// Settings of models that are no networks and go by epochs: biases start at 0, and where a search for the number
+  /// of epochs is asked for, it holds out a tenth of the ratings, and the model is fitted again to all.
+  private static func ofOwnSolver(_ change: (inout Hyperparameters) -> Void) -> Hyperparameters {
+    .init {
+      $0.loss = .mse
+      $0.biasInit = .zero
+      $0.validation = 0.1
+      $0.refit = true
+      change(&$0)
+    }
+  }
+
   /// The model to start with: ratings by `mf`, and lists by `ease`, in one file.
   public static let lists = lists(ratings: mf)
 
@@ -24,7 +39,7 @@ extension ModelSpec {
     spec.name = "lists"
     spec.summary = "Ratings by \(ratings.name), lists by ease: the model to start with."
     spec.source = "\(ratings.source); lists: \(ease.source)"
-    spec.defaults.neighbours = ease.defaults.neighbours
+    spec.defaults.takeRelations(from: ease.defaults)
     spec.lists = .ease
     return spec
   }
@@ -37,8 +52,8 @@ extension ModelSpec {
   /// epochs would cost more than the training and gain nothing; `earlyStopping` above 0 asks for one.
   public static let mf = ModelSpec(
     "mf", summary: "Biased, regularised matrix factorisation by tiled SGD: ratings in seconds.",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .tiledSGD,
-    defaults: .init {
+    score: biasedProduct, fit: .tiledSGD,
+    defaults: ofOwnSolver {
       $0.factors = 64
       $0.epochs = 20
       $0.learningRate = 0.06
@@ -47,13 +62,9 @@ extension ModelSpec {
       $0.regularization = 0.03
       $0.rowRegularization = 4
       $0.biasRegularization = 0.005
-      $0.loss = .mse
       $0.optimizer = .sgd
       $0.shuffle = .eachEpoch
       $0.factorInit = .normal(0.01)
-      $0.biasInit = .zero
-      $0.validation = 0.1
-      $0.refit = true
     },
     source: "Koren, Bell, Volinsky: Matrix Factorization Techniques, IEEE Computer 2009")
 
@@ -65,19 +76,15 @@ extension ModelSpec {
   /// search for the number of epochs, which costs as much again as the fit.
   public static let als = ModelSpec(
     "als", summary: "Biased matrix factorisation by alternating least squares.",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .als,
-    defaults: .init {
+    score: biasedProduct, fit: .als,
+    defaults: ofOwnSolver {
       $0.factors = 64
       $0.epochs = 10
       $0.rowSolver = .variational
       $0.regularization = 0.045
       $0.rowRegularization = 4
       $0.biasRegularization = 3
-      $0.loss = .mse
       $0.factorInit = .normalOverFactors
-      $0.biasInit = .zero
-      $0.validation = 0.1
-      $0.refit = true
     },
     source: "Raiko, Ilin, Karhunen: PCA for Large Scale Problems with Lots of Missing Values, 2007")
 
@@ -88,8 +95,8 @@ extension ModelSpec {
   /// that of mf. Their prior is learned, and each user's noise, as with als.
   public static let svdpp = ModelSpec(
     "svdpp", summary: "SVD++: who watched what says what to expect, rated or not (−1 rows too).",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .svdPlusPlus,
-    defaults: .init {
+    score: biasedProduct, fit: .svdPlusPlus,
+    defaults: ofOwnSolver {
       // With biases and their partners, rows of three cache lines.
       $0.factors = 46
       $0.epochs = 15
@@ -97,11 +104,7 @@ extension ModelSpec {
       $0.noise = 0.42
       $0.sideInformation = [.history, .audience]
       $0.sideRegularization = 1
-      $0.loss = .mse
       $0.factorInit = .normalOverFactors
-      $0.biasInit = .zero
-      $0.validation = 0.1
-      $0.refit = true
     },
     source: "Koren: Factorization Meets the Neighborhood, KDD 2008")
 
@@ -124,7 +127,7 @@ extension ModelSpec {
   /// items, from genres and type. Epochs are sweeps.
   public static let bpmf = ModelSpec(
     "bpmf", summary: "Bayesian matrix factorisation by Gibbs sampling: no penalties to tune.",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .gibbs,
+    score: biasedProduct, fit: .gibbs,
     defaults: .init {
       // With biases and their partners, rows of two cache lines.
       $0.factors = 30
@@ -141,7 +144,7 @@ extension ModelSpec {
   public static let svd = ModelSpec(
     "svd",
     summary: "Truncated SVD of ratings centred by damped biases: a spectrum, not a fit to error.",
-    score: .globalMean + .bias(.user) + .bias(.item) + .dot, fit: .svd,
+    score: biasedProduct, fit: .svd,
     defaults: .init {
       $0.factors = 50
       $0.epochs = 4
@@ -177,7 +180,8 @@ extension ModelSpec {
 
   /// What each item that a user has met says of all others, the more the better they like it.
   ///
-  /// Ratings count as `RatingStrength` has it, items seen without a rating a half. A penalty of 0 asks for the one under which hidden ratings rank highest.
+  /// Ratings count as `RatingStrength` has it, items seen without a rating a half. A penalty of 0 asks for the one
+  /// under which hidden ratings rank highest.
   public static let ease = ModelSpec(
     "ease",
     summary: "EASE: lists by a linear item-item model of who rated what and how, in closed form.",
@@ -198,18 +202,14 @@ extension ModelSpec {
     "ials",
     summary: "iALS: lists by p·q, fitted by least squares to who rated what and who did not.",
     score: .dot, fit: .ials,
-    defaults: .init {
+    defaults: ofOwnSolver {
       $0.factors = 256
       $0.epochs = 16
       $0.regularization = 0.003
       $0.unobservedWeight = 0.3
       $0.dislikeWeight = 0.25
       $0.solverSteps = 2
-      $0.loss = .mse
       $0.factorInit = .normal(0.01)
-      $0.biasInit = .zero
-      $0.validation = 0.1
-      $0.refit = true
     },
     source: "Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS, RecSys 2022")
 
@@ -220,7 +220,7 @@ extension ModelSpec {
     "bpr",
     summary: "Lists by b_i + p·q in gradient steps that raise an item rated above others drawn.",
     score: .bias(.item) + .dot, fit: .bpr,
-    defaults: .init {
+    defaults: ofOwnSolver {
       $0.factors = 128
       $0.epochs = 20
       $0.learningRate = 0.15
@@ -230,12 +230,8 @@ extension ModelSpec {
       $0.biasRegularization = 0.01
       $0.dislikeWeight = 0.25
       $0.negatives = 32
-      $0.loss = .mse
       $0.optimizer = .sgd
       $0.factorInit = .normal(0.1)
-      $0.biasInit = .zero
-      $0.validation = 0.1
-      $0.refit = true
     },
     source: "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR, UAI 2009")
 

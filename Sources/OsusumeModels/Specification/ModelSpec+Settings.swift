@@ -58,6 +58,15 @@ extension Hyperparameters {
     throw setting.outOfRange(setting.text(in: self))
   }
 
+  /// Takes from others the settings that `ease` reads and no fit but those of relations does, so that a model of
+  /// ratings can hold them beside its own.
+  mutating func takeRelations(from other: Hyperparameters) {
+    for setting in Setting.all
+    where setting.fits.contains(.ease) && setting.fits.isSubset(of: .ofRelations) {
+      setting.copy(from: other, to: &self)
+    }
+  }
+
   /// The first setting that is neither in range nor zero; nil where there is none.
   var outOfRange: Setting? {
     Setting.all.first { !$0.isInRange(in: self) && !$0.isZero(in: self) }

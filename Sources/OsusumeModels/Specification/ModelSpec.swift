@@ -31,37 +31,6 @@ public struct Head: Codable, Sendable, Hashable {
   }
 }
 
-/// How a model's parameters are found.
-public enum FitKind: String, Codable, Sendable, Hashable, CaseIterable {
-  /// Minibatches and an optimizer with state (Adam and its kin).
-  case minibatch
-  /// One update a rating, tile by tile (stochastic gradient descent).
-  case tiledSGD
-  /// Users given items and items given users, each in closed form, in turn (alternating least squares).
-  case als
-  /// The same with expected vectors: a linear function of implicit feedback, fitted in turn with them.
-  case svdPlusPlus = "implicitALS"
-  /// The most similar items of each item.
-  case neighbours
-  /// Linear relations between items, by the inverse of their Gram matrix.
-  case ease
-  /// Vectors drawn in turn from their posterior, and the mean over the draws (Gibbs sampling).
-  case gibbs
-  /// Truncated singular value decomposition of the residuals of damped biases.
-  case svd
-  /// Least squares on who met what, every pair that did not counted, users and items in turn.
-  case ials
-  /// Gradient steps that raise an item met above others that are drawn, tile by tile.
-  case bpr
-  /// A closed form or a convergent alternation of closed forms.
-  case closedForm
-}
-
-extension FitKind {
-  /// Whether it finds scores that rank a user's items, on no scale of ratings.
-  var ranksOnly: Bool { self == .ials || self == .bpr }
-}
-
 /// A model: what it computes, how it is fitted, which settings it starts from.
 public struct ModelSpec: Codable, Sendable, Hashable {
   /// The catalog name.
@@ -105,6 +74,17 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   /// The model that makes the lists; nil: this one.
   public var listsModel: ModelSpec? {
     lists.flatMap { kind in Self.catalog.first { $0.fit == kind } }
+  }
+
+  /// That model and its settings: its defaults, and of these settings those of relations; nil where lists go by the
+  /// score.
+  package func listsPart(
+    _ settings: Hyperparameters
+  ) -> (spec: ModelSpec, settings: Hyperparameters)? {
+    guard let lists = listsModel else { return nil }
+    var own = lists.defaults
+    own.takeRelations(from: settings)
+    return (lists, own)
   }
 
   /// Whether scores are on the scale of the ratings (so that RMSE means something).

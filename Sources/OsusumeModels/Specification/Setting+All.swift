@@ -17,6 +17,11 @@ extension Setting {
       .bpr: .log(32, 256),
     ])
 
+  /// How step sizes change over the epochs.
+  package static let rateSchedule = Setting(
+    "rate_schedule", \.rateSchedule, .anyCase, unit: "schedule",
+    "How step sizes change over the epochs of tiled SGD and bpr", readBy: [.tiledSGD, .bpr])
+
   /// Users with fewer ratings are dropped.
   public static let minUserRatings = Setting(
     "min_user_ratings", \.minUserRatings, .whole(1...1_000_000_000), unit: "ratings",
@@ -57,9 +62,7 @@ extension Setting {
       "bias_learning_rate", \.biasLearningRate, .from(0, to: 1e30), unit: "rate",
       "Step size of biases in tiled SGD and bpr", readBy: [.tiledSGD, .bpr],
       searched: [.tiledSGD: .log(0.003, 0.05), .bpr: .log(0.03, 0.5)]),
-    Setting(
-      "rate_schedule", \.rateSchedule, .anyCase, unit: "schedule",
-      "How step sizes change over the epochs of tiled SGD and bpr", readBy: [.tiledSGD, .bpr]),
+    rateSchedule,
     Setting(
       "loss", \.loss, .anyCase,
       "What a minibatch model minimises; bce and cross-entropy have models of their own",
@@ -193,14 +196,14 @@ extension Setting {
     Setting(
       "early_stopping", \.earlyStopping, .whole(0...1_000_000), unit: "epochs",
       "Stop after this many epochs without a better error on held-out training ratings; 0: never",
-      readBy: .ofSearch),
+      readBy: .ofEpochs),
     Setting(
       "validation", \.validation, .from(0, below: 1), unit: "fraction",
-      "Fraction of the training ratings held out for early stopping; 0: a tenth", readBy: .ofSearch),
+      "Fraction of the training ratings held out for early stopping; 0: a tenth", readBy: .ofEpochs),
     Setting(
       "refit", \.refit, .trueOrFalse, unit: "bool",
       "Whether a fit that stopped early is repeated on all training ratings for its best epochs",
-      readBy: [.als, .svdPlusPlus, .tiledSGD, .ials, .bpr]),
+      readBy: .ofEpochs.subtracting([.minibatch])),
   ]
 
   private static let sampling = [
@@ -227,8 +230,7 @@ extension Setting {
   private static let starts = [
     Setting(
       "factor_init", \.factorInit, .anyInitializer, unit: "start",
-      "Distribution that the user and item vectors start from",
-      readBy: [.als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]),
+      "Distribution that the user and item vectors start from", readBy: .ofEpochs),
     Setting(
       "bias_init", \.biasInit, .anyInitializer, unit: "start",
       "Distribution that the biases of a minibatch model start from", readBy: [.minibatch]),
@@ -241,18 +243,4 @@ extension Setting {
 
 extension SettingRange where Value == Double {
   fileprivate static var penalty: Self { .from(0, to: 1e9) }
-}
-
-extension Set<FitKind> {
-  fileprivate static var all: Self { Set(FitKind.allCases) }
-  /// Those that learn vectors.
-  fileprivate static var ofVectors: Self {
-    [.svd, .gibbs, .als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]
-  }
-  /// Those that follow gradients.
-  fileprivate static var ofSteps: Self { [.tiledSGD, .minibatch, .bpr] }
-  /// Those that can search for the number of epochs.
-  fileprivate static var ofSearch: Self {
-    [.als, .svdPlusPlus, .tiledSGD, .minibatch, .ials, .bpr]
-  }
 }

@@ -67,6 +67,11 @@ public struct Setting: Sendable {
     guard property.set(text, &settings) else { throw outOfRange(text) }
   }
 
+  /// Sets the value to that in other settings.
+  func copy(from other: Hyperparameters, to settings: inout Hyperparameters) {
+    property.copy(other, &settings)
+  }
+
   /// Whether the value is in range.
   func isInRange(in settings: Hyperparameters) -> Bool { property.isInRange(settings) }
 
@@ -141,6 +146,7 @@ struct SettingKey: CodingKey {
 private protocol SettingProperty: Sendable {
   func text(_ settings: Hyperparameters) -> String
   func set(_ text: String, _ settings: inout Hyperparameters) -> Bool
+  func copy(_ other: Hyperparameters, _ settings: inout Hyperparameters)
   func isInRange(_ settings: Hyperparameters) -> Bool
   func isZero(_ settings: Hyperparameters) -> Bool
   func encode(
@@ -163,6 +169,10 @@ private struct Property<Value: SettingValue>: SettingProperty {
     guard let value = Value(settingText: text), range.contains(value) else { return false }
     settings[keyPath: path] = value
     return true
+  }
+
+  func copy(_ other: Hyperparameters, _ settings: inout Hyperparameters) {
+    settings[keyPath: path] = other[keyPath: path]
   }
 
   func isInRange(_ settings: Hyperparameters) -> Bool { range.contains(settings[keyPath: path]) }

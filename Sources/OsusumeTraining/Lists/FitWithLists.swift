@@ -28,14 +28,7 @@ package final class FitWithLists<Ratings: Fit>: Fit {
   /// The result of the fit of ratings, with the scorer that makes the lists.
   package func result(_ parameters: any Scorer) throws -> FitResult {
     var result = try ratings.result(parameters)
-    guard let spec = task.spec.listsModel else { return result }
-    var settings = spec.defaults
-    settings.neighbours = task.settings.neighbours
-    settings.dropout = task.settings.dropout
-    settings.popularityExponent = task.settings.popularityExponent
-    settings.userExponent = task.settings.userExponent
-    settings.selfWeight = task.settings.selfWeight
-    settings.genreWeight = task.settings.genreWeight
+    guard let (spec, settings) = task.spec.listsPart(task.settings) else { return result }
     let lists = try Trainer(spec, settings, seed: task.seed, threads: task.threads)
       .fit(task.ratings, users: task.users, items: task.items, side: task.side)
     result.learned.lists = lists.parameters
