@@ -23,11 +23,8 @@ extension ModelMap {
   /// Errors: `OutputError`.
   public func writeJSON(model: String, version: String, seed: UInt64, to output: ByteOutput) throws
   {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     let file = MapFile(self, model: model, version: version, seed: seed)
-    try output.write(String(decoding: try encoder.encode(file), as: UTF8.self) + "\n")
+    try output.write(try String(json: file, snakeCase: true) + "\n")
   }
 }
 

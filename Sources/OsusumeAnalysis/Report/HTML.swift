@@ -1,5 +1,6 @@
 // Text as HTML: escaping in one place, and tables of figures.
 import Foundation
+import OsusumeData
 
 /// A piece of HTML; made of plain text it is escaped, so that no title or id becomes markup.
 public struct HTML: Sendable, Equatable {
@@ -27,10 +28,7 @@ public struct HTML: Sendable, Equatable {
 
   /// JSON as the content of a script element: no `<` can end the element.
   public init(json value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
-    markup = json.replacingOccurrences(of: "<", with: "\\u003c")
+    markup = try String(json: value).replacingOccurrences(of: "<", with: "\\u003c")
   }
 
   /// An element with content.

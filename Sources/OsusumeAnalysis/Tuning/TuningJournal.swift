@@ -97,7 +97,7 @@ public final class TuningJournal: Sendable {
         throw TuningJournalError.another(path: path, difference: difference)
       }
     } else {
-      let head = try Self.json(identity)
+      let head = try String(json: identity)
       // A search killed in its first line leaves a piece of that; anything else is no journal.
       guard head.utf8.starts(with: log.unfinished) else {
         throw TuningJournalError.damaged(path: path, line: 1)
@@ -129,14 +129,8 @@ public final class TuningJournal: Sendable {
   ///
   /// Errors: `OutputError`.
   func append(_ run: TrialRun) throws {
-    let line = try Self.json(run)
+    let line = try String(json: run)
     try log.withLock { try $0.append(line) }
-  }
-
-  private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

@@ -12,14 +12,6 @@ struct ModelDescription: Encodable {
     let parameters: Int?
   }
 
-  /// A further head, as a file of a specification states it.
-  struct HeadDescription: Encodable {
-    let formula: String
-    let target: Target
-    let loss: Loss
-    let weight: Double
-  }
-
   let name: String
   let summary: String
   let formula: String
@@ -28,7 +20,7 @@ struct ModelDescription: Encodable {
   let tensors: [TensorDescription]
   let parameters: Int?
   let target: Target
-  let heads: [HeadDescription]?
+  let heads: [HeadInFile]?
   let lists: FitKind?
   /// Floating point operations of one score, nothing shared between scores.
   let flopsPerRating: Int
@@ -53,11 +45,7 @@ struct ModelDescription: Encodable {
     (flopsPerRating, bytesPerRating) = spec.cost(factors: width, users: users, items: items)
     published = spec.publication?.namingFlags
     target = spec.target
-    let others = spec.heads.map {
-      HeadDescription(
-        formula: $0.score.formula, target: $0.target, loss: $0.loss, weight: $0.weight)
-    }
-    heads = others.isEmpty ? nil : others
+    heads = spec.headsInFile
     lists = spec.lists
     tensors = spec.tensors(factors: width, users: users, items: items).map { tensor in
       TensorDescription(

@@ -34,14 +34,3 @@ extension KeyedEncodingContainer {
   /// Encodes nothing: synthesised `encode(to:)` calls this overload, so that no key is written.
   mutating func encode<Value>(_ value: NotEncoded<Value>, forKey key: Key) {}
 }
-
-/// A key of an object whose keys are data.
-struct JSONKey: CodingKey, ExpressibleByStringLiteral {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(_ name: String) { stringValue = name }
-  init(stringLiteral name: String) { stringValue = name }
-  init(stringValue name: String) { stringValue = name }
-  init?(intValue: Int) { nil }
-}

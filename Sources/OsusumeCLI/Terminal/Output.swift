@@ -26,10 +26,7 @@ enum Output {
 
   /// A value as a JSON object, its keys sorted and in snake case.
   static func text(of value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(value), as: UTF8.self).printableJSON
+    try String(json: value, snakeCase: true).printableJSON
   }
 
   /// Prints lines on stdout, whatever would steer a terminal replaced.

@@ -206,13 +206,13 @@ extension Hyperparameters: Codable {
   /// Reads every setting by its name.
   public init(from decoder: any Decoder) throws {
     self.init()
-    let values = try decoder.container(keyedBy: SettingKey.self)
+    let values = try decoder.container(keyedBy: JSONKey.self)
     for setting in Setting.all { try setting.decode(&self, from: values) }
   }
 
   /// Writes every setting by its name.
   public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: SettingKey.self)
+    var values = encoder.container(keyedBy: JSONKey.self)
     for setting in Setting.all { try setting.encode(self, to: &values) }
   }
 }

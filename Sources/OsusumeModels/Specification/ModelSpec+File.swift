@@ -32,57 +32,50 @@ extension ModelSpec {
   ///
   /// Errors: `SpecificationError`.
   public static func read(_ path: String) throws -> ModelSpec {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw SpecificationError.unreadable(path: path, code: errno)
-    }
-    // A specification is a page of text; a gigabyte by mistake should not be read first.
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20,
-      let text = FileManager.default.contents(atPath: path)
-    else {
-      throw SpecificationError.invalid(path: path, reason: "it is not a file of at most a megabyte")
-    }
     do {
-      return try ModelSpec(json: text)
-    } catch let fault as SpecificationFault {
+      return try ModelSpec(json: Data(smallJSON: path))
+    } catch SmallJSONFault.unreadable(let code) {
+      throw SpecificationError.unreadable(path: path, code: code)
+    } catch SmallJSONFault.invalid(let reason) {
+      throw SpecificationError.invalid(path: path, reason: reason)
+    } catch let fault as FormulaFault {
       throw SpecificationError.invalid(path: path, reason: fault.reason)
+    } catch let error as SettingError {
+      throw SpecificationError.invalid(path: path, reason: error.reasonInFile)
+    } catch let error as PlanError {
+      throw SpecificationError.invalid(path: path, reason: error.description)
     }
   }
 
   private init(json text: Data) throws {
-    guard nestingOfJSON(String(decoding: text, as: UTF8.self)) <= 8,
-      var object = try? JSONSerialization.jsonObject(with: text) as? [String: Any]
-    else { throw SpecificationFault(reason: "it is not a JSON object") }
+    guard var object = try? JSONSerialization.jsonObject(with: text) as? [String: Any] else {
+      throw SmallJSONFault.invalid("it is not a JSON object")
+    }
     if let models = object["models"] as? [[String: Any]], models.count == 1 { object = models[0] }
     guard let name = object["name"] as? String, (1...64).contains(name.utf8.count) else {
-      throw SpecificationFault(reason: "'name' is not a text of 1 to 64 bytes")
+      throw SmallJSONFault.invalid("'name' is not a text of 1 to 64 bytes")
     }
     guard let formula = object["formula"] as? String else {
-      throw SpecificationFault(reason: "'formula' is no text such as 'b_u + b_i + p·q'")
+      throw SmallJSONFault.invalid("'formula' is no text such as 'b_u + b_i + p·q'")
     }
     guard let nodes = (object["nodes"] ?? [String: String]()) as? [String: String] else {
-      throw SpecificationFault(reason: "'nodes' is no object of formulas by name")
+      throw SmallJSONFault.invalid("'nodes' is no object of formulas by name")
     }
-    let score: Formula
-    do {
-      score = try Formula(formula: formula, nodes: nodes)
-    } catch let fault as FormulaFault {
-      throw SpecificationFault(reason: fault.reason)
-    }
+    let score = try Formula(formula: formula, nodes: nodes)
     let target = try (object["target"] as? String).map { text in
       guard let target = Target(rawValue: text) else {
-        throw SpecificationFault(reason: "'target' is none of rating, interaction, rating-class")
+        throw SmallJSONFault.invalid("'target' is none of rating, interaction, rating-class")
       }
       return target
     }
     guard let fit = (object["fit"] as? String).flatMap(FitKind.init(rawValue:)) else {
-      throw SpecificationFault(
-        reason: "'fit' is none of " + FitKind.allCases.map(\.rawValue).joined(separator: ", "))
+      throw SmallJSONFault.invalid(
+        "'fit' is none of " + FitKind.allCases.map(\.rawValue).joined(separator: ", "))
     }
     let lists = try (object["lists"] as? String).map { text in
       guard let kind = FitKind(rawValue: text), kind == .ease, (target ?? .rating) == .rating else {
-        throw SpecificationFault(
-          reason: "'lists' is not ease, or the model predicts something else than ratings")
+        throw SmallJSONFault.invalid(
+          "'lists' is not ease, or the model predicts something else than ratings")
       }
       return kind
     }
@@ -91,20 +84,12 @@ extension ModelSpec {
       fit: fit, defaults: try Hyperparameters(overrides: object["defaults"]),
       source: object["source"] as? String ?? "file", target: target ?? .rating,
       heads: try Self.heads(object["heads"], nodes: nodes), lists: lists)
-    do {
-      try defaults.check(for: self)
-    } catch let error as SettingError {
-      throw SpecificationFault(error)
-    }
-    if let fault { throw SpecificationFault(reason: fault) }
+    try defaults.check(for: self)
+    if let fault { throw SmallJSONFault.invalid(fault) }
     guard !isFactorModel else { return }
     // Widths are compared before any data is read; how many rows there will be does not matter.
     let sizes = PlanSizes(users: 1000, items: 1000, genres: 20, factors: defaults.factors)
-    do {
-      _ = try Plan(self, sizes, training: true)
-    } catch let error as PlanError {
-      throw SpecificationFault(reason: error.description)
-    }
+    _ = try Plan(self, sizes, training: true)
   }
 }
 
@@ -113,7 +98,7 @@ extension ModelSpec {
   fileprivate static func heads(_ value: Any?, nodes: [String: String]) throws -> [Head] {
     guard let value else { return [] }
     guard let objects = value as? [[String: Any]], objects.count <= 16 else {
-      throw SpecificationFault(reason: "'heads' is no list of at most 16 objects")
+      throw SmallJSONFault.invalid("'heads' is no list of at most 16 objects")
     }
     return try objects.map { object in
       guard let formula = object["formula"] as? String,
@@ -121,33 +106,22 @@ extension ModelSpec {
         let loss = (object["loss"] as? String).flatMap(Loss.init(rawValue:)), loss.suits(target),
         let weight = object["weight"] as? Double, (0...1e6).contains(weight)
       else {
-        throw SpecificationFault(
-          reason:
-            "one of 'heads' lacks a 'formula', a 'target', a 'loss' that fits it or a 'weight'")
+        throw SmallJSONFault.invalid(
+          "one of 'heads' lacks a 'formula', a 'target', a 'loss' that fits it or a 'weight'")
       }
-      do {
-        return Head(
-          try Formula(formula: formula, nodes: nodes), target: target, loss: loss, weight: weight)
-      } catch let fault as FormulaFault {
-        throw SpecificationFault(reason: fault.reason)
-      }
+      return Head(
+        try Formula(formula: formula, nodes: nodes), target: target, loss: loss, weight: weight)
     }
   }
 }
 
-/// What is wrong with a specification, as a clause.
-private struct SpecificationFault: Error {
-  let reason: String
-}
-
-extension SpecificationFault {
-  /// A setting that is out of range, named as the file names it.
-  init(_ error: SettingError) {
-    reason =
-      switch error {
-      case .outOfRange(let setting, let value, let range): "'\(setting)' \(value): give \(range)"
-      case .unknown(let name): "'\(name)' is no setting"
-      }
+extension SettingError {
+  /// The same as a clause, settings named as the file names them.
+  fileprivate var reasonInFile: String {
+    switch self {
+    case .outOfRange(let setting, let value, let range): "'\(setting)' \(value): give \(range)"
+    case .unknown(let name): "'\(name)' is no setting"
+    }
   }
 }
 
@@ -157,10 +131,10 @@ extension Hyperparameters {
     let common = try JSONSerialization.jsonObject(with: JSONEncoder().encode(Hyperparameters()))
     guard var settings = common as? [String: Any],
       let overrides = overrides ?? [String: Any]() as Any?, let wanted = overrides as? [String: Any]
-    else { throw SpecificationFault(reason: "'defaults' is not an object") }
+    else { throw SmallJSONFault.invalid("'defaults' is not an object") }
     for (key, value) in wanted.sorted(by: { $0.key < $1.key }) {
       guard settings[key] != nil else {
-        throw SpecificationFault(.unknown(key))
+        throw SettingError.unknown(key)
       }
       settings[key] = value
     }
@@ -172,9 +146,9 @@ extension Hyperparameters {
     {
       let name = context.codingPath.first?.stringValue ?? "defaults"
       guard let setting = Setting.named(name) else {
-        throw SpecificationFault(reason: "'\(name)' has a value that it cannot have")
+        throw SmallJSONFault.invalid("'\(name)' has a value that it cannot have")
       }
-      throw SpecificationFault(setting.outOfRange(Self.text(ofJSON: wanted[name])))
+      throw setting.outOfRange(Self.text(ofJSON: wanted[name]))
     }
   }
 

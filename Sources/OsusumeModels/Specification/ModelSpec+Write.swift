@@ -1,13 +1,21 @@
 // A specification as a JSON file that `ModelSpec.read` takes.
-import Foundation
 import OsusumeData
 
+/// A further head as a specification file states it.
+package struct HeadInFile: Encodable, Sendable {
+  package let formula: String
+  package let target: Target
+  package let loss: Loss
+  package let weight: Double
+}
+
 extension ModelSpec {
-  private struct FileHead: Encodable {
-    let formula: String
-    let target: Target
-    let loss: Loss
-    let weight: Double
+  /// The further heads as a specification file states them; nil: it has none.
+  package var headsInFile: [HeadInFile]? {
+    guard !heads.isEmpty else { return nil }
+    return heads.map {
+      HeadInFile(formula: $0.score.formula, target: $0.target, loss: $0.loss, weight: $0.weight)
+    }
   }
 
   private struct File: Encodable {
@@ -17,7 +25,7 @@ extension ModelSpec {
     let fit: FitKind
     let source: String
     let target: Target
-    let heads: [FileHead]?
+    let heads: [HeadInFile]?
     let lists: FitKind?
     let defaults: Hyperparameters
   }
@@ -26,15 +34,10 @@ extension ModelSpec {
   ///
   /// Errors: `OutputError`.
   public func write(to path: String) throws {
-    let others = heads.map {
-      FileHead(formula: $0.score.formula, target: $0.target, loss: $0.loss, weight: $0.weight)
-    }
     let file = File(
       name: name, summary: summary, formula: score.formula, fit: fit, source: source,
-      target: target, heads: others.isEmpty ? nil : others, lists: lists, defaults: defaults)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    let text = String(decoding: try encoder.encode(file), as: UTF8.self)
+      target: target, heads: headsInFile, lists: lists, defaults: defaults)
+    let text = try String(json: file, isIndented: true)
     try WholeFile.write(to: path) { try $0.write(text + "\n") }
   }
 }

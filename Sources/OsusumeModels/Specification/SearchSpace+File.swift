@@ -15,38 +15,28 @@ extension SearchSpace {
   public static func read(
     _ path: String, for spec: ModelSpec, fixed: some Sequence<String> = [String]()
   ) throws -> SearchSpace {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw SearchSpaceError.unreadable(path: path, code: errno)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20,
-      let text = FileManager.default.contents(atPath: path)
-    else {
-      throw SearchSpaceError.invalid(path: path, reason: "it is not a file of at most a megabyte")
-    }
     do {
-      return try SearchSpace(json: text, spec, fixed: Set(fixed))
-    } catch let fault as SpaceFault {
-      throw SearchSpaceError.invalid(path: path, reason: fault.reason)
+      return try SearchSpace(json: Data(smallJSON: path), spec, fixed: Set(fixed))
+    } catch SmallJSONFault.unreadable(let code) {
+      throw SearchSpaceError.unreadable(path: path, code: code)
+    } catch SmallJSONFault.invalid(let reason) {
+      throw SearchSpaceError.invalid(path: path, reason: reason)
     }
   }
 
   private init(json text: Data, _ spec: ModelSpec, fixed: Set<String>) throws {
-    guard nestingOfJSON(String(decoding: text, as: UTF8.self)) <= 8 else {
-      throw SpaceFault("it is nested too deeply")
-    }
     let entries: [String: Entry]
     do {
       entries = try JSONDecoder().decode([String: Entry].self, from: text)
-    } catch let fault as SpaceFault {
+    } catch let fault as SmallJSONFault {
       throw fault
     } catch {
-      throw SpaceFault("it is not a JSON object")
+      throw SmallJSONFault.invalid("it is not a JSON object")
     }
-    guard !entries.isEmpty else { throw SpaceFault("it names no setting") }
+    guard !entries.isEmpty else { throw SmallJSONFault.invalid("it names no setting") }
     let names = Set(Setting.all.map(\.name))
     if let unknown = entries.keys.sorted().first(where: { !names.contains($0) }) {
-      throw SpaceFault("there is no setting '\(String(unknown.prefix(60)))'")
+      throw SmallJSONFault.invalid("there is no setting '\(String(unknown.prefix(60)))'")
     }
     settings = try Setting.all.compactMap { setting in
       guard let entry = entries[setting.name] else { return nil }
@@ -58,14 +48,15 @@ extension SearchSpace {
   /// Fails where a setting cannot be searched over.
   private static func check(_ setting: Setting, _ spec: ModelSpec, fixed: Set<String>) throws {
     if fixed.contains(setting.name) {
-      throw SpaceFault("'\(setting.name)' was given a value as well: take it out of one of the two")
+      throw SmallJSONFault.invalid(
+        "'\(setting.name)' was given a value as well: take it out of one of the two")
     }
     guard !unsearchable.contains(setting.name) else {
-      throw SpaceFault(
+      throw SmallJSONFault.invalid(
         "'\(setting.name)' decides what trials are judged by, so that they could not be compared")
     }
     guard setting.fits.contains(spec.fit) || spec.lists.map(setting.fits.contains) ?? false else {
-      throw SpaceFault("\(spec.name) does not read '\(setting.name)'")
+      throw SmallJSONFault.invalid("\(spec.name) does not read '\(setting.name)'")
     }
   }
 
@@ -73,13 +64,6 @@ extension SearchSpace {
   private static let unsearchable: Set = [
     "split", "min_user_ratings", "positive_above", "early_stopping", "validation", "refit",
   ]
-}
-
-/// What is wrong with a space, as a clause.
-private struct SpaceFault: Error {
-  let reason: String
-
-  init(_ reason: String) { self.reason = reason }
 }
 
 /// One member of the object.
@@ -109,21 +93,13 @@ private enum Entry: Decodable {
 
   private enum Key: String, CodingKey, CaseIterable { case from, to, scale }
 
-  /// A name that is none of `Key`'s.
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   init(from decoder: any Decoder) throws {
     let name = decoder.codingPath.last?.stringValue ?? ""
     if var list = try? decoder.unkeyedContainer() {
       var texts: [String] = []
       while !list.isAtEnd {
         guard let value = try? list.decode(Value.self) else {
-          throw SpaceFault("'\(name)' lists something that is no value")
+          throw SmallJSONFault.invalid("'\(name)' lists something that is no value")
         }
         texts.append(value.text)
       }
@@ -134,19 +110,19 @@ private enum Entry: Decodable {
       let from = try? members.decode(Double.self, forKey: .from),
       let to = try? members.decode(Double.self, forKey: .to)
     else {
-      throw SpaceFault(
+      throw SmallJSONFault.invalid(
         "'\(name)' is neither a list of values nor an object of numbers 'from' and 'to'")
     }
     let known = Set(Key.allCases.map(\.rawValue))
-    let others = (try? decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)) ?? []
+    let others = (try? decoder.container(keyedBy: JSONKey.self).allKeys.map(\.stringValue)) ?? []
     if let other = others.sorted().first(where: { !known.contains($0) }) {
-      throw SpaceFault(
+      throw SmallJSONFault.invalid(
         "'\(name)' has a member '\(String(other.prefix(60)))', and takes from, to and scale")
     }
     var scale: String?
     if members.contains(.scale) {
       guard let text = try? members.decode(String.self, forKey: .scale) else {
-        throw SpaceFault("the 'scale' of '\(name)' is neither log nor linear")
+        throw SmallJSONFault.invalid("the 'scale' of '\(name)' is neither log nor linear")
       }
       scale = text
     }
@@ -158,25 +134,28 @@ private enum Entry: Decodable {
     switch self {
     case .choices(let texts):
       guard (1...1000).contains(texts.count), Set(texts).count == texts.count else {
-        throw SpaceFault("'\(setting.name)' lists no value, one twice, or more than a thousand")
+        throw SmallJSONFault.invalid(
+          "'\(setting.name)' lists no value, one twice, or more than a thousand")
       }
       for text in texts { try check(text, of: setting) }
       return .choices(texts)
     case .range(let from, let to, let scale):
       guard setting.form == .whole || setting.form == .number else {
-        throw SpaceFault("'\(setting.name)' has no numbers to lie between two: list its values")
+        throw SmallJSONFault.invalid(
+          "'\(setting.name)' has no numbers to lie between two: list its values")
       }
       guard ["log", "linear", nil].contains(scale) else {
-        throw SpaceFault("the 'scale' of '\(setting.name)' is neither log nor linear")
+        throw SmallJSONFault.invalid("the 'scale' of '\(setting.name)' is neither log nor linear")
       }
       for bound in [from, to] { try check(bound.settingText, of: setting) }
       guard from < to else {
-        throw SpaceFault(
+        throw SmallJSONFault.invalid(
           "'\(setting.name)' goes from \(from.settingText) to \(to.settingText): 'from' "
             + "has to be less")
       }
       guard scale != "log" || from > 0 else {
-        throw SpaceFault("'\(setting.name)' begins at \(from.settingText), and a log scale above 0")
+        throw SmallJSONFault.invalid(
+          "'\(setting.name)' begins at \(from.settingText), and a log scale above 0")
       }
       return .range(scale == "log" ? .log(from, to) : .linear(from, to))
     }
@@ -185,7 +164,8 @@ private enum Entry: Decodable {
   private func check(_ text: String, of setting: Setting) throws {
     var settings = Hyperparameters()
     guard (try? setting.set(text, in: &settings)) != nil else {
-      throw SpaceFault("'\(setting.name)' \(String(text.prefix(60))): give \(setting.range)")
+      throw SmallJSONFault.invalid(
+        "'\(setting.name)' \(String(text.prefix(60))): give \(setting.range)")
     }
   }
 }

@@ -84,15 +84,15 @@ public struct Setting: Sendable {
   }
 
   func encode(
-    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<JSONKey>
   ) throws {
-    try property.encode(settings, to: &values, as: SettingKey(name))
+    try property.encode(settings, to: &values, as: JSONKey(name))
   }
 
   func decode(
-    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<JSONKey>
   ) throws {
-    try property.decode(&settings, from: values, as: SettingKey(name))
+    try property.decode(&settings, from: values, as: JSONKey(name))
   }
 }
 
@@ -132,16 +132,6 @@ extension SettingError {
   }
 }
 
-/// The name of a setting as a coding key.
-struct SettingKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(_ name: String) { stringValue = name }
-  init(stringValue name: String) { stringValue = name }
-  init?(intValue: Int) { nil }
-}
-
 /// The property of a setting, whatever the type of its value.
 private protocol SettingProperty: Sendable {
   func text(_ settings: Hyperparameters) -> String
@@ -150,12 +140,12 @@ private protocol SettingProperty: Sendable {
   func isInRange(_ settings: Hyperparameters) -> Bool
   func isZero(_ settings: Hyperparameters) -> Bool
   func encode(
-    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>,
-    as key: SettingKey
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<JSONKey>,
+    as key: JSONKey
   ) throws
   func decode(
-    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>,
-    as key: SettingKey
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<JSONKey>,
+    as key: JSONKey
   ) throws
 }
 
@@ -180,15 +170,15 @@ private struct Property<Value: SettingValue>: SettingProperty {
   func isZero(_ settings: Hyperparameters) -> Bool { settings[keyPath: path].isZero }
 
   func encode(
-    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<SettingKey>,
-    as key: SettingKey
+    _ settings: Hyperparameters, to values: inout KeyedEncodingContainer<JSONKey>,
+    as key: JSONKey
   ) throws {
     try values.encode(settings[keyPath: path], forKey: key)
   }
 
   func decode(
-    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<SettingKey>,
-    as key: SettingKey
+    _ settings: inout Hyperparameters, from values: KeyedDecodingContainer<JSONKey>,
+    as key: JSONKey
   ) throws {
     // Files of earlier versions lack settings that no fit of theirs reads.
     guard values.contains(key) else { return }

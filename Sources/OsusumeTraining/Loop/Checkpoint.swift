@@ -108,12 +108,9 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.unwritable(path: path, reason: fault)
     }
     try DirectoryPath.make(DirectoryPath.parent(of: path))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     let metadata = try [
-      "layout": Self.layout,
-      "identity": String(decoding: encoder.encode(identity), as: UTF8.self),
-      "progress": String(decoding: encoder.encode(state.progress), as: UTF8.self),
+      "layout": Self.layout, "identity": String(json: identity),
+      "progress": String(json: state.progress),
     ]
     let tensors =
       Self.tensors(state.tables, "tables_") + Self.tensors(state.best, "best_")

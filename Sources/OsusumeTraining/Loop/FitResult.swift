@@ -1,4 +1,5 @@
 // What a fit returns: parameters, and the errors after each epoch on the way.
+import OsusumeData
 import OsusumeModels
 
 /// What the epochs of a fit are for, where it has two parts.
@@ -52,16 +53,6 @@ public struct EpochReport: Sendable, Equatable, Codable {
     self.validMAE = validMAE
   }
 
-  /// The name of a figure: of test ratings, its older name, or of held-out training ratings.
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { return nil }
-  }
-
   /// What the names of figures begin with.
   private var prefixes: [String] { phase == .search ? ["validation_"] : ["test_", "valid_"] }
 
@@ -70,22 +61,22 @@ public struct EpochReport: Sendable, Equatable, Codable {
   /// Those of test ratings are `test_rmse` and so on, and `valid_rmse` as ever; those of training ratings
   /// that were held out to find the number of epochs, `validation_rmse`.
   public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(epoch, forKey: Key("epoch"))
-    try values.encode(seconds, forKey: Key("seconds"))
-    try values.encode(trainLoss, forKey: Key("train_loss"))
-    try values.encodeIfPresent(phase, forKey: Key("phase"))
+    var values = encoder.container(keyedBy: JSONKey.self)
+    try values.encode(epoch, forKey: "epoch")
+    try values.encode(seconds, forKey: "seconds")
+    try values.encode(trainLoss, forKey: "train_loss")
+    try values.encodeIfPresent(phase, forKey: "phase")
     for (name, value) in [
       ("rmse", heldOutRMSE), ("mae", heldOutMAE), ("log_loss", heldOutLogLoss),
     ] {
       try values.encodeIfPresent(
-        value.flatMap { $0.isFinite ? $0 : nil }, forKey: Key("validation_" + name))
+        value.flatMap { $0.isFinite ? $0 : nil }, forKey: JSONKey("validation_" + name))
     }
     for prefix in prefixes {
       // JSON has no infinity: an error that overflows is left out.
       for (name, value) in [("rmse", validRMSE), ("mae", validMAE), ("ndcg@10", validNDCG)] {
         try values.encodeIfPresent(
-          value.flatMap { $0.isFinite ? $0 : nil }, forKey: Key(prefix + name))
+          value.flatMap { $0.isFinite ? $0 : nil }, forKey: JSONKey(prefix + name))
       }
       guard let labels else { continue }
       let metrics = [
@@ -95,21 +86,21 @@ public struct EpochReport: Sendable, Equatable, Codable {
       ]
       // What is not a number is null.
       for (name, value) in metrics {
-        try values.encode(value.isFinite ? value : nil, forKey: Key(prefix + name))
+        try values.encode(value.isFinite ? value : nil, forKey: JSONKey(prefix + name))
       }
     }
   }
 
   /// Reads a report as it was written; metrics of labels are not read back.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: Key.self)
+    let values = try decoder.container(keyedBy: JSONKey.self)
     self.init(
-      epoch: try values.decode(Int.self, forKey: Key("epoch")),
-      seconds: try values.decode(Double.self, forKey: Key("seconds")),
-      trainLoss: try values.decode(Double.self, forKey: Key("train_loss")), validRMSE: nil,
-      validMAE: nil, phase: try values.decodeIfPresent(FitPhase.self, forKey: Key("phase")))
+      epoch: try values.decode(Int.self, forKey: "epoch"),
+      seconds: try values.decode(Double.self, forKey: "seconds"),
+      trainLoss: try values.decode(Double.self, forKey: "train_loss"), validRMSE: nil,
+      validMAE: nil, phase: try values.decodeIfPresent(FitPhase.self, forKey: "phase"))
     func figure(_ name: String) throws -> Double? {
-      try values.decodeIfPresent(Double.self, forKey: Key(prefixes[0] + name))
+      try values.decodeIfPresent(Double.self, forKey: JSONKey(prefixes[0] + name))
     }
     validRMSE = try figure("rmse")
     validMAE = try figure("mae")
