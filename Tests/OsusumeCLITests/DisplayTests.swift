@@ -17,6 +17,11 @@ struct DisplayTests {
     #expect(Set(ends).count == 1, "\(table.lines)")
   }
 
+  @Test func wordsOfAShellAreQuotedWhereItWouldTakeThemApart() {
+    #expect(["a-b_c.d/e:f,g=h@i%j+k", "1"].shellLine == "a-b_c.d/e:f,g=h@i%j+k 1")
+    #expect(["", "a b", "it's", "é", "$x"].shellLine == #"'' 'a b' 'it'\''s' 'é' '$x'"#)
+  }
+
   @Test func colourIsForTerminalsAlone() throws {
     #expect(Colour.paint("a ██░ b") == "a \u{1B}[34m██░\u{1B}[0m b")
     #expect(Colour.paint("it DOES NOT BEAT") == "it \u{1B}[1;31mDOES NOT BEAT\u{1B}[0m")

@@ -136,7 +136,7 @@ public struct ComparedModel: Sendable {
     self.contender = contender
     self.model = model
     self.evaluation = evaluation
-    labels = Self.labels(model, on: part.split.test, options)
+    labels = Evaluation(labelsOf: part.split.test, by: model, options)
     self.fit = fit.noting(
       contender.spec.unreadNote(given: contender.given, contender.hyperparameters))
     trainSeconds = contender.saved == nil ? (trained - start) / .seconds(1) : nil
@@ -164,7 +164,7 @@ public struct ComparedModel: Sendable {
       let model = try Self.model(other, fit, of: data, threads: options.threads)
       return Repeat(
         evaluation: try Evaluation(model, on: data.held, pointsOnly),
-        labels: Self.labels(model, on: part.split.test, pointsOnly))
+        labels: Evaluation(labelsOf: part.split.test, by: model, pointsOnly))
     }
   }
 
@@ -191,19 +191,6 @@ public struct ComparedModel: Sendable {
       final, to: part, of: data, test: part.split.test, threads: threads, progress)
     result.search = searched.search
     return (final.hyperparameters.epochs, result)
-  }
-
-  /// The metrics of labels of a model that predicts some.
-  private static func labels(
-    _ model: Model, on test: IndexedRatings, _ options: EvaluationOptions
-  ) -> Evaluation? {
-    guard model.spec.needsLabels, !test.labels.isEmpty,
-      let probabilities = model.parameters.prepared(threads: options.threads)
-        .probabilities(users: test.users, items: test.items, threads: options.threads)
-    else { return nil }
-    return Evaluation(
-      labelsOf: test, probabilities: probabilities, bootstrap: options.bootstrap,
-      threads: options.threads)
   }
 
   /// The best unseen items of the users with test rows, which are among the candidates: lists are judged by

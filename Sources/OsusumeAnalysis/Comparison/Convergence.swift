@@ -133,10 +133,7 @@ extension Contender {
 extension [EpochReport] {
   /// The number of epochs after which held-out ratings were predicted best; nil without such errors.
   var bestSearched: Int? {
-    let errors = compactMap { report in
-      (report.validRMSE ?? report.labels?.logLoss ?? report.validNDCG.map { 1 - $0 })
-        .map { (epoch: report.epoch, error: $0) }
-    }
-    return errors.min { $0.error < $1.error }?.epoch
+    compactMap { report in report.error.map { (epoch: report.epoch, error: $0) } }
+      .min { $0.error < $1.error }?.epoch
   }
 }

@@ -87,17 +87,12 @@ public struct Bootstrap: Sendable, Equatable {
 
 /// The range that holds the middle 95 % of values; nil without values, and where one is infinite.
 ///
-/// Bounds interpolate linearly between order statistics. Values that are not numbers (a resample without users) are omitted.
+/// Bounds interpolate linearly between order statistics. Values that are not numbers (a resample without users) are
+/// omitted.
 func middle95(_ values: [Double]) -> ClosedRange<Double>? {
   let sorted = values.filter { !$0.isNaN }.sorted()
   guard let least = sorted.first, let most = sorted.last, (most - least).isFinite else {
     return nil
   }
-  func quantile(_ fraction: Double) -> Double {
-    let place = fraction * Double(sorted.count - 1)
-    let low = Int(place)
-    let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
-  }
-  return quantile(0.025)...quantile(0.975)
+  return sorted.quantile(0.025)...sorted.quantile(0.975)
 }

@@ -108,10 +108,7 @@ private struct LabelledRows {
 
   /// Adds a fold's rows; returns their probabilities, nil where the model predicts none.
   mutating func add(_ test: IndexedRatings, _ model: Model, threads: Int) -> [Float]? {
-    guard model.spec.needsLabels, !test.labels.isEmpty,
-      let own = model.parameters.prepared(threads: threads)
-        .probabilities(users: test.users, items: test.items, threads: threads)
-    else { return nil }
+    guard let own = model.probabilities(ofLabelsOf: test, threads: threads) else { return nil }
     rows.users += test.users
     rows.items += test.items
     rows.values += test.values

@@ -68,6 +68,26 @@ extension Evaluation {
   }
 }
 
+extension Evaluation {
+  /// Evaluates a model's probabilities of labels; nil where it predicts none, or the rows have none.
+  init?(labelsOf test: IndexedRatings, by model: Model, _ options: EvaluationOptions) {
+    guard let probabilities = model.probabilities(ofLabelsOf: test, threads: options.threads)
+    else { return nil }
+    self.init(
+      labelsOf: test, probabilities: probabilities, bootstrap: options.bootstrap,
+      threads: options.threads)
+  }
+}
+
+extension Model {
+  /// The probability that the label is 1, of each row; nil where the model predicts none, or the rows have none.
+  func probabilities(ofLabelsOf rows: IndexedRatings, threads: Int) -> [Float]? {
+    guard spec.needsLabels, !rows.labels.isEmpty else { return nil }
+    return parameters.prepared(threads: threads)
+      .probabilities(users: rows.users, items: rows.items, threads: threads)
+  }
+}
+
 /// What a user's rows add up to, from which the metrics are ratios.
 private enum LabelColumn: Int, CaseIterable {
   case rows, right, truePositives, predicted, positives, positivesAndPredicted, twiceTruePositives

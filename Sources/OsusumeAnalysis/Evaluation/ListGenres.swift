@@ -37,16 +37,10 @@ public struct ListGenres: Sendable {
 
   /// The mean over pairs of a list's items of 1 − the cosine of their genres; nil where fewer than two have any.
   ///
-  /// Source: Ziegler, McNee, Konstan and Lausen 2005. With v_i = 1/√(number of genres) at each genre of item i, Σ_{i<j} v_i·v_j = (|Σ v_i|² − n)/2.
+  /// Source: Ziegler, McNee, Konstan and Lausen 2005. With v_i = 1/√(number of genres) at each genre of item i,
+  /// Σ_{i<j} v_i·v_j = (|Σ v_i|² − n)/2.
   func distance(_ list: [Int32]) -> Double? {
-    var sum = [Double](repeating: 0, count: features.genres.count)
-    var count = 0.0
-    for item in list {
-      let own = genres(of: item)
-      guard !own.isEmpty else { continue }
-      count += 1
-      for genre in own { sum[Int(genre)] += 1 / Double(own.count).squareRoot() }
-    }
+    let (sum, count) = sum(of: list) { 1 / Double($0).squareRoot() }
     guard count > 1 else { return nil }
     let similar = sum.reduce(0) { $0 + $1 * $1 } - count
     // Rounding takes a list of items that are all alike below 0.
@@ -55,15 +49,24 @@ public struct ListGenres: Sendable {
 
   /// The genres of some items as fractions, each item's own alike; nil where none has any.
   private func distribution(_ items: some Sequence<Int32>) -> [Double]? {
+    let (sum, count) = sum(of: items) { 1 / Double($0) }
+    return count > 0 ? sum.map { $0 / count } : nil
+  }
+
+  /// By genre, the sum of the weights that items have at each of theirs, a function of how many those are; and the
+  /// number of items that have any.
+  private func sum(
+    of items: some Sequence<Int32>, weight: (Int) -> Double
+  ) -> (byGenre: [Double], items: Double) {
     var sum = [Double](repeating: 0, count: features.genres.count)
     var count = 0.0
     for item in items {
       let own = genres(of: item)
       guard !own.isEmpty else { continue }
       count += 1
-      for genre in own { sum[Int(genre)] += 1 / Double(own.count) }
+      for genre in own { sum[Int(genre)] += weight(own.count) }
     }
-    return count > 0 ? sum.map { $0 / count } : nil
+    return (sum, count)
   }
 
   /// The genres of what a user has met; nil where that has none.

@@ -1,4 +1,5 @@
 // Titles and ids as a page shows them: short, on one line, and each in its own direction of writing.
+import OsusumeData
 
 extension String {
   /// The text as a cell or a tip of a page can hold it.
@@ -7,14 +8,7 @@ extension String {
   /// written from right to left is isolated (UAX 9), so that those around it keep their places.
   func shown(_ length: Int = 60) -> String {
     var scalars = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      let steers =
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: scalar.properties.isBidiControl
-        }
-      scalars.append(steers ? "\u{FFFD}" : scalar)
-    }
+    for scalar in unicodeScalars { scalars.append(scalar.isSteering ? "\u{FFFD}" : scalar) }
     let text = String(scalars)
     let short = text.count <= length ? text : text.prefix(length - 1) + "…"
     return short.unicodeScalars.contains(where: \.runsLeft) ? "\u{2068}\(short)\u{2069}" : short

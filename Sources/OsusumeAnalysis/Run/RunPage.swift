@@ -338,24 +338,11 @@ public struct RunPage: Sendable {
       ], details: settingsTable)
   }
 
-  /// The settings that fitting reads, as JSON has them.
+  /// The settings that fitting reads, as the command line takes them.
   private var settingsTable: ReportTable {
     let names = model.spec.settingNames(model.hyperparameters)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let object =
-      try? JSONSerialization.jsonObject(with: encoder.encode(model.hyperparameters))
-      as? [String: Any]
-    let rows = (object ?? [:]).filter { names.contains($0.key) }.sorted { $0.key < $1.key }
-      .map { name, value in
-        let data = try? JSONSerialization.data(
-          withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
-        return [
-          name, value as? String ?? data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)",
-        ]
-      }
+    let rows = Setting.all.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
+      .map { [$0.name, $0.text(in: model.hyperparameters)] }
     return ReportTable(["setting", "value"], rows, textColumns: 2)
   }
 

@@ -101,22 +101,12 @@ private struct TestJudge {
       fitted: fit, of: data.ratings, split: data.split, catalog: data.catalog,
       itemsSHA256: data.itemsSHA256)
     try model.evaluate(on: data.split, threads: plan.threads)
-    let evaluation = try Evaluation(
-      model, on: held,
-      EvaluationOptions(
-        cutoffs: plan.metric == .ndcg ? [TuningMetric.cutoff] : [], relevantAt: data.relevantAt,
-        bootstrap: plan.bootstrap, threads: plan.threads))
-    return Judged(model: model, evaluations: [evaluation] + [labels(model)].compactMap(\.self))
-  }
-
-  private func labels(_ model: Model) -> Evaluation? {
-    let test = data.split.test
-    guard plan.spec.needsLabels, !test.labels.isEmpty,
-      let probabilities = model.parameters.prepared(threads: plan.threads)
-        .probabilities(users: test.users, items: test.items, threads: plan.threads)
-    else { return nil }
-    return Evaluation(
-      labelsOf: test, probabilities: probabilities, bootstrap: plan.bootstrap,
-      threads: plan.threads)
+    let options = EvaluationOptions(
+      cutoffs: plan.metric == .ndcg ? [TuningMetric.cutoff] : [], relevantAt: data.relevantAt,
+      bootstrap: plan.bootstrap, threads: plan.threads)
+    let labels = Evaluation(labelsOf: data.split.test, by: model, options)
+    return Judged(
+      model: model,
+      evaluations: [try Evaluation(model, on: held, options), labels].compactMap(\.self))
   }
 }

@@ -49,10 +49,6 @@ extension Tuning {
     text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 
-  private static func share(_ fraction: Double) -> String {
-    fraction == 1 ? "all" : "1/\(Int((1 / fraction).rounded()))"
-  }
-
   private func testSection(_ winner: TunedModel) -> ReportSection {
     let names = winner.test.best.map(\.name)
     func row(_ label: String, _ metrics: [Metric]) -> [String] {

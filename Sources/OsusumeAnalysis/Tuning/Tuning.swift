@@ -70,6 +70,11 @@ public struct Tuning: Sendable {
     best = Self.best(of: trials.filter { $0.outcome == .finished }, plan.metric) ?? trials[0]
   }
 
+  /// A stage's fraction in words: `1/9`, `all`.
+  package static func share(_ fraction: Double) -> String {
+    fraction == 1 ? "all" : "1/\(Int((1 / fraction).rounded()))"
+  }
+
   /// Trials that are run before the next ones are held up to what they had come to.
   private static let group = 8
 

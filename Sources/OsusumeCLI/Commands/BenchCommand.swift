@@ -84,12 +84,8 @@ struct BenchCommand: ParsableCommand {
         "--only \(part): there is no such part; give one of "
           + Bench.names.joined(separator: ", "))
     }
-    guard (1...100).contains(repeats) else {
-      throw ValidationError("--repeats \(repeats): give a number from 1 to 100")
-    }
-    guard (0...10).contains(tolerance) else {
-      throw ValidationError("--tolerance \(tolerance): give a fraction from 0 to 10")
-    }
+    try check("--repeats", repeats, in: 1...100)
+    try check("--tolerance", tolerance, in: 0...10)
     if items != nil, ratings == nil { throw ValidationError("--items goes with --ratings") }
     _ = try counts
   }

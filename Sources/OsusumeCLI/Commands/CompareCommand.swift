@@ -73,15 +73,9 @@ struct CompareCommand: LongCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    guard repeats >= 1 && repeats <= 100 else {
-      throw ValidationError("--repeats \(repeats): give a number from 1 to 100")
-    }
-    guard resamples >= 0 && resamples <= 1_000_000 else {
-      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
-    }
-    if let relevantAt, !relevantAt.isFinite {
-      throw ValidationError("--relevant-at \(relevantAt): give a rating")
-    }
+    try check("--repeats", repeats, in: 1...100)
+    try check("--resamples", resamples, in: 0...1_000_000)
+    try checkRating("--relevant-at", relevantAt)
   }
 
   func run() throws {
@@ -129,9 +123,8 @@ struct CompareCommand: LongCommand {
     _ comparison: Comparison, _ rule: SplitRule, _ itemsSHA256: String?, to path: String
   ) throws {
     let machine = Machine.current
-    let arguments = CommandLine.arguments.dropFirst().map(\.shellQuoted).joined(separator: " ")
     let origin = PageOrigin(
-      command: "osusume \(arguments)", processor: machine.processor, instructionSet: machine.isa,
+      command: Invocation.text, processor: machine.processor, instructionSet: machine.isa,
       threads: options.threads, itemsSHA256: itemsSHA256)
     try comparison.page(source: data.file.name, rule: rule, seed: options.seed, origin: origin)
       .write(to: path, options)
@@ -192,14 +185,6 @@ struct CompareCommand: LongCommand {
         detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) }
           ?? report.labels.map { String(format: "log-loss %.4f", $0.logLoss) } ?? "")
     }
-  }
-}
-
-extension String {
-  /// The text as a shell takes it for one word.
-  fileprivate var shellQuoted: String {
-    let isPlain = !isEmpty && wholeMatch(of: /[A-Za-z0-9_.,:=@\/+%-]+/) != nil
-    return isPlain ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }
 

@@ -37,11 +37,8 @@ struct DataDescribeCommand: LongCommand {
   @OptionGroup var options: UnseededOptions
 
   func validate() throws {
-    for (option, value, most) in [("--head", head, 1000), ("--pivot", pivot, 100)] {
-      guard (1...most).contains(value ?? 1) else {
-        throw ValidationError("\(option) \(value ?? 0): give a number from 1 to \(most)")
-      }
-    }
+    try check("--head", head, in: 1...1000)
+    try check("--pivot", pivot, in: 1...100)
   }
 
   func run() throws {

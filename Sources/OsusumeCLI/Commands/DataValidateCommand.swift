@@ -27,9 +27,7 @@ struct DataValidateCommand: LongCommand {
   var findings = 100_000
 
   func validate() throws {
-    guard findings >= 1 else {
-      throw ValidationError("--findings \(findings): give a number from 1")
-    }
+    try check("--findings", findings, in: 1...)
     guard ratingScale == nil || range != nil else {
       throw ValidationError("--rating-scale \(ratingScale ?? ""): give two numbers, low:high")
     }

@@ -6,18 +6,14 @@ extension EvaluateCommand {
   func crossValidate(_ count: Int) throws {
     let spec = try ModelSpec.lookup(model)
     let settings = spec.defaults
-    let loaded = try data.load(
-      .init(
-        minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,
-        needsTimes: spec.needsTimestamps), threads: options.threads)
+    let loaded = try data.load(for: spec, settings, threads: options.threads)
     let ratings = loaded.ratings
     let known: [ModelSpec] =
       ratings.feedback == .ratings ? [.mean, .bias, .popularity] : [.popularity]
     let validation = try CrossValidation(
       Trainer(spec, settings, seed: options.seed, threads: options.threads), on: ratings,
       catalog: loaded.catalog, folds: count,
-      labels: spec.needsLabels
-        ? loaded.labels(above: settings.positiveAbove, threads: options.threads) : nil,
+      labels: loaded.labels(for: spec, settings, threads: options.threads),
       baselines: baselines ? known.filter { $0.name != spec.name } : [],
       EvaluationOptions(
         cutoffs: top,

@@ -71,16 +71,10 @@ struct EvaluateCommand: LongCommand {
     guard Set(top).count == top.count else {
       throw ValidationError("--top: give each number once")
     }
-    guard resamples >= 0 && resamples <= 1_000_000 else {
-      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
-    }
-    if let relevantAt, !relevantAt.isFinite {
-      throw ValidationError("--relevant-at \(relevantAt): give a rating")
-    }
+    try check("--resamples", resamples, in: 0...1_000_000)
+    try checkRating("--relevant-at", relevantAt)
     if let folds {
-      guard folds >= 2 && folds <= 100 else {
-        throw ValidationError("--folds \(folds): give a number from 2 to 100")
-      }
+      try check("--folds", folds, in: 2...100)
       guard data.split == nil else {
         throw ValidationError("--folds cuts the ratings itself: leave out --split")
       }

@@ -115,21 +115,16 @@ struct RecommendCommand: LongCommand {
     guard !newcomer.isGiven || output == nil else {
       throw ValidationError("--output is for users of the model; with --rated give --json")
     }
-    guard top >= 1 && top <= 1_000_000 else {
-      throw ValidationError("--top \(top): give a number from 1 to 1000000")
-    }
+    try check("--top", top, in: 1...1_000_000)
     guard (0...1).contains(diversity) else {
       throw ValidationError("--diversity \(diversity): give a number from 0 to 1")
     }
     guard (-1...1).contains(popularity) else {
       throw ValidationError("--popularity \(popularity): give a number from -1 to 1")
     }
-    for (option, most) in [("--per-series", perSeries), ("--per-genre", perGenre)] {
-      guard most ?? 1 >= 1 else {
-        throw ValidationError("\(option) \(most ?? 0): give a number from 1")
-      }
-    }
-    guard history >= 0 else { throw ValidationError("--history \(history): give a number from 0") }
+    try check("--per-series", perSeries, in: 1...)
+    try check("--per-genre", perGenre, in: 1...)
+    try check("--history", history, in: 0...)
     guard output == nil || !explain && history == 0 else {
       throw ValidationError("--explain and --history go with a table or --json, not with --output")
     }

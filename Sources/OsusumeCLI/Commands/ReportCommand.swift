@@ -34,9 +34,7 @@ struct ReportCommand: LongCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    guard (0...1_000_000).contains(resamples) else {
-      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
-    }
+    try check("--resamples", resamples, in: 0...1_000_000)
   }
 
   func run() throws {

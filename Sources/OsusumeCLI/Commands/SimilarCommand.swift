@@ -81,9 +81,7 @@ struct SimilarCommand: LongCommand {
     guard !filter.isGiven || (item != nil && !vector) || biases == .items else {
       throw ValidationError("filters are for answers that hold items: --item and --biases items")
     }
-    guard top >= 1 && top <= 1_000_000 else {
-      throw ValidationError("--top \(top): give a number from 1 to 1000000")
-    }
+    try check("--top", top, in: 1...1_000_000)
   }
 
   func run() throws {
@@ -115,13 +113,12 @@ struct SimilarCommand: LongCommand {
           try places.map(genres.vector), by: by))
     }
     guard let genre else {
-      return try options.show(
-        SimilarGenreBiases(source, genres, try genres.rankedBiases(count: top)))
+      return try options.show(SimilarBiases(source, genres, try genres.rankedBiases(count: top)))
     }
     let place = try genres.index(of: genre)
     try options.show(
-      SimilarGenres(
-        source, genres, to: place, try genres.nearest(top, to: place, by: by), by: by))
+      SimilarNeighbours(
+        genres: genres, of: source, to: place, try genres.nearest(top, to: place, by: by), by: by))
   }
 
   /// The items that the filters let pass.

@@ -1,5 +1,4 @@
 // The steps of `osusume train`: read, split, fit baselines and model, evaluate, save.
-import CKernels
 import Foundation
 import Osusume
 import OsusumeBench
@@ -31,11 +30,7 @@ struct TrainRun {
     if let report = command.results.report {
       try OutputCheck.canCreate(report, besides: read + [command.results.output])
     }
-    loaded = try data.load(
-      .init(
-        minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,
-        needsTimes: spec.needsTimestamps),
-      threads: command.options.threads)
+    loaded = try data.load(for: spec, settings, threads: command.options.threads)
     let began = ContinuousClock.now
     try spec.checkFeedback(loaded.ratings.feedback)
     try Self.checkEnough(loaded.ratings, data.file.ratings)
@@ -43,9 +38,8 @@ struct TrainRun {
     var split = try loaded.ratings.split(
       settings.split, seed: command.options.seed, threads: command.options.threads)
     try spec.checkFoldIn(of: split)
-    if spec.needsLabels {
-      split = loaded.labels(above: settings.positiveAbove, threads: command.options.threads)
-        .labelled(split, threads: command.options.threads)
+    if let labels = loaded.labels(for: spec, settings, threads: command.options.threads) {
+      split = labels.labelled(split, threads: command.options.threads)
     }
     self.split = split
     warnings = [
@@ -103,7 +97,7 @@ struct TrainRun {
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
       model: spec.name, seed: command.options.seed, threads: threads,
-      isa: String(cString: ck_isa_name(ck_isa_active())), data: .init(loaded.ratings, split: split),
+      isa: InstructionSet.active, data: .init(loaded.ratings, split: split),
       baselines: baselines.mapValues(\.withTestNames),
       epochs: result.epochs, search: result.search.isEmpty ? nil : result.search,
       earlyStopping: KeptEpoch(search: result.search, epochs: result.epochs),

@@ -1,6 +1,5 @@
 // `osusume tune`: a search for settings that do better than the default ones.
 import ArgumentParser
-import CKernels
 import Foundation
 import Osusume
 
@@ -103,18 +102,10 @@ struct TuneCommand: LongCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    guard trials >= 1 && trials <= 100_000 else {
-      throw ValidationError("--trials \(trials): give a number from 1 to 100000")
-    }
-    if let folds, folds < 2 || folds > 100 {
-      throw ValidationError("--folds \(folds): give a number from 2 to 100")
-    }
-    guard resamples >= 0 && resamples <= 1_000_000 else {
-      throw ValidationError("--resamples \(resamples): give a number from 0 to 1000000")
-    }
-    if let relevantAt, !relevantAt.isFinite {
-      throw ValidationError("--relevant-at \(relevantAt): give a rating")
-    }
+    try check("--trials", trials, in: 1...100_000)
+    try check("--folds", folds, in: 2...100)
+    try check("--resamples", resamples, in: 0...1_000_000)
+    try checkRating("--relevant-at", relevantAt)
     if let outputSpec, !outputSpec.hasSuffix(".json") {
       throw ValidationError(
         "--output-spec \(outputSpec): give a name that ends in .json, by which train --model knows it"
@@ -137,7 +128,7 @@ struct TuneCommand: LongCommand {
       try TuningJournal(
         folder: $0,
         TuningIdentity(
-          plan, on: tuningData, instructionSet: String(cString: ck_isa_name(ck_isa_active()))))
+          plan, on: tuningData, instructionSet: InstructionSet.active))
     }
     let tuning = try search(plan, tuningData, keeping)
     let searched = ContinuousClock.now
@@ -180,10 +171,7 @@ struct TuneCommand: LongCommand {
     var data = data
     let settings = try plan.settings([:])
     data.split = settings.split
-    return try data.load(
-      .init(
-        minUserRatings: settings.minUserRatings, forLabels: plan.spec.needsLabels,
-        needsTimes: plan.spec.needsTimestamps), threads: options.threads)
+    return try data.load(for: plan.spec, settings, threads: options.threads)
   }
 
   private func cut(_ plan: TuningPlan, _ loaded: DataOptions.Loaded) throws -> TuningData {
@@ -193,8 +181,7 @@ struct TuneCommand: LongCommand {
     return try TuningData(
       plan, ratings: loaded.ratings, split: split, catalog: loaded.catalog,
       itemsSHA256: loaded.itemsSHA256, testSHA256: loaded.testSHA256, relevantAt: relevantAt,
-      labels: plan.spec.needsLabels
-        ? loaded.labels(above: settings.positiveAbove, threads: options.threads) : nil)
+      labels: loaded.labels(for: plan.spec, settings, threads: options.threads))
   }
 
   private func search(
@@ -222,12 +209,7 @@ struct TuneCommand: LongCommand {
     }
     try report.map { path in
       let name = data.file.ratings.split(separator: "/").last.map(String.init) ?? "ratings"
-      try tuning.page(winner, source: name, command: trainLine(tuning)).write(to: path)
-      if VegaLibrary.installed == nil && !options.quiet {
-        Output.note(
-          "osusume: Vega is not installed, so \(path) holds tables alone; for charts, "
-            + "apt-get install \(VegaLibrary.package)")
-      }
+      try tuning.page(winner, source: name, command: trainLine(tuning)).write(to: path, options)
     }
   }
 

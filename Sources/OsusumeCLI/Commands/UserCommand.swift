@@ -31,11 +31,8 @@ struct UserCommand: LongCommand {
   @OptionGroup var options: UnseededOptions
 
   func validate() throws {
-    for (option, count) in [("--top", top), ("--neighbours", neighbours)] {
-      guard (0...1_000_000).contains(count) else {
-        throw ValidationError("\(option) \(count): give a number from 0 to 1000000")
-      }
-    }
+    try check("--top", top, in: 0...1_000_000)
+    try check("--neighbours", neighbours, in: 0...1_000_000)
   }
 
   func run() throws {

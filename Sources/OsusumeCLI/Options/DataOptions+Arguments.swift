@@ -26,18 +26,3 @@ extension DataOptions {
       + (sentinel.map { ["--drop-rating", $0] } ?? []) + (bad.map { [$0] } ?? [])
   }
 }
-
-extension [String] {
-  /// The words as a line for a shell, each in quotes where a shell would take it apart.
-  var shellLine: String {
-    map { word in
-      let isPlain =
-        !word.isEmpty
-        && word.unicodeScalars.allSatisfy {
-          $0.isASCII
-            && ($0.properties.isAlphabetic || "0123456789-_=./:,+@%".unicodeScalars.contains($0))
-        }
-      return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
-    }.joined(separator: " ")
-  }
-}

@@ -69,10 +69,8 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if let minUserRatings { try Setting.minUserRatings.checkOption("\(minUserRatings)") }
-    if let minUserRows, minUserRows < 1 {
-      throw ValidationError("--min-user-rows \(minUserRows): give a number from 1")
-    }
-    if let limit, limit < 1 { throw ValidationError("--limit \(limit): give a number from 1") }
+    try check("--min-user-rows", minUserRows, in: 1...)
+    try check("--limit", limit, in: 1...)
     if items == nil && join == .inner {
       throw ValidationError("--join inner: give the items to join with, --items FILE")
     }
@@ -111,6 +109,14 @@ struct DataOptions: ParsableArguments {
     var needsTimes = false
     /// The model whose data options hold where none are given.
     var model: Provenance?
+  }
+
+  /// Reads the files and cleans the ratings for a model that is to be fitted with some settings.
+  func load(for spec: ModelSpec, _ settings: Hyperparameters, threads: Int) throws -> Loaded {
+    try load(
+      Wish(
+        minUserRatings: settings.minUserRatings, forLabels: spec.needsLabels,
+        needsTimes: spec.needsTimestamps), threads: threads)
   }
 
   /// Reads the files and cleans the ratings.
@@ -249,6 +255,13 @@ extension CommandOptions {
 }
 
 extension DataOptions.Loaded {
+  /// Labels for rows of these ratings, where a model needs them.
+  func labels(
+    for spec: ModelSpec, _ settings: Hyperparameters, threads: Int
+  ) -> InteractionLabels? {
+    spec.needsLabels ? labels(above: settings.positiveAbove, threads: threads) : nil
+  }
+
   /// Labels for rows of these ratings.
   func labels(above bound: Double, threads: Int) -> InteractionLabels {
     InteractionLabels(

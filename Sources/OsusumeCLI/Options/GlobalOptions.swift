@@ -39,9 +39,7 @@ struct ThreadsOption: ParsableArguments {
   var threads: Int { asked ?? ProcessInfo.processInfo.activeProcessorCount }
 
   func validate() throws {
-    guard threads >= 1 && threads <= 1024 else {
-      throw ValidationError("--threads \(threads): give a number from 1 to 1024")
-    }
+    try check("--threads", threads, in: 1...1024)
   }
 }
 

@@ -28,9 +28,7 @@ struct ItemFilterOptions: ParsableArguments {
   var excludeItems: String?
 
   func validate() throws {
-    if let minRatings, minRatings < 0 {
-      throw ValidationError("--min-ratings \(minRatings): give a number from 0")
-    }
+    try check("--min-ratings", minRatings, in: 0...)
   }
 
   /// Whether any condition was given.

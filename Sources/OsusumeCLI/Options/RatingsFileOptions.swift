@@ -57,9 +57,7 @@ struct RatingsFileOptions: ParsableArguments {
     if case .rating(let rating)? = dropRating, rating.magnitude > RatingTable.largestRating {
       throw ValidationError("--drop-rating \(rating): no rating is that large")
     }
-    if let skipBadLines, skipBadLines < 0 {
-      throw ValidationError("--skip-bad-lines \(skipBadLines): give a number from 0")
-    }
+    try check("--skip-bad-lines", skipBadLines, in: 0...)
   }
 
   /// The file's name without its folders, as pages have it.

@@ -1,5 +1,4 @@
 // What `osusume compare --json` prints.
-import CKernels
 import Foundation
 import Osusume
 
@@ -43,7 +42,7 @@ struct CompareReport: Report {
     unratedTest = split.test.values.count(where: \.isNaN)
     seed = options.seed
     threads = options.threads
-    isa = String(cString: ck_isa_name(ck_isa_active()))
+    isa = InstructionSet.active
     data = .init(loaded.ratings, split: split)
     self.split = rule
     relevantAt = comparison.relevantAt

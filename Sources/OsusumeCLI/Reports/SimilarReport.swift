@@ -34,15 +34,18 @@ struct SimilarName: Encodable {
   }
 }
 
-/// One line of an answer: a neighbour, or an item with its bias.
+/// One line of an answer: a neighbour, or somebody or something with its bias.
 struct SimilarEntry: Encodable {
   var item: String?
   var user: String?
+  var genre: String?
   var title: String?
   var type: String?
   var genres: [String]?
   var averageRating: Double?
-  var ratings: Int
+  var ratings: Int?
+  /// Of a genre: how many items have it.
+  var items: Int?
   var raters: Int?
   var inCommon: Int?
   var similarity: Double?
@@ -63,38 +66,65 @@ struct SimilarEntry: Encodable {
     self.rank = rank
   }
 
+  init(_ genres: GenreFactors, _ place: Int, rank: Int) {
+    genre = genres.names[place]
+    items = genres.itemCounts[place]
+    self.rank = rank
+  }
+
+  /// The same with a neighbour's figure.
+  func at(_ value: Double, by measure: SimilarityMeasure?) -> SimilarEntry {
+    var entry = self
+    if measure == .euclid { entry.distance = value } else { entry.similarity = value }
+    return entry
+  }
+
+  /// The same with a bias.
+  func with(bias: Float) -> SimilarEntry {
+    var entry = self
+    entry.bias = bias
+    return entry
+  }
+
   /// Entries as a table whose second column holds the figure of each, by name.
   static func table(_ entries: [SimilarEntry], _ figure: String) -> [String] {
     let isOfItems = entries.first?.item != nil
     var table = TextTable(
-      ["", figure, isOfItems ? "item" : "user", "title", "type", "in common", "ratings", "genres"],
-      alignments: [.right, .right, .right, .left, .left, .right, .right, .left])
+      [
+        "", figure, isOfItems ? "item" : "user", "genre", "title", "type", "in common", "ratings",
+        "items", "genres",
+      ],
+      alignments: [
+        .right, .right, .right, .left, .left, .left, .right, .right, .right, .left,
+      ])
     for entry in entries {
       let value =
         entry.similarity ?? entry.distance ?? entry.bias.map { Double($0) } ?? .nan
       table.add(
         String(entry.rank), String(format: "%.3f", value), entry.item ?? entry.user ?? "",
-        (entry.title ?? "").clipped(to: 48), entry.type ?? "", entry.inCommon?.grouped ?? "",
-        entry.ratings.grouped,
+        entry.genre ?? "", (entry.title ?? "").clipped(to: 48), entry.type ?? "",
+        entry.inCommon?.grouped ?? "", entry.ratings?.grouped ?? "", entry.items?.grouped ?? "",
         (entry.genres?.joined(separator: ", ") ?? "").clipped(to: 40))
     }
     return table.lines
   }
 }
 
-/// The nearest of an item or user.
+/// The nearest of an item, a user or a genre.
 struct SimilarNeighbours: Report {
   let command = "similar"
   let model: String
   let modelVersion: String
   let item: String?
   let user: String?
+  let genre: String?
   let title: String?
   let raters: Int?
   let by: String
   let items: [SimilarEntry]?
   let users: [SimilarEntry]?
-  let filtered: [String: Int]
+  let genres: [SimilarEntry]?
+  let filtered: [String: Int]?
   let note: String?
   @NotEncoded var lines: [String]
 
@@ -126,6 +156,26 @@ struct SimilarNeighbours: Report {
     }
   }
 
+  /// The nearest of a genre.
+  init(
+    genres: GenreFactors, of source: SimilarSource, to place: Int,
+    _ nearest: [NeighbourSearch.Neighbour], by measure: SimilarityMeasure
+  ) {
+    model = source.model.spec.name
+    modelVersion = source.version
+    genre = genres.names[place]
+    by = measure.rawValue
+    let entries = nearest.enumerated().map {
+      SimilarEntry(genres, $1.row, rank: $0 + 1).at($1.value, by: measure)
+    }
+    self.genres = entries
+    (item, user, title, raters, items, users, filtered, note) =
+      (nil, nil, nil, nil, nil, nil, nil, nil)
+    lines =
+      ["genre \(genres.names[place]): nearest by \(by)"]
+      + SimilarEntry.table(entries, measure.figure)
+  }
+
   private init(
     _ source: SimilarSource, _ entity: Entity, _ by: String, figure: String, _ how: String,
     _ answer: Similarity.Neighbours, _ common: CommonRaters? = nil
@@ -133,18 +183,15 @@ struct SimilarNeighbours: Report {
     let name = source.named(entity, answer.row)
     let entries = answer.nearest.enumerated().map { place, neighbour in
       var entry = SimilarEntry(source, entity, row: neighbour.row, rank: place + 1)
-      if by == SimilarityMeasure.euclid.rawValue {
-        entry.distance = neighbour.value
-      } else {
-        entry.similarity = neighbour.value
-      }
-      entry.raters = common.map { _ in entry.ratings }
+        .at(neighbour.value, by: SimilarityMeasure(rawValue: by))
+      entry.raters = common == nil ? nil : entry.ratings
       entry.inCommon = common.map { Int($0.counts[neighbour.row]) }
       return entry
     }
     model = source.model.spec.name
     modelVersion = source.version
     (item, user, title) = (name.item, name.user, name.title)
+    (genre, genres) = (nil, nil)
     raters = common.map { Int($0.counts[answer.row]) }
     self.by = by
     items = entity == .item ? entries : nil
@@ -237,29 +284,41 @@ struct SimilarBiases: Report {
   let count: Int
   let best: [SimilarEntry]
   let worst: [SimilarEntry]
-  let filtered: [String: Int]
+  let filtered: [String: Int]?
   let note: String?
   @NotEncoded var lines: [String]
 
+  /// Of items or users.
   init(_ source: SimilarSource, _ entity: Entity, _ ranking: RankedBiases, asked: Int) {
-    func entries(_ ranked: [RankedBiases.Entry]) -> [SimilarEntry] {
-      ranked.map {
-        var entry = SimilarEntry(source, entity, row: $0.row, rank: $0.rank)
-        entry.bias = $0.bias
-        return entry
-      }
+    self.init(source, entity.rawValue + "s", ranking, asked: asked) {
+      SimilarEntry(source, entity, row: $0.row, rank: $0.rank)
     }
+  }
+
+  /// Of genres.
+  init(_ source: SimilarSource, _ genres: GenreFactors, _ ranking: RankedBiases) {
+    self.init(source, "genres", ranking, asked: nil) {
+      SimilarEntry(genres, $0.row, rank: $0.rank)
+    }
+  }
+
+  /// - Parameter asked: How many were asked for, of those that filters left; nil: nothing is filtered.
+  private init(
+    _ source: SimilarSource, _ kind: String, _ ranking: RankedBiases, asked: Int?,
+    _ entry: (RankedBiases.Entry) -> SimilarEntry
+  ) {
     model = source.model.spec.name
-    biases = entity.rawValue + "s"
+    biases = kind
     count = ranking.count
-    best = entries(ranking.best)
-    worst = entries(ranking.worst)
-    filtered = ranking.leftOut.json
-    note = ranking.leftOut.shortfall(best.count, of: asked)
+    best = ranking.best.map { entry($0).with(bias: $0.bias) }
+    worst = ranking.worst.map { entry($0).with(bias: $0.bias) }
+    filtered = asked.map { _ in ranking.leftOut.json }
+    let found = best.count
+    note = asked.flatMap { ranking.leftOut.shortfall(found, of: $0) }
     lines =
       ["\(count.grouped) \(biases) by bias" + ranking.leftOut.clause + "; highest"]
       + SimilarEntry.table(best, "bias") + (worst.isEmpty ? [] : ["", "lowest"])
       + SimilarEntry.table(worst, "bias")
-      + ranking.leftOut.shortfallLines(best.count, of: asked)
+      + (asked.map { ranking.leftOut.shortfallLines(found, of: $0) } ?? [])
   }
 }

@@ -1,5 +1,4 @@
 // What `osusume tune` prints: a table of trials, or JSON.
-import CKernels
 import Foundation
 import Osusume
 
@@ -48,7 +47,7 @@ struct TuneReport: Report {
     try report.encode(osusumeVersion, forKey: "version")
     try report.encode(options.seed, forKey: "seed")
     try report.encode(options.threads, forKey: "threads")
-    try report.encode(String(cString: ck_isa_name(ck_isa_active())), forKey: "isa")
+    try report.encode(InstructionSet.active, forKey: "isa")
     try report.encode(
       TrainReport.DataCounts(loaded.ratings, split: split), forKey: "data")
     try report.encode(plan.search, forKey: "search")
@@ -152,7 +151,7 @@ struct TuneReport: Report {
     var table = TextTable(
       ["trial"] + names + ["share", plan.metric.title, "s", ""],
       alignments: [.right] + names.map { _ in .right } + [.right, .right, .right, .left])
-    for trial in ranked {
+    for trial in tuning.ranked {
       let note =
         trial.failure.map { $0.namingFlags.clipped(to: 60) }
         ?? [
@@ -162,7 +161,7 @@ struct TuneReport: Report {
       table.add(
         [String(trial.number)] + names.map { trial.settings[$0] ?? "" }
           + [
-            Self.share(tuning.stages[trial.stage]),
+            Tuning.share(tuning.stages[trial.stage]),
             trial.figure.map { String(format: "%.4f", $0) } ?? "–",
             String(format: "%.2f", trial.seconds), note,
           ])
@@ -170,9 +169,4 @@ struct TuneReport: Report {
     return table.lines
   }
 
-  private static func share(_ fraction: Double) -> String {
-    fraction == 1 ? "all" : "1/\(Int((1 / fraction).rounded()))"
-  }
-
-  private var ranked: [Trial] { tuning.ranked }
 }

@@ -1,22 +1,19 @@
-// The command line that this process was started with, for pages that say how they were made.
+// Command lines as a shell would take them again, for pages that say how they were made.
 
-/// The command line.
 enum Invocation {
-  /// As a shell would take it again, the program under its own name.
-  static var text: String {
-    (["osusume"] + CommandLine.arguments.dropFirst()).map(\.quotedForShell).joined(separator: " ")
-  }
+  /// The command line that this process was started with, the program under its own name.
+  static var text: String { (["osusume"] + CommandLine.arguments.dropFirst()).shellLine }
+}
+
+extension [String] {
+  /// The words as a line for a POSIX shell, each in quotes where a shell would take it apart.
+  var shellLine: String { map(\.quotedForShell).joined(separator: " ") }
 }
 
 extension String {
   /// The text as one word of a POSIX shell.
   var quotedForShell: String {
-    let plain =
-      !isEmpty
-      && unicodeScalars.allSatisfy {
-        ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-          || "-_./:,=+@%".unicodeScalars.contains($0)
-      }
-    return plain ? self : "'" + replacing("'", with: "'\\''") + "'"
+    wholeMatch(of: /[A-Za-z0-9_.\/:,=+@%-]+/) != nil
+      ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }

@@ -1,15 +1,5 @@
 // Text from files made safe to print: no character of an id or a title may steer a terminal.
-
-extension Unicode.Scalar {
-  /// Whether a terminal would obey the character rather than show it: control characters (ESC, BEL, the
-  /// C1 range), line and paragraph separators, and those that turn the direction of writing (UAX 9).
-  fileprivate var steersTerminals: Bool {
-    switch properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    default: properties.isBidiControl
-    }
-  }
-}
+import Osusume
 
 extension String {
   /// The text on one line: white space that is not printable becomes a space, every other character
@@ -28,10 +18,10 @@ extension String {
   }
 
   private func replacingSteering(by replacement: (Unicode.Scalar) -> String) -> String {
-    guard unicodeScalars.contains(where: \.steersTerminals) else { return self }
+    guard unicodeScalars.contains(where: \.isSteering) else { return self }
     var text = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      if scalar.steersTerminals {
+      if scalar.isSteering {
         text.append(contentsOf: replacement(scalar).unicodeScalars)
       } else {
         text.append(scalar)

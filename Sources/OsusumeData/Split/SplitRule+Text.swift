@@ -1,6 +1,6 @@
 // Split rules as text: on the command line, in specifications, in model files.
 
-extension SplitRule: CustomStringConvertible, Codable {
+extension SplitRule: CodableAsText {
   /// The rule as written on the command line, such as `per-user:0.1`.
   public var description: String {
     switch self {
@@ -31,21 +31,5 @@ extension SplitRule: CustomStringConvertible, Codable {
     case ("none", nil, _): self = .none
     default: return nil
     }
-  }
-
-  /// Reads a rule from its text.
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let rule = SplitRule(text) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a split"))
-    }
-    self = rule
-  }
-
-  /// Writes the rule as its text.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }

@@ -39,8 +39,8 @@ public struct RatingIntervals: Sendable, Equatable {
       let tail = (1 - Self.coverage) / 2
       points.append(
         (
-          Float(mean), max(0, -Self.quantile(tail, of: errors)),
-          max(0, Self.quantile(1 - tail, of: errors))
+          Float(mean), max(0, -errors.quantile(tail)),
+          max(0, errors.quantile(1 - tail))
         ))
     }
     // Blocks of one expected rating all make one point.
@@ -53,14 +53,6 @@ public struct RatingIntervals: Sendable, Equatable {
   /// Ratings in a block, at least: twenty beyond either bound.
   static let fewest = 200
   private static let mostBlocks = 20
-
-  /// Linear between order statistics.
-  private static func quantile(_ fraction: Double, of sorted: [Float]) -> Float {
-    let place = fraction * Double(sorted.count - 1)
-    let low = Int(place)
-    let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (sorted[high] - sorted[low]) * Float(place - Double(low))
-  }
 
   /// The interval around an expected rating, which it holds; not clipped to any scale.
   package func callAsFunction(_ rating: Float) -> ClosedRange<Float> {

@@ -1,6 +1,7 @@
 // Initializers as text: in specifications and in model files.
+import OsusumeData
 
-extension Initializer: CustomStringConvertible, Codable {
+extension Initializer: CodableAsText {
   /// `normal:0.01` (standard deviation), `uniform:0.05` (bound), or a name: `normal-over-factors`,
   /// `glorot-uniform`, `lecun-normal`, `he-normal`, `uniform-over-fan-in`, `zero`.
   public var description: String {
@@ -41,21 +42,5 @@ extension Initializer: CustomStringConvertible, Codable {
       }
     guard let initializer, initializer.isPossible else { return nil }
     self = initializer
-  }
-
-  /// Reads an initializer from its text.
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let initializer = Initializer(text) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not an initializer"))
-    }
-    self = initializer
-  }
-
-  /// Writes the initializer as its text.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }

@@ -155,16 +155,10 @@ extension Optimizer: SettingValue {}
 extension Shuffle: SettingValue {}
 extension RateSchedule: SettingValue {}
 extension RowSolver: SettingValue {}
+extension Initializer: SettingValue {}
+extension SplitRule: SettingValue {}
 
-extension Initializer: SettingValue {
-  init?(settingText: String) { self.init(settingText) }
-  var settingText: String { description }
-}
-
-extension SplitRule: SettingValue {
-  init?(settingText: String) { self.init(settingText) }
-  var settingText: String { description }
-
+extension SplitRule {
   /// Whether the part of the ratings to test on, if the rule names one, is between 0 and 1.
   fileprivate var hasPossibleFraction: Bool {
     switch self {

@@ -40,6 +40,12 @@ public struct EpochReport: Sendable, Equatable, Codable {
   /// Log-loss of labels on the same rows.
   public var heldOutLogLoss: Double?
 
+  /// What early stopping goes by, the less the better: the RMSE, of labels the log loss, of lists 1 − NDCG; nil
+  /// without any.
+  package var error: Double? {
+    validRMSE ?? labels?.logLoss ?? validNDCG.map { 1 - $0 }
+  }
+
   /// Makes a report from its figures.
   public init(
     epoch: Int, seconds: Double, trainLoss: Double, validRMSE: Double?, validMAE: Double?,
@@ -106,9 +112,9 @@ public struct EpochReport: Sendable, Equatable, Codable {
     validMAE = try figure("mae")
     validNDCG = try figure("ndcg@10")
     guard phase != .search else { return }
-    heldOutRMSE = try values.decodeIfPresent(Double.self, forKey: Key("validation_rmse"))
-    heldOutMAE = try values.decodeIfPresent(Double.self, forKey: Key("validation_mae"))
-    heldOutLogLoss = try values.decodeIfPresent(Double.self, forKey: Key("validation_log_loss"))
+    heldOutRMSE = try values.decodeIfPresent(Double.self, forKey: JSONKey("validation_rmse"))
+    heldOutMAE = try values.decodeIfPresent(Double.self, forKey: JSONKey("validation_mae"))
+    heldOutLogLoss = try values.decodeIfPresent(Double.self, forKey: JSONKey("validation_log_loss"))
   }
 }
 

@@ -17,17 +17,14 @@ public struct KeptEpoch: Sendable, Equatable, Codable {
   /// The epoch with the lowest error of a search, the first of several; nil where nothing was searched for, or no
   /// epoch has an error.
   public init?(search: [EpochReport], epochs: [EpochReport]) {
-    let errors = search.map { report in
-      report.validRMSE ?? report.labels?.logLoss ?? report.validNDCG.map { 1 - $0 } ?? .infinity
-    }
+    let known = search.compactMap { report in report.error.map { (report: report, error: $0) } }
     guard
-      let best = errors.indices.filter({ errors[$0].isFinite }).min(by: { errors[$0] < errors[$1] })
+      let (report, error) = known.filter({ $0.error.isFinite }).min(by: { $0.error < $1.error })
     else { return nil }
-    let report = search[best]
     epoch = report.epoch
     searched = search.count
     figure = report.validRMSE != nil ? "RMSE" : report.labels != nil ? "log loss" : "NDCG@10"
-    value = figure == "NDCG@10" ? 1 - errors[best] : errors[best]
+    value = figure == "NDCG@10" ? 1 - error : error
     refitted = !epochs.isEmpty
   }
 }

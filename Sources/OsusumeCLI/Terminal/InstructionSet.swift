@@ -1,7 +1,12 @@
-// Refuses a `CK_ISA` that the kernels would pass over: figures would be of another instruction set.
+// The instruction set that kernels run on; a `CK_ISA` that they would pass over is refused.
 import CKernels
 import Foundation
 import Osusume
+
+enum InstructionSet {
+  /// The name of the one in use.
+  static var active: String { String(cString: ck_isa_name(ck_isa_active())) }
+}
 
 /// Why the instruction set that was asked for is not used.
 enum InstructionSetError: OsusumeError {
