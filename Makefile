@@ -128,7 +128,7 @@ PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports
 lint: $(VENV)/formatters
 	docs/draw-imports --check
 	$(SWIFT) format lint --strict -r Sources Tests bench Package.swift
-	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c Sources/COutOfMemory/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include $$f || exit 1; done
+	for f in $(KERNELS) $(wildcard bench/probe/*.c bench/probe/*/*.c Sources/COutOfMemory/*.c); do clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -ICKernels/include -Ibench/probe/include -ISources/COutOfMemory/include $$f || exit 1; done
 	@if [ -e $(VENV)/formatters ]; then \
 	  $(VENV)/bin/clang-format --dry-run -Werror $(C_SOURCES) && $(VENV)/bin/ruff format --check -q $(PYTHON_SOURCES); fi
 

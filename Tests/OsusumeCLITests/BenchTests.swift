@@ -65,7 +65,7 @@ struct BenchTests {
     }
     #expect(report.order.first == "machine" && report.order.last == "latency")
     #expect(!report.builtWith.compiler.isEmpty && report.builtWith.blas.contains("OpenBLAS"))
-    #expect(report.lines.allSatisfy { $0.count <= 110 }, "\(report.lines)")
+    #expect(report.lines.allSatisfy { $0.count <= 100 }, "\(report.lines)")
 
     // What it printed can be compared with, and made up to be slow it fails.
     func write(_ change: (inout [String: Any]) -> Void, _ name: String) throws -> String {

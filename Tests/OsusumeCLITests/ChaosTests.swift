@@ -25,7 +25,7 @@ import Testing
   }
 
   /// Five kills of each: at moments spread over what the whole fit takes, whatever it does then.
-  @Test(arguments: [("mf", 60), ("als", 30), ("flax-bias", 40), ("bpmf", 40)])
+  @Test(arguments: [("mf", 60), ("als", 30), ("flax-bias", 40), ("bpmf --factors 2", 40)])
   func killedFitsEndInTheSameBytes(model: String, epochs: Int) throws {
     let clock = ContinuousClock()
     let began = clock.now

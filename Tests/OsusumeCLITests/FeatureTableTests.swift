@@ -217,7 +217,7 @@ struct Shown: Sendable, CustomTestStringConvertible {
     Shown(
       "A: new users; popular items for those of whom nothing is known",
       "recommend --model mf.st --rated 1=9,2=3", "recommend --model popularity.st --user 3",
-      shows: #"user rated: 10 of 37 items"#, #"user 3: 10 of 37 items"#),
+      shows: #"you: 10 of 37 items"#, #"user 3: 10 of 37 items"#),
     Shown(
       "B: rating and probability of a pair by the hybrid",
       "predict --model hybrid.st --user 3 --item 1", "predict --model hybrid.st --pairs pairs.csv",
@@ -231,7 +231,7 @@ struct Shown: Sendable, CustomTestStringConvertible {
     Shown(
       "E: items by title", "predict --model film.st --user 3 --item \"film 4 (1954)\"",
       "recommend --model film.st --rated \"Film 1 (1951)=4\"",
-      shows: #"^\d\.\d+"#, "user rated: 10 of "),
+      shows: #"^\d\.\d+"#, "you: 10 of "),
     Shown(
       "E: predicted against actual for some rows, rounded to half stars",
       "predict --model film.st --pairs pairs.csv",

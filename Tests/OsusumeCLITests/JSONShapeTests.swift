@@ -29,7 +29,12 @@ struct JSONShapeTests {
       to: "items.csv")
     try line.write(
       "user_id,anime_id,rating\n1,1,5\n1,1,6\n2,x,3\n3,3\n007,3,4\n7,3,4\n9,9,99\n", to: "bad.csv")
-    try line.write("user,item,rating\n3,1,4\n4,2,3\n", to: "pairs.csv")
+    try line.write("user,item,rating\n3,1,4\n4,2,3\n3,4,good\n", to: "pairs.csv")
+    try line.write(
+      "user_id,anime_id,rating,watching_status\n1,1,5,2\n1,2,4,1\n2,1,3,2\n", to: "status.csv")
+    try line.write(
+      syntheticRatings().split(separator: "\n").prefix(400).joined(separator: "\n") + "\n1,2,3\n",
+      to: "other.csv")
     for (model, epochs) in [
       ("lists", "2"), ("keras-hybrid", "1"), ("genre-dot", "1"), ("metadata-classes", "1"),
       ("bpmf", "3"),
@@ -44,6 +49,7 @@ struct JSONShapeTests {
   private static let runs: [(words: String, code: Int32)] = [
     ("data describe --ratings r.csv --items items.csv", 0),
     ("data describe --ratings r.csv --report data.html", 0),
+    ("data describe --ratings status.csv --head 2 --pivot 3", 0),
     ("data validate --ratings r.csv", 0), ("data validate --ratings bad.csv", 1),
     ("data split --ratings r.csv --output cut", 0),
     ("data split --ratings r.csv --split strong:0.1 --output cut", 0),
@@ -51,14 +57,18 @@ struct JSONShapeTests {
     ("models", 0), ("models keras-hybrid --users 10 --items 20", 0), ("models ease", 0),
     ("train --ratings r.csv --items items.csv", 0),
     ("train --ratings r.csv --model mf --early-stopping 2 --report run.html", 0),
+    ("train --ratings r.csv --model mf --validation 0.1", 0),
     ("train --ratings r.csv --model bpr --epochs 2 --split none", 0),
     ("train --ratings r.csv --items items.csv --model keras-hybrid --epochs 1", 0),
     ("evaluate --model lists.st --ratings r.csv --items items.csv --top 5 10", 0),
     ("evaluate --model lists.st --ratings r.csv --on train --resamples 0", 0),
+    ("evaluate --model lists.st --ratings other.csv --on train --resamples 0", 0),
     ("evaluate --model keras-hybrid.st --ratings r.csv --items items.csv", 0),
     ("evaluate --model metadata-classes.st --ratings r.csv --items items.csv", 0),
     ("evaluate --model mf --folds 2 --ratings r.csv", 0),
     ("predict --model lists.st --user 3 --item 1", 0),
+    ("predict --model keras-hybrid.st --user 3 --item 1", 0),
+    ("predict --model keras-hybrid.st --pairs pairs.csv", 0),
     ("predict --model bpmf.st --user 3 --item 1 --interval 0.8", 0),
     ("predict --model metadata-classes.st --user 3 --item 1 --distribution", 0),
     ("predict --model lists.st --pairs pairs.csv", 0),
@@ -73,11 +83,13 @@ struct JSONShapeTests {
     ("recommend --model lists.st --users all -o lists.csv", 0),
     ("recommend --model lists.st --rated 3=9,4=3 --top 2", 0),
     ("recommend --model bpmf.st --user 3", 0),
+    ("recommend --model bpmf.st --model lists.st --users 3,4", 0),
     ("similar --model lists.st --item 3", 0), ("similar --model lists.st --user 3", 0),
     ("similar --model bpmf.st --item 3 --by euclid", 0),
     ("similar --model bpmf.st --pair 3 4", 0), ("similar --model bpmf.st --item 3 --vector", 0),
     ("similar --model bpmf.st --biases items", 0), ("similar --model bpmf.st --biases users", 0),
     ("similar --model genre-dot.st --genre Comedy", 0),
+    ("similar --model genre-dot.st --genre-pair Comedy Drama", 0),
     ("user 3 --model lists.st", 0),
     (
       "compare --ratings r.csv --items items.csv --models mf;keras-hybrid:epochs=1;als:epochs=2 "

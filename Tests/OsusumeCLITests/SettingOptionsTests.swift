@@ -38,7 +38,7 @@ struct SettingOptionsTests {
     #expect(said.contains("\(flag(setting.name)) \(worse): give \(setting.range)"), "\(said)")
     let reader = ModelSpec.catalog.first { setting.isRead(by: $0, $0.defaults) } ?? .flaxBias
     #expect(refusal(setting.name, setting.text(in: reader.defaults)) == nil, "\(setting.name)")
-    let help = TrainCommand.helpMessage(columns: 100_000)
+    let help = TrainCommand.helpMessage(includeHidden: true, columns: 100_000)
     #expect(help.contains(setting.help), "\(setting.name)")
     #expect(help.contains("\(flag(setting.name)) <"), "\(setting.name)")
   }

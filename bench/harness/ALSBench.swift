@@ -38,7 +38,7 @@ final class ALSWork {
       "als.solve k \(layout.factors)", unit: "rating", units: byUser.values.count,
       bytes: 2 * 4 * lanes, flops: 2 * lanes * lanes + rows / ratings * lanes * lanes * lanes / 3,
       bandwidth: .l3Read,
-      remark: "half a normal matrix a rating on each side; vectors at its diagonal are half used",
+      remark: "half a normal matrix a rating on each side; its diagonal half used",
       run: { threads in
         let (p, q) = (self.parameters.users, self.parameters.items)
         self.minimise(.user, p, given: q, self.byUser, threads: threads)

@@ -33,7 +33,7 @@ public struct BenchComparison: Sendable, Codable {
   public let lines: [Line]
   /// Lines that only one of them has.
   public let alone: [String]
-  /// In what else the reports differ: machine, instruction set, data. Ratios then compare more than two builds.
+  /// In what else the reports differ (machine, instruction set, data), so that ratios compare more than two builds.
   public let differences: [String]
 
   /// The lines that are slower beyond noise and tolerance.

@@ -45,12 +45,13 @@ final class MapWork {
     let key = ck_random_key(seed, 205)
     ck_init_normal(table.base, 0, points, Self.width, table.stride, 1, key)
     ck_init_normal(centres.base, 0, Self.groups, Self.width, centres.stride, 1, ~key)
+    // Groups of some ten across on a map of some two hundred, of ten thousand points; of fewer a part as dense.
+    let scale = Float((Double(points) / 10_000).squareRoot())
     for row in 0..<points {
       let centre = centres[row % Self.groups]
       for lane in 0..<Self.width { table[row][lane] += centre[lane] }
-      // Groups of some ten across on a map of some two hundred.
-      state[Lane.x.rawValue][row] = 35 * centre[0] + 3 * table[row][2]
-      state[Lane.y.rawValue][row] = 35 * centre[1] + 3 * table[row][3]
+      state[Lane.x.rawValue][row] = scale * (35 * centre[0] + 3 * table[row][2])
+      state[Lane.y.rawValue][row] = scale * (35 * centre[1] + 3 * table[row][3])
     }
     vectors = FactorVectors(table, factors: Self.width)
     count = min(points - 1, Int(3 * Self.perplexity))
@@ -106,7 +107,7 @@ final class MapWork {
     return KernelBench(
       "topn.nearest", unit: "point", units: points, bytes: 0,
       flops: Double(2 * points * (Self.width + 1)), bandwidth: nil,
-      remark: "flops as of a full float product; keeping the \(count) nearest is much of it",
+      remark: "flops of a full float product; keeping the \(count) nearest is much of it",
       run: { threads in self.found = self.search.nearest(self.count, to: all, threads: threads) },
       isRight: { _ in self.sample.allSatisfy(self.nearestAreRight) })
   }
@@ -215,9 +216,10 @@ final class MapWork {
     (Double(self[.x][point]), Double(self[.y][point]))
   }
 
-  /// Whether the forces between all pairs are, over the sample, within a fiftieth of what they are exactly.
+  /// Whether the forces between all pairs are what nodes so far apart give: no error is more than a seventh of the
+  /// largest force, nor than that of a thousandth of the points next to each other.
   private var pushIsRight: Bool {
-    var (wrong, whole) = (0.0, 0.0)
+    var (wrong, largest) = (0.0, 1e-3 * Double(points))
     for point in sample {
       let own = place(point)
       var force = (x: 0.0, y: 0.0)
@@ -226,11 +228,12 @@ final class MapWork {
         let w = 1 / (1 + dx * dx + dy * dy)
         force = (force.x + w * w * dx, force.y + w * w * dy)
       }
-      let off = (Double(self[.pushX][point]) - force.x, Double(self[.pushY][point]) - force.y)
-      wrong += off.0 * off.0 + off.1 * off.1
-      whole += force.x * force.x + force.y * force.y
+      largest = max(largest, abs(force.x), abs(force.y))
+      wrong = max(
+        wrong, abs(Double(self[.pushX][point]) - force.x),
+        abs(Double(self[.pushY][point]) - force.y))
     }
-    return wrong <= whole / 2500
+    return wrong <= 0.15 * largest
   }
 
   private func pullIsRight(of point: Int) -> Bool {
@@ -261,7 +264,7 @@ final class MapWork {
     return KernelBench(
       "umap.move", unit: "pair", units: max(1, steps), bytes: 8, flops: 60, bandwidth: .l2Read,
       remark:
-        "a power, a quotient and two clipped steps a pair; lanes whose point has no edge left wait",
+        "a power, a quotient, two clipped steps; lanes without an edge wait",
       run: { self.move(threads: $0) },
       isRight: { _ in self.sample.allSatisfy(self.moveIsRight) })
   }

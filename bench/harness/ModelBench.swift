@@ -70,7 +70,7 @@ func latencies(
 ) throws -> [Latency] {
   let model = try Trainer(spec, settings, seed: seed, threads: threads).model(
     of: data.ratings, split: data.split, catalog: data.catalog)
-  let recommender = Recommender(model)
+  let recommender = try Recommender(model)
   func times(_ name: String, of count: Int, _ body: (Int) throws -> Void) rethrows -> Latency {
     let calls = min(count, 2000)
     let step = Double(count) / Double(calls)

@@ -43,7 +43,7 @@ final class ModelWork {
     return KernelBench(
       "topn.search", unit: "user", units: data.users, bytes: 0,
       flops: Double(2 * data.items * parameters.layout.lanes), bandwidth: nil,
-      remark: "flops as of a full float product; most are made in 8 bits, or ruled out",
+      remark: "flops of a full float product; most made in 8 bits, or ruled out",
       run: { threads in
         self.top = search.top(10, for: everyone, excluding: self.seen, threads: threads)
       },

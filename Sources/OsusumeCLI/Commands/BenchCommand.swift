@@ -85,7 +85,9 @@ struct BenchCommand: ParsableCommand {
           + Bench.names.joined(separator: ", "))
     }
     try check("--repeats", repeats, in: 1...100)
-    try check("--tolerance", tolerance, in: 0...10)
+    guard (0...10).contains(tolerance) else {
+      throw ValidationError("--tolerance \(tolerance): give a fraction from 0 to 10")
+    }
     if items != nil, ratings == nil { throw ValidationError("--items goes with --ratings") }
     _ = try counts
   }

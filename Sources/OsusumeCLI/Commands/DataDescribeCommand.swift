@@ -11,8 +11,8 @@ struct DataDescribeCommand: LongCommand {
 
       Examples:
         osusume data describe --ratings rating.csv --items anime.csv
-        osusume data describe --ratings rating.csv --items anime.csv --head 5 --pivot 10
-        osusume data describe --ratings rating.csv --items anime.csv --report data.html
+        osusume data describe --ratings rating.csv --head 5 --pivot 10
+        osusume data describe --ratings rating.csv --report data.html
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions

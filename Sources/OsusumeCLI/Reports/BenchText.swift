@@ -79,7 +79,7 @@ private enum BenchText {
         + "\(report.threads) thread\(report.threads == 1 ? "" : "s")",
       "caches \(size(machine.caches.l1)), \(size(machine.caches.l2)), \(size(machine.caches.l3)); "
         + "memory \(size(Int(machine.memory))); \(machine.system); osusume \(report.version)",
-      report.builtWith.compiler,
+      String(report.builtWith.compiler.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces),
       report.builtWith.blas
         + [("before", report.before.load), ("after", report.after?.load)].compactMap { when, load in
           load.map { String(format: "; load %@ %.1f", when, $0) }

@@ -180,7 +180,7 @@ struct RecommendationsOfModels: Report {
   }
 
   var lines: [String] {
-    users.enumerated().flatMap { place, person in 
+    users.enumerated().flatMap { place, person in
       (place > 0 ? [""] : []) + person.lines(isNewcomer: isNewcomer)
     }
   }

@@ -100,7 +100,7 @@ extension RatingTable {
   }
 
   /// The rows of users who have at least so many, rows without a rating among them.
-  public func keepingUsers(withRows least: Int, threads: Int = allCores) -> RatingTable {
+  package func keepingUsers(withRows least: Int, threads: Int = allCores) -> RatingTable {
     let coded = Columns.codes([users], threads: threads)
     let counts = Grouping.counts(coded.columns[0], keys: coded.ids.count)
     return keeping(coded.columns[0].indices.filter { counts[Int(coded.columns[0][$0])] >= least })

@@ -81,7 +81,7 @@ public struct LineFault: Error, Sendable, Hashable, Codable, CustomStringConvert
   }
 }
 
-extension LineFault.Reason: CodableAsText {
+extension LineFault.Reason: Codable, CustomStringConvertible {
   /// The name in JSON.
   public var description: String {
     switch self {
@@ -102,9 +102,19 @@ extension LineFault.Reason: CodableAsText {
     }
   }
 
-  /// Reads a reason from its name; nil where it is none.
-  public init?(_ text: String) {
-    guard let reason = Self.allCases.first(where: { $0.description == text }) else { return nil }
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  /// Reads the name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let reason = Self.allCases.first(where: { $0.description == name }) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "reason \(name)")
+    }
     self = reason
   }
 }

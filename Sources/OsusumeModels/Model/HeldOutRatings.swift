@@ -145,7 +145,7 @@ extension HeldOutRatings {
   /// does not keep ratings.
   ///
   /// Only another file than the model's own has such.
-  public func changed(since model: Model, threads: Int = allCores) -> [Int]? {
+  package func changed(since model: Model, threads: Int = allCores) -> [Int]? {
     guard let known = model.seenRatings else { return nil }
     let places = model.seen.places(users: train.users, items: train.items, threads: threads)
     return places.indices.filter { row in
@@ -154,7 +154,7 @@ extension HeldOutRatings {
   }
 
   /// The same without some of the ratings the model was trained on, given by number in ascending order.
-  public func withoutTraining(_ left: [Int]) -> HeldOutRatings {
+  package func withoutTraining(_ left: [Int]) -> HeldOutRatings {
     let left = Set(left)
     let kept = train.values.indices.filter { !left.contains($0) }
     var held = self

@@ -28,33 +28,6 @@ extension ModelSpec {
   }
 }
 
-extension FitKind {
-  /// Whether there is a solver of this kind for a score.
-  fileprivate func finds(_ score: Formula) -> Bool {
-    let terms = Set(score.terms)
-    guard terms.count == score.terms.count else { return false }
-    let biases: Set<Formula> = [.bias(.user), .bias(.item)]
-    return switch self {
-    case .minibatch:
-      terms.isDisjoint(
-        with: [.itemCount, .relations, .neighbours, .drift(.user), .drift(.item)])
-        && !terms.isSubset(of: [.globalMean])
-    case .tiledSGD, .als:
-      terms == [.globalMean, .dot] || terms == biases.union([.globalMean, .dot])
-    case .neighbours: terms == biases.union([.globalMean, .neighbours])
-    case .ease: terms == [.relations]
-    case .ials: terms == [.dot]
-    case .bpr: terms == [.dot, .bias(.item)]
-    case .svd, .gibbs: terms == biases.union([.globalMean, .dot])
-    case .svdPlusPlus:
-      terms.subtracting([.drift(.user), .drift(.item)]) == biases.union([.globalMean, .dot])
-        && terms.contains(.drift(.user)) == terms.contains(.drift(.item))
-    case .closedForm:
-      terms == [.globalMean] || terms == [.itemCount] || terms == biases.union([.globalMean])
-    }
-  }
-}
-
 extension Formula {
   /// A width, rate or range that there cannot be, as a clause; nil where there is none.
   fileprivate var fault: String? {
