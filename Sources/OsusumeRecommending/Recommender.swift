@@ -280,12 +280,12 @@ public enum RecommenderError: OsusumeError, Equatable {
       "unknown user \(id.shortened): the model knows \(count) users, from \(first.shortened) to \(last.shortened); "
         + "check the id, or train on ratings of this user"
     case .cannotRankBy(.likely, let model), .cannotRankBy(.blend, let model):
-      "\(model) predicts ratings, not what a user is likely to meet: leave `rank_by` out, or train `lists`"
+      "\(model) predicts ratings, not what a user is likely to meet: leave `rank_by` out, or train the model lists"
     case .cannotExplain(let model):
-      "\(model) predicts ratings, which are no sums over what a user has rated: rank by `likely` with a model "
-        + "that makes lists (`lists`, `ease`)"
+      "\(model) predicts ratings, which are no sums over what a user has rated: take a model that makes "
+        + "lists, such as lists or ease, and rank by likely"
     case .cannotRankBy(.rating, let model):
-      "\(model) predicts no ratings: leave `rank_by` out, or train `lists`"
+      "\(model) predicts no ratings: leave `rank_by` out, or train the model lists"
     }
   }
 }

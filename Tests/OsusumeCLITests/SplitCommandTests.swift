@@ -30,6 +30,22 @@ struct SplitCommandTests {
     return try outcome.json()
   }
 
+  /// The parts of a file called train.csv would take its place.
+  @Test func noPartTakesThePlaceOfTheFileThatIsCut() throws {
+    let whole = try line.bytes("r.csv")
+    try line.write(whole, to: "train.csv")
+    try line.fail(
+      ["data", "split", "--ratings", "train.csv", "--output", "."], saying: "./train.csv")
+    #expect(try line.bytes("train.csv") == whole)
+  }
+
+  @Test func usersOfFewRowsAreCountedWhereNobodyIsLeft() throws {
+    let rows = try line.bytes("r.csv").count { $0 == 0x0a } - 1
+    try line.fail(
+      ["data", "describe", "--ratings", "r.csv", "--min-user-rows", "5000"],
+      saying: "none of the \(rows) rows is left")
+  }
+
   @Test(arguments: ["mf", "als", "bias", "mean", "item-knn", "svd", "flax-bias"])
   func hiddenUsersAreFoldedIn(model: String) throws {
     let report = try train(model, "strong:0.2")

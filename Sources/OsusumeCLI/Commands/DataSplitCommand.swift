@@ -34,6 +34,9 @@ struct DataSplitCommand: LongCommand {
     try DirectoryPath.make(output)
     let parts = [(split.train, "train.csv"), (split.test, "test.csv")]
     let hidden = split.foldIn.count > 0 ? [(split.foldIn, "fold-in.csv")] : []
+    for (_, name) in parts + hidden {
+      try OutputCheck.canCreate("\(output)/\(name)", besides: data.files)
+    }
     for (rows, name) in parts + hidden {
       try rows.writeCSV(
         to: "\(output)/\(name)", userIDs: ratings.userIDs, itemIDs: ratings.itemIDs,
@@ -66,7 +69,7 @@ struct DataSplitCommand: LongCommand {
       [
         "\(data.rows) rows; \(data.droppedText)",
         "\(train) rows in \(output)/train.csv, \(test) in \(output)/test.csv",
-        "\(usersInTrainAlone) users have training rows alone, \(usersInTestAlone) test rows alone",
+        "users with no row in test: \(usersInTrainAlone); with none in train: \(usersInTestAlone)",
       ]
         + (foldIn.map { ["\($0) rows to fold the hidden users in by in \(output)/fold-in.csv"] }
           ?? [])

@@ -145,6 +145,7 @@ struct DataOptions: ParsableArguments {
     let options = filled(from: stored, isOwn: whole.sha256 == wish.model?.dataSHA256)
     let all = options.limit.map(whole.prefix) ?? whole
     let read = options.minUserRows.map { all.keepingUsers(withRows: $0, threads: threads) } ?? all
+    if read.count == 0, all.count > 0 { throw RatingsError.nothingLeft(rows: all.count) }
     let table = wish.forLabels ? read.finished() : read
     let test = wish.forLabels ? wholeTest?.finished() : wholeTest
     let catalog = itemFile?.catalog ?? ItemCatalog()

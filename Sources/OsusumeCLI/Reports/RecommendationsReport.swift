@@ -212,7 +212,7 @@ extension RecommendationsOfModels.Person {
     let counts = models.map { String($0.list.items.count) }.joined(separator: ", ")
     return (models.first?.list.past ?? [])
       + [
-        "\(isNewcomer ? user : "user \(user)"): the best \(counts) items of \(names.count) models; \(inAll) are on all lists"
+        "\(isNewcomer ? user : "user \(user)"): the best \(counts) items of \(names.count) models; on all lists: \(inAll)"
       ]
       + table.lines
   }
