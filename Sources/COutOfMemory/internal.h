@@ -13,5 +13,6 @@
 /// Says that `bytes` more cannot be had, and ends the process with exit 1.
 _Noreturn void out_of_memory(size_t bytes);
 
-/// Removes the temporary files this process is writing.
-void remove_unfinished_files(void);
+/// Removes the temporary files this process is writing, writes `line`, which ends in a newline, to stderr, and ends the
+/// process with exit 1. Of several threads that call it, the first does all that. Safe in a signal's handler.
+_Noreturn void end_process(const char *line);

@@ -22,7 +22,7 @@ void *__libc_memalign(size_t alignment, size_t bytes);
 
 /// Removes the temporary files this process is writing: "TARGET.<process id>.<number>.tmp", as the
 /// library's WholeFile names them. Asks the system which they are: nothing is allocated.
-void remove_unfinished_files(void) {
+static void remove_unfinished_files(void) {
   char id[32];
   snprintf(id, sizeof id, ".%ld.", (long)getpid());
   for (int descriptor = 3; descriptor < 1024; descriptor++) {
@@ -37,21 +37,24 @@ void remove_unfinished_files(void) {
   }
 }
 
-_Noreturn void out_of_memory(size_t bytes) {
-  static atomic_flag said = ATOMIC_FLAG_INIT;
-  // Another thread is ending the process.
-  while (atomic_flag_test_and_set(&said))
+_Noreturn void end_process(const char *line) {
+  static atomic_flag ending = ATOMIC_FLAG_INIT;
+  // One thread ends the process, and says why once: what stops one often stops them all.
+  while (atomic_flag_test_and_set(&ending))
     pause();
   remove_unfinished_files();
-  char line[200];
-  const int length =
-      snprintf(line, sizeof line,
-               "osusume: out of memory: the system refuses %zu bytes more; raise the "
-               "limit (ulimit -v), or use fewer threads, factors or ratings\n",
-               bytes);
-  const ssize_t ignored = write(STDERR_FILENO, line, (size_t)length);
+  const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
   (void)ignored;
   _exit(1);
+}
+
+_Noreturn void out_of_memory(size_t bytes) {
+  char line[200];
+  snprintf(line, sizeof line,
+           "osusume: out of memory: the system refuses %zu bytes more; raise the "
+           "limit (ulimit -v), or use fewer threads, factors or ratings\n",
+           bytes);
+  end_process(line);
 }
 
 void *malloc(size_t bytes) {

@@ -6,21 +6,15 @@
 
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #if SUPPORTED
 static void (*before)(int, siginfo_t *, void *);
 
 /// Files of ratings are mapped: a page of one that is there no more, or cannot be read, ends here.
 static void page_lost(int number, siginfo_t *info, void *context) {
-  if (info->si_code == BUS_ADRERR) {
-    remove_unfinished_files();
-    static const char line[] = "osusume: a file was cut short while it was read, or its disk "
-                               "failed: try again when nobody writes to it\n";
-    const ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
-    (void)ignored;
-    _exit(1);
-  }
+  if (info->si_code == BUS_ADRERR)
+    end_process("osusume: a file was cut short while it was read, or its disk failed: try again "
+                "when nobody writes to it\n");
   if (before)
     before(number, info, context);
   signal(number, SIG_DFL);

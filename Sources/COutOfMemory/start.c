@@ -10,7 +10,6 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 /// As much as our own threads get, and as little as the main thread needs.
 enum { STACK_BYTES = 2 << 20, LEAST_STACK_BYTES = 512 << 10 };
@@ -41,13 +40,8 @@ static rlim_t stack_limit(void) {
     if (setrlimit(RLIMIT_STACK, &raised) == 0)
       stack = raised;
   }
-  if (stack.rlim_cur < LEAST_STACK_BYTES) {
-    static const char line[] =
-        "osusume: the limit on the stack is too low: raise it to 1024 KB (ulimit -s)\n";
-    const ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
-    (void)ignored;
-    _exit(1);
-  }
+  if (stack.rlim_cur < LEAST_STACK_BYTES)
+    end_process("osusume: the limit on the stack is too low: raise it to 512 KB (ulimit -s)\n");
   return stack.rlim_cur;
 }
 

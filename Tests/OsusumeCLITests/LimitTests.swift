@@ -106,15 +106,16 @@ import Testing
     }
   }
 
-  /// A file that somebody empties while it is read ends the command in a line, wherever that was.
+  /// A file that somebody empties while it is read ends the command in a line, wherever that was and however many of
+  /// its threads were reading.
   @Test func filesThatAreCutShort() throws {
     let text = syntheticRatings(users: 20_000, items: 100)
-    for _ in 0..<12 {
+    for _ in 0..<24 {
       try line.write(text, to: "long.csv")
       let process = try line.start(
-        "train --ratings long.csv --model mean --output m.st --quiet --threads 2"
+        "train --ratings long.csv --model mean --output m.st --quiet --threads 8"
           .split(separator: " ").map(String.init))
-      Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.08))
+      Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.15))
       truncate(line.path("long.csv"), 100)
       process.waitUntilExit()
       let outcome = try line.outcome(of: process)
