@@ -83,7 +83,7 @@ struct HostileModelTests {
     #expect(seedReach([(.nan, 2), (1, 2)]) == 0)
   }
 
-  @Test(.timeLimit(.minutes(1))) func metricsOfLabelsThatAreNone() {
+  @Test(.timeLimit(.minutes(10))) func metricsOfLabelsThatAreNone() {
     let labels = LabelMetrics(probabilities: [.nan, 0.5, .nan], labels: [1, 0, 1])
     #expect(labels?.auc.isNaN == true && labels?.logLoss.isNaN == true)
     let alike = LabelMetrics(probabilities: [0.25, 0.125], labels: [0, 0])

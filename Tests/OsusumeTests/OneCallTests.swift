@@ -71,18 +71,24 @@ struct OneCallTests {
 
   @Test func tasksAreCancelled() async throws {
     let epochs = Mutex(0)
+    let running = Mutex<Task<Model, any Error>?>(nil)
     let settings = Hyperparameters { ($0.factors, $0.epochs) = (4, 100_000) }
     let (ratings, split) = (self.ratings, try split())
     let task = Task {
       try await Trainer(.als, settings, threads: 1).model(of: ratings, split: split) { _ in
-        epochs.withLock { $0 += 1 }
+        if epochs.withLock({
+          $0 += 1
+          return $0 == 3
+        }) {
+          // The test gives the task away without a pause, and cannot be waiting for this thread.
+          while running.withLock({ $0?.cancel() }) == nil { usleep(100) }
+        }
         return true
       }
     }
-    while epochs.withLock({ $0 }) < 3 { try await Task.sleep(for: .milliseconds(1)) }
-    task.cancel()
+    running.withLock { $0 = task }
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(epochs.withLock { $0 } < 100_000)
+    #expect(epochs.withLock { $0 } == 3)
     // One that is cancelled before it begins does nothing.
     let never = Task {
       while !Task.isCancelled { await Task.yield() }
