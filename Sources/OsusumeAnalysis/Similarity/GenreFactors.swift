@@ -43,19 +43,24 @@ public struct GenreFactors: Sendable {
   {
     guard let vectors else { throw SimilarityError.noVectors(model: model) }
     try SettingError.check("top", count, in: 0...1_000_000)
-    guard names.indices.contains(genre) else {
-      throw SettingError.outOfRange(
-        setting: "genre", value: "\(genre)", range: "the place of one of \(names.count) genres")
-    }
+    try check(genre)
     return NeighbourSearch(vectors, by: measure).nearest(count, to: genre)
   }
 
   /// The vector of a genre, given by its place among the names.
   ///
-  /// Errors: `SimilarityError.noVectors`.
+  /// Errors: `SimilarityError.noVectors`, `SettingError` for a genre out of range.
   public func vector(of genre: Int) throws -> [Float] {
     guard let vectors else { throw SimilarityError.noVectors(model: model) }
+    try check(genre)
     return vectors[genre]
+  }
+
+  private func check(_ genre: Int) throws {
+    guard names.indices.contains(genre) else {
+      throw SettingError.outOfRange(
+        setting: "genre", value: "\(genre)", range: "the place of one of \(names.count) genres")
+    }
   }
 
   /// The genres ranked by bias.

@@ -32,7 +32,8 @@ public struct EpochReport: Sendable, Equatable, Codable {
   /// or labels.
   public var validNDCG: Double?
 
-  /// Raw RMSE on training rows that were held out and that nothing goes by (`--validation` without early stopping);
+  /// Raw RMSE on training rows that were held out and that nothing goes by (the setting `validation` without
+  /// early stopping);
   /// nil where there are none.
   public var heldOutRMSE: Double?
   /// Raw MAE on the same rows.
