@@ -43,6 +43,26 @@ struct BPMFTests {
     }
   }
 
+  /// Ratings without noise: their precision grows beyond what single precision holds beside the prior.
+  @Test(arguments: [4, 16, 64]) func ratingsByARule(factors: Int) throws {
+    var (users, items, values) = ([Int32](), [Int32](), [Float]())
+    for user in 0..<400 as Range<Int32> {
+      for item in 0..<300 as Range<Int32> where (user * 7 + item * 13) % 10 < 6 {
+        users.append(user)
+        items.append(item)
+        values.append(Float(1 + (user + item) % 5))
+      }
+    }
+    let ratings = IndexedRatings(users: users, items: items, values: values)
+    let results = try [1, 2].map { threads in
+      try solver(threads: threads) { $0.factors = factors }
+        .fit(ratings, users: 400, items: 300)
+    }
+    let errors = try #require(results[0].parameters.errors(on: ratings, threads: 1))
+    #expect(errors.rmse < 0.05, "\(errors.rmse)")
+    #expect(bytes(results[0].parameters) == bytes(results[1].parameters))
+  }
+
   @Test(arguments: [0.5, 0.8, 0.95]) func intervalsHoldTheirShare(share: Double) throws {
     let result = try fit(solver())
     let (p, test) = (result.parameters.packed, Self.world.test)

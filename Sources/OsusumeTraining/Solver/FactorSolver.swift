@@ -152,6 +152,10 @@ extension FactorSolver {
   ///   - roots: Of each user, the root of the precision of its ratings over `precision`.
   ///   - variances: Without a key: those of the fixed vectors' unknowns, and room for those of the table's;
   ///     means and squared errors are then those of a mean-field posterior.
+  ///
+  /// Where ratings follow a rule to the last digit, their precision grows until single precision holds nothing of the
+  /// prior beside them; they then count as noisier, by powers of sixteen, until it does.
+  ///
   /// - Throws: `TrainingError.degenerate`.
   package func draw(
     _ table: FloatMatrix, given fixed: FloatMatrix, prior: FactorDistribution,
@@ -163,24 +167,41 @@ extension FactorSolver {
         ?? true)
     precondition(centers.map { $0.rows == table.rows && $0.stride == table.stride } ?? true)
     precondition(roots.map { $0.count == (entity == .user ? table : fixed).rows } ?? true)
-    let scaled = prior.precision.map { $0 / precision }
-    let width = prior.unknowns
-    let weightedMean = (0..<width).map { i in
-      (0..<width).reduce(0.0) { $0 + scaled[i * width + $1] * prior.mean[$1] }
-    }
     let scales = roots.map { roots in
       let scales = FloatMatrix(rows: 1, columns: roots.count)
       for (user, root) in roots.enumerated() { scales[0][user] = root }
       return scales
     }
-    return try scaled.withUnsafeBufferPointer { scaled in
-      try weightedMean.withUnsafeBufferPointer { weightedMean in
+    for power in 0...10 {
+      let squared = draw(
+        table, given: fixed, prior, precision: precision / Double(1 << (4 * power)), centers,
+        scales: scales,
+        variances, key: key)
+      if let squared { return squared }
+    }
+    throw TrainingError.degenerate
+  }
+
+  /// Returns nil where a row's matrix is not positive definite in single precision.
+  private func draw(
+    _ table: FloatMatrix, given fixed: FloatMatrix, _ prior: FactorDistribution, precision: Double,
+    _ centers: FloatMatrix?, scales: FloatMatrix?,
+    _ variances: (fixed: FloatMatrix, own: FloatMatrix)?,
+    key: UInt64?
+  ) -> [Double]? {
+    let scaled = prior.precision.map { $0 / precision }
+    let width = prior.unknowns
+    let weightedMean = (0..<width).map { i in
+      (0..<width).reduce(0.0) { $0 + scaled[i * width + $1] * prior.mean[$1] }
+    }
+    return scaled.withUnsafeBufferPointer { scaled in
+      weightedMean.withUnsafeBufferPointer { weightedMean in
         let prior = ck_als_prior(
           precision: scaled.baseAddress, weighted_mean: weightedMean.baseAddress,
           deviation: (1 / precision).squareRoot())
         // Kernels read the scales through a pointer, which keeps nothing alive.
-        return try withExtendedLifetime(scales) {
-          try draw(table, given: fixed, prior, centers, scales: scales, variances, key: key)
+        return withExtendedLifetime(scales) {
+          draw(table, given: fixed, prior, centers, scales: scales, variances, key: key)
         }
       }
     }
@@ -189,7 +210,7 @@ extension FactorSolver {
   private func draw(
     _ table: FloatMatrix, given fixed: FloatMatrix, _ prior: ck_als_prior, _ centers: FloatMatrix?,
     scales: FloatMatrix?, _ variances: (fixed: FloatMatrix, own: FloatMatrix)?, key: UInt64?
-  ) throws -> [Double] {
+  ) -> [Double]? {
     nonisolated(unsafe) let prior = prior
     let bytes = ck_als_scratch_bytes(layout.factors, layout.biased)
     let (squared, failed) = solve(table, given: fixed, scratchBytes: bytes) { side in
@@ -207,8 +228,7 @@ extension FactorSolver {
         return ck_als_expect(side, prior, &own, first, end, table.base, squared, scratch)
       }
     }
-    guard failed == nil else { throw TrainingError.degenerate }
-    return squared
+    return failed == nil ? squared : nil
   }
 
   /// Puts standard normal numbers into rows that have ratings, each a function of key, row and lane, and
