@@ -70,6 +70,7 @@ def divergence(vectors, places, perplexity=30):
     n = len(vectors)
     table = sparse.coo_matrix((p, (rows, columns)), (n, n)).tocsr()  # both ways of a pair added up
     table.sum_duplicates()
+    table.eliminate_zeros()  # p of what is too far for a double: it adds nothing
     total = sum((1 / (1 + squares)).sum() for _, squares in blocks(places))
     places = np.asarray(places, np.float64)
     found = table.tocoo()
