@@ -278,8 +278,10 @@ def check_maps_and_tuning():
     ]
     assert "| t-SNE | x 1 | 5.00 | 2.5× | 0.9000 | 1.5000 |" in render.maps(rows)
     row = {"data": "d", "side": "x 1", "metric": "rmse", "trials": 3, "seconds": 9.0}
-    text = render.tuning([{**row, "default": 1.2, "test": 1.1}])
+    found = {**row, "default": 1.2, "test": 1.1}
+    text = render.tuning([found, {**found, "side": "osusume y", "verdict": "no evidence"}])
     assert "| x 1 | RMSE | 3 | 9.00 | 1.2000 | 1.1000 |" in text, text
+    assert text.endswith("\n- osusume y: no evidence.")
 
 
 if __name__ == "__main__":

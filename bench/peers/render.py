@@ -355,14 +355,20 @@ def tuning(rows):
     """Searches for settings: what each found in as many seconds."""
     parts = []
     for data in dict.fromkeys(r["data"] for r in rows):
+        part = [r for r in rows if r["data"] == data]
         body = [
             [r["side"], r["metric"].upper(), r["trials"], seconds(r["seconds"])]
             + [error(r["default"]), error(r["test"])]
-            for r in rows
-            if r["data"] == data
+            for r in part
         ]
         titles = ["", "metric", "trials", "seconds", "test, defaults", "test, found"]
         parts.append(f"**Search for settings**, {data} (per-user 90/10)\n\n" + table(titles, body))
+        said = [f"{r['side']}: {r['verdict']}." for r in part if "verdict" in r]
+        parts.append(
+            "\n".join(
+                ["What ours say, with 95 % intervals over users:", "", *(f"- {s}" for s in said)]
+            )
+        )
     return "\n\n".join(parts)
 
 

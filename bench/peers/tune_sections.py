@@ -28,6 +28,7 @@ def tuning(bench):
                     "seconds": report["wall_seconds"],
                     "test": report["test"][metric],
                     "default": report["test"]["default"][metric],
+                    "verdict": report["test"]["verdict"],
                 }
             )
             if importlib.util.find_spec(library) is None:
