@@ -33,6 +33,17 @@ struct ReportPageTests {
     }
   }
 
+  @Test func columnsOfTextWithoutTextAreLeftOutAndLongTextsMayWrap() {
+    let long = "A title of more than a few letters"
+    let rows = [["a", "", long, ""], ["b", "", "c", ""]]
+    let html = ReportTable(["one", "none", "title", "figure"], rows, textColumns: 3).html.markup
+    #expect(!html.contains("none") && html.ranges(of: "<td").count == 6)
+    #expect(html.ranges(of: "<td class=\"text long\">").count == 1)
+    // Figures, and a table that has no rows yet, keep theirs.
+    #expect(html.contains("figure"))
+    #expect(ReportTable(["one", "none"], textColumns: 2).html.markup.contains("none"))
+  }
+
   @Test func withoutVegaTablesAreOpenAndALineSaysWhatToInstall() throws {
     let html = try page().html(vega: nil)
     #expect(html.contains("apt-get install libjs-vega") && html.contains("<details open>"))

@@ -207,7 +207,9 @@ extension Comparison {
     }
     let squares = measures.compactMap { name, value -> ReportChart? in
       let rows = agreements.flatMap { squareRows($0, name, value($0)) }
-      return rows.isEmpty ? nil : ReportChart(VegaSpecifications.squares, rows: rows, caption: name)
+      let caption = name.prefix(1).uppercased() + name.dropFirst()
+      return rows.isEmpty
+        ? nil : ReportChart(VegaSpecifications.squares, rows: rows, caption: caption)
     }
     return ReportSection(
       "Do they agree?",

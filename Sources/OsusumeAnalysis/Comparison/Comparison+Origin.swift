@@ -87,6 +87,6 @@ extension Comparison {
           ["bootstrap", "\(bootstrap.resamples) resamples, seed \(bootstrap.seed)"],
           ["processor", "\(origin.processor), \(origin.instructionSet)"],
           ["threads", String(origin.threads)],
-        ], textColumns: 2))
+        ], textColumns: 2, wraps: true))
   }
 }

@@ -146,6 +146,7 @@ extension MapPage {
       constructor(figure) {
         this.map = data.maps[Number(figure.dataset.map)];
         this.box = figure.querySelector(".drawing");
+        this.outside = figure.querySelector(".outside");
         this.rows = data.id.map((_, row) => ({row, x: this.map.x[row], y: this.map.y[row], size: sizes[row]}));
         this.view = new vega.View(vega.parse(specification), {
           renderer: "canvas", container: this.box, hover: false,
@@ -170,22 +171,30 @@ extension MapPage {
         }
         this.view.data("rows", this.rows);
       }
-      // The whole map, one unit as long in either direction.
+      // All but what stands far from the rest, which would leave the rest no room; one unit as long in
+      // either direction.
       fit() {
         const width = Math.max(200, this.box.clientWidth), height = Math.round(width * 0.85);
         if (width === this.width) return;
         this.width = width; this.height = height;
-        let [left, right, bottom, top] = [1e9, -1e9, 1e9, -1e9];
-        for (const row of this.rows) {
-          left = Math.min(left, row.x); right = Math.max(right, row.x);
-          bottom = Math.min(bottom, row.y); top = Math.max(top, row.y);
-        }
+        const [left, right] = this.reach(row => row.x), [bottom, top] = this.reach(row => row.y);
         const unit = Math.max((right - left) / (width - 24), (top - bottom) / (height - 24), 1e-9);
         const x = (left + right) / 2, y = (bottom + top) / 2;
         this.xall = [x - unit * width / 2, x + unit * width / 2];
         this.yall = [y - unit * height / 2, y + unit * height / 2];
+        const outside = this.rows.filter(row => row.x < this.xall[0] || row.x > this.xall[1]
+          || row.y < this.yall[0] || row.y > this.yall[1]).length;
+        this.outside.textContent = outside
+          ? whole(outside) + " far outside: − shows " + (outside === 1 ? "it" : "them") : "";
         this.view.width(width).height(height).signal("xall", this.xall).signal("yall", this.yall);
         this.show(this.xall, this.yall);
+      }
+      // From the least to the greatest, and no farther from where 98 of 100 lie than half of their span.
+      reach(of) {
+        const values = this.rows.map(of).sort((a, b) => a - b), last = count - 1;
+        const low = values[Math.round(0.01 * last)], high = values[Math.round(0.99 * last)];
+        const room = high > low ? (high - low) / 2 : Infinity;
+        return [Math.max(values[0], low - room), Math.min(values[last], high + room)];
       }
       show(x, y) {
         this.view.signal("xshown", x).signal("yshown", y);

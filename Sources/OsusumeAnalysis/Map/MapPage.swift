@@ -107,6 +107,7 @@ public struct MapPage: Sendable {
       return """
         <figure class="map" data-map="\(number)" role="img" aria-label="\(caption)">
         <figcaption><b>\(caption)</b> <span>\(HTML(notes.joined(separator: "; ")).markup)</span>
+        <span class="outside"></span>
         <span class="zoom"><button type="button" data-zoom="0.6" aria-label="nearer">+</button>\
         <button type="button" data-zoom="1.6667" aria-label="farther">−</button>\
         <button type="button" data-zoom="0" aria-label="all">⟲</button></span></figcaption>

@@ -68,12 +68,20 @@ public struct ReportTable: Sendable, Equatable {
     self.wraps = wraps
   }
 
-  /// The table as HTML.
+  /// Texts of more characters may go on in a further line where the window is narrow.
+  private static let longText = 16
+
+  /// The table as HTML, without columns of text in which no row has any.
   public var html: HTML {
+    let columns = header.indices.filter { column in
+      column >= textColumns || rows.isEmpty || rows.contains { !$0[column].isEmpty }
+    }
     func row(_ cells: [String], _ name: String) -> String {
-      let cells = cells.enumerated().map { column, text in
-        HTML.element(
-          name, HTML(text), attributes: column < textColumns ? "class=\"text\"" : ""
+      let cells = columns.map { column in
+        let kind =
+          column >= textColumns ? "" : cells[column].count > Self.longText ? "text long" : "text"
+        return HTML.element(
+          name, HTML(cells[column]), attributes: kind.isEmpty ? "" : "class=\"\(kind)\""
         ).markup
       }
       return "<tr>\(cells.joined())</tr>"

@@ -147,7 +147,8 @@ extension ReportPage {
       // Where a chart does not fit, it gets narrower rather than its letters smaller.
       if (specification.width + 90 > room) {
         Object.assign(specification, {width: room, autosize: {type: "fit-x", contains: "padding"}});
-        for (const legend of specification.legends || []) legend.orient = "bottom";
+        for (const legend of specification.legends || [])
+          Object.assign(legend, {orient: "bottom", direction: "vertical"});
       }
       data.rows = read("rows");
       for (const set of specification.data)
@@ -182,11 +183,10 @@ extension ReportPage {
     .wrap td { vertical-align: top; border-bottom: 1px solid #eee; }
     .wrap td.text { white-space: normal; min-width: 6em; max-width: 30em; overflow-wrap: break-word; }
     .wrap th.text { white-space: normal; vertical-align: bottom; }
-    .wrap td.text:last-child { max-width: none; }
+    .wrap td.text:last-child:nth-child(-n+3) { max-width: none; }
     @media (max-width: 700px) {
       figure { min-width: 0; max-width: 100%; } .drawing { overflow-x: auto; } .drawing svg { max-width: none; }
-      td.text { white-space: normal; overflow-wrap: anywhere; min-width: 4.5em; }
-      td.text:first-child { min-width: 6.5em; }
+      td.long { white-space: normal; overflow-wrap: anywhere; min-width: 8em; }
     }
     tbody tr:hover { background: #f6f8fa; }
     summary { cursor: pointer; color: #4e79a7; font-size: 13px; }

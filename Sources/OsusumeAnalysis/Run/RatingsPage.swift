@@ -219,7 +219,7 @@ public struct RatingsPage: Sendable {
         [
           "label": "ratings", "x": .number(period.middle), "y": .number(Double(rows.count)),
         ]
-      }, caption: "\(noun) by \(periods[0].period.month == nil ? "year" : "month")")
+      }, caption: "\(noun.capitalized) by \(periods[0].period.month == nil ? "year" : "month")")
   }
 
   // MARK: Genres and types

@@ -371,7 +371,7 @@ public struct RunPage: Sendable {
         : [
           "The ratings here are not those the model was trained on: another file, by its SHA-256."
         ],
-      table: ReportTable(["what", "value"], rows, textColumns: 2))
+      table: ReportTable(["what", "value"], rows, textColumns: 2, wraps: true))
   }
 
   /// The seconds of each step, and the machine.

@@ -123,7 +123,7 @@ extension Tuning {
         title: setting.name.replacing("_", with: " "), isLogarithmic: range.isLogarithmic)
       return ReportChart(
         VegaSpecifications.trials(x, axis), rows: rows,
-        caption: "\(plan.metric.title) on held-out ratings against \(x.title)")
+        caption: "\(plan.metric.title) against \(x.title)")
     }
     return ReportSection(
       "The figure against each setting",
