@@ -12,8 +12,15 @@
 /// Lanes of a panel's row: the factors, then `extra` (the constant 1 of the bias; without biases
 /// the target) and `target`, behind the factors where their last vector has room, else in vectors
 /// of their own. The unknowns are the lanes before `target`.
+///
+/// Elements of the lower triangle lie above the diagonal, in the row of the earlier lane; those of the lanes
+/// from `tail` on, few enough to fill no more than half a vector, in their own rows as far as the
+/// whole vectors reach. 50 factors of 16 lanes are 48 columns, and with the extras 4 rows: three
+/// quarters of what 52 lanes in four vectors would take.
 typedef struct als_shape {
-  size_t vectors;  // that hold the factors, and the extras where there is room
+  size_t vectors;  // of columns: of the factors, and of the extras where there is room
+  size_t tail;     // first lane that is no column: rows of the matrix from there on
+  size_t across;   // vectors of such a row: `vectors`, and their own where factors are among them
   size_t extra;    // lane of the constant, where there are biases
   size_t target;   // lane of the target
   size_t width;    // floats of a panel's row and of a matrix's
@@ -30,12 +37,15 @@ static inline als_shape als_shape_of(size_t factors, bool biased, size_t vector)
   als_shape shape = {0};
   size_t extras = biased ? 2 : 1, unit = vector < 8 ? 8 : vector;
   size_t padded = round_up(factors, unit);
-  bool fits = padded - factors >= extras;
-  shape.vectors = padded / vector;
+  size_t whole = factors / unit * unit, rest = factors - whole + extras;
+  bool fits = padded - factors >= extras, halved = factors > whole && rest <= vector / 2;
+  shape.vectors = (halved ? whole : padded) / vector;
+  shape.tail = shape.vectors * vector;
+  shape.across = shape.vectors + (halved ? 1 : 0);
   shape.extra = fits ? factors : padded;
   shape.target = shape.extra + extras - 1;
   shape.unknowns = shape.target;
-  shape.blocked = fits ? shape.target : factors;
+  shape.blocked = halved ? whole : fits ? shape.target : factors;
   shape.width = round_up(shape.target + 1, unit);
   shape.height = round_up(shape.target + 1, 8);
   shape.edge = shape.width > shape.target + 1 ? shape.width : shape.target + 1;

@@ -291,7 +291,8 @@ extension KernelTests {
   @Suite struct ALSTests {
     /// Around the widths of vectors and blocks, with and without room for biases behind the factors.
     static let widths = [
-      0, 1, 2, 3, 6, 7, 8, 9, 14, 15, 16, 17, 31, 33, 47, 48, 50, 63, 64, 65, 130,
+      0, 1, 2, 3, 6, 7, 8, 9, 14, 15, 16, 17, 18, 19, 22, 23, 31, 33, 47, 48, 50, 54, 55, 63, 64,
+      65, 130,
     ]
 
     @Test func rowsAreTheMinimisers() {
@@ -456,14 +457,23 @@ extension KernelTests {
       }
     }
 
-    @Test func aRowDoesNotDependOnItsNeighbours() {
-      let example = ALSCase(factors: 50, biased: true, rows: 23)
+    /// Few rows are solved one by one, more side by side: to the same bits, drawn or not.
+    @Test(arguments: [16, 22, 50]) func aRowDoesNotDependOnItsNeighbours(factors: Int) {
+      let example = ALSCase(factors: factors, biased: true, rows: 23)
       forEachISA { isa in
-        let whole = example.solve().rows
-        for row in 0..<example.rows {
-          let alone = example.solve(row..<row + 1).rows
-          let equal = (0..<52).allSatisfy { alone[row][$0].bitPattern == whole[row][$0].bitPattern }
-          #expect(equal, "\(isa): row \(row)")
+        for prior in [nil, Prior(example)] {
+          let whole = example.solve(prior: prior).rows
+          for count in [1, 2, 4, 5] {
+            for row in stride(from: 0, through: example.rows - count, by: 6) {
+              let some = example.solve(row..<row + count, prior: prior).rows
+              let equal = (row..<row + count).allSatisfy { row in
+                (0..<factors + 2).allSatisfy {
+                  some[row][$0].bitPattern == whole[row][$0].bitPattern
+                }
+              }
+              #expect(equal, "\(isa): rows \(row) to \(row + count), prior \(prior != nil)")
+            }
+          }
         }
       }
     }
