@@ -48,6 +48,62 @@ extension KernelTests {
       }
     }
 
+    /// Lines of short numbers go by dozens; one of another kind sends its whole batch to the reader of lines.
+    @Test(arguments: ["\n", "\r\n"], [false, true])
+    func batchesOfShortNumbersLikeTheReference(lineEnd: String, stamped: Bool) {
+      let odd = [
+        "", "123456789,2,3", "1,2,1234567.25", "1,2,2.5e0", "-4,0,1", "0,0,-0", "1,2,-.5", "1,2,7.",
+        "12345678,87654321,12345678",
+      ]
+      for (seed, line) in odd.enumerated() {
+        var random = Random(seed: 1_000 + UInt64(seed))
+        for place in [0, 1, 70, 199, 300] {
+          var lines = (0..<300).map { _ in random.shortLine(stamped: stamped) }
+          lines.insert(line.isEmpty || !stamped ? line : line + ",1234567890123456", at: place)
+          let text = Array((lines.joined(separator: lineEnd) + lineEnd).utf8)
+          let expected = reference(text, delimiter: ",", stamped: stamped)
+          #expect(expected.user.count == 301 - (line.isEmpty ? 1 : 0))
+          for isa in Self.isas {
+            onISA(isa) {
+              for cut in [text.count, 1_000, 500] {
+                let found = parse(text, delimiter: ",", stamped: stamped, cut: cut)
+                #expect(found == expected, "\(line) at \(place), cut every \(cut) bytes, \(isa)")
+              }
+            }
+          }
+        }
+      }
+    }
+
+    /// The same rows and faults as the careful reader's, wherever a bad line stands among good ones.
+    @Test func aBadLineAmongShortNumbersIsFound() {
+      let bad = [
+        "007,1,5", "1,07,5", "00,1,5", "1,,5", ",1,5", "1,2,", "1,2", "1", "1,2,3,4", "1,2,.",
+        "1,2,-",
+        "1,2,-.", "1,2,1.2.3", "1,2,3a", "1,2,--1", "1,2,1-", "1a,2,3", "1,2b,3", "1,2:3,4",
+        "1,2,\r3",
+        "1,2,\"3", "1;2;3", "1,2,/", "1/,2,3", "1,2,3\u{1}",
+      ]
+      var random = Random(seed: 77)
+      for line in bad {
+        for place in [0, 2, 63, 64, 150] {
+          var lines = (0..<150).map { _ in random.shortLine(stamped: false) }
+          lines.insert(line, at: place)
+          let text = Array((lines.joined(separator: "\n") + "\n").utf8)
+          let expected = rowsAndFault(text, careful: true)
+          for isa in Self.isas {
+            onISA(isa) {
+              let found = rowsAndFault(text, careful: false)
+              #expect(found.rows == expected.rows, "\(line) at \(place), \(isa)")
+              #expect(found.fault == expected.fault, "\(line) at \(place), \(isa)")
+            }
+          }
+          #expect(
+            expected.rows.user.count == 150 && expected.fault[0] == Int64(place + 1), "\(line)")
+        }
+      }
+    }
+
     @Test func everyLineIsCountedOnce() {
       let text = Array("a\n\nbb\r\nccc\n\n\nd".utf8)
       for cut in 1...(text.count + 1) {
@@ -130,6 +186,30 @@ extension KernelTests {
       return rows
     }
 
+    /// Rows of a file of three columns, and line, column, place and status of its first fault.
+    private func rowsAndFault(_ text: [UInt8], careful: Bool) -> (rows: Rows, fault: [Int64]) {
+      var layout = ck_ingest_layout()
+      (layout.columns, layout.column) = (3, (0, 1, 2, -1, -1))
+      (layout.delimiter, layout.delimiter_width) = (CChar(UInt8(ascii: ",")), 1)
+      var rows = Rows(user: [], item: [], rating: [], timestamp: [])
+      var fault = ck_ingest_fault()
+      text.withUnsafeBytes { bytes in
+        let base = bytes.assumingMemoryBound(to: CChar.self).baseAddress
+        let room = ck_ingest_count(base, text.count, 0, text.count)
+        append(to: &rows, room: room, stamped: false) { columns in
+          withUnsafeMutablePointer(to: &fault) { first in
+            var faults = ck_ingest_faults()
+            (faults.list, faults.capacity) = (first, 1)
+            let parse = careful ? ck_ingest_parse_careful : ck_ingest_parse
+            return parse(base, text.count, 0, text.count, &layout, 1, &columns, &faults)
+          }
+        }
+      }
+      return (
+        rows, [fault.line, Int64(fault.column), fault.offset, Int64(fault.status.rawValue)]
+      )
+    }
+
     private func append(
       to rows: inout Rows, room: Int, stamped: Bool, _ parse: (inout ck_ingest_columns) -> Int
     ) {
@@ -190,6 +270,18 @@ private struct Random {
     let magnitude = String((0..<digits).map { _ in Character(String(below(10))) })
     // As an id has it: no zero in front, no -0.
     return String(Int64((below(10) == 0 ? "-" : "") + magnitude) ?? 0)
+  }
+
+  /// A line as most files have them.
+  mutating func shortLine(stamped: Bool) -> String {
+    let ids = (0..<2).map { _ in
+      String(below([UInt64](arrayLiteral: 1, 10, 1_000, 100_000_000)[Int(below(4))]))
+    }
+    let ratings = ["-1", "10", "7", "3.5", "4.0", "0.25", ".5", "-0", "100", "-2.75", "1234.567"]
+    let times = ["0", "7", "964982703", "1112486027", "1112486027000", "12345678", "007"]
+    let rating = ratings[Int(below(UInt64(ratings.count)))]
+    let fields = ids + [rating] + (stamped ? [times[Int(below(UInt64(times.count)))]] : [])
+    return fields.joined(separator: ",")
   }
 
   mutating func file(rows: Int, delimiter: String, stamped: Bool) -> [UInt8] {

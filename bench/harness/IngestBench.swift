@@ -30,7 +30,7 @@ final class IngestWork {
     KernelBench(
       "ingest.parse", unit: "row", units: rows,
       bytes: 2 * Double(text.count) / Double(max(1, rows)) + 20, bandwidth: bandwidth,
-      remark: "some 70 instructions a line",
+      remark: "some 45 instructions a line",
       run: { self.run(threads: $0) }, isRight: { _ in self.isRight() })
   }
 
