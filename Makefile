@@ -22,7 +22,7 @@ OWNER = $(shell d="$(DESTDIR)$(PREFIX)"; while [ ! -e "$$d" ]; do d=$$(dirname "
 OBJECTS ?= .build/release
 STATIC := .build/static/osusume
 
-.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists maps tuning \
+.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists maps tuning pages \
   lint format sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
@@ -120,6 +120,10 @@ tuning: build
 	sh bench/peers/setup.sh
 	.peers-venv/bin/python bench/peers/check.py
 	.peers-venv/bin/python bench/peers/run.py --osusume $(OSUSUME) --data $(DATA) --only tuning --update-readme
+
+## pages: the tables of README.md and bench/README.md anew from bench/results
+pages:
+	python3 bench/peers/pages.py --write
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
 PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports packaging/manual

@@ -17,8 +17,7 @@ import numpy as np
 import arrays
 import list_peers
 import machine
-
-SWEEPS = (1, 2, 4, 8, 16)  # after which the objective is told
+from render import SWEEPS
 
 
 def same_problem(rows, users, items, penalty, unobserved):

@@ -1,5 +1,6 @@
 """What a comparison ran on: processor, caches, memory, versions, commit; no names, no paths."""
 
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -58,6 +59,20 @@ def caches():
     return dict(sorted(found.items()))
 
 
+def isa():
+    """The instruction set that ours runs here (CKernels/plain/isa.c): CK_ISA, or the best there is."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        flags = set(next(line for line in lines if line.startswith("flags")).split())
+    except (OSError, StopIteration):
+        flags = set()
+    names = {"avx512": {"avx512f", "avx512vl", "avx512dq", "avx512bw"}, "avx2": set()}
+    base = {"avx2", "fma", "bmi1", "bmi2", "abm"}
+    best = [name for name, more in names.items() if base | more <= flags] + ["scalar"]
+    wish = os.environ.get("CK_ISA")
+    return wish if wish in best else best[0]
+
+
 def commit():
     """The commit this tree is at, with a plus if it has changes besides the results."""
 
@@ -74,6 +89,7 @@ def describe():
     versions = {name: version(name) for name in LIBRARIES}
     return {
         "cpu": cpu_model(),
+        "isa": isa(),
         "cores": os.cpu_count(),
         "caches": caches(),
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
@@ -81,4 +97,5 @@ def describe():
         "python": platform.python_version(),
         "libraries": {name: v for name, v in versions.items() if v},
         "commit": commit(),
+        "measured": datetime.date.today().isoformat(),
     }

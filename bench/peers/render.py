@@ -2,8 +2,6 @@
 
 import statistics
 
-from ials_peers import SWEEPS
-
 
 def marks(name):
     """What stands around a part of a page."""
@@ -40,12 +38,11 @@ def error(value):
 def machine_lines(results):
     """What it ran on, first."""
     m = results["machine"]
-    isa = next((r["isa"] for r in results.get("training", []) if "isa" in r), None)
     caches = ", ".join(f"{level} {size}" for level, size in m["caches"].items())
     versions = ", ".join(f"{name} {v}" for name, v in m["libraries"].items())
     lines = [
-        f"{m['cpu']}, {m['cores']} cores{f', {isa}' if isa else ''} ({caches}), "
-        f"{m['memory_gib']} GiB, {m['system']}; commit {m['commit']}.",
+        f"{m['cpu']}, {m['cores']} cores, {m['isa']} ({caches}), "
+        f"{m['memory_gib']} GiB, {m['system']}; measured {m['measured']}, commit {m['commit']}.",
         f"Python {m['python']}; {versions}.",
     ]
     if results.get("skipped"):
@@ -202,7 +199,7 @@ def networks(rows):
 
 def quality(rows):
     """Each side's lowest error and its time to it, and the time in which ours gets there."""
-    parts = ["![Error against time](results/quality.svg)"]
+    parts = []
     for data in dict.fromkeys(r["data"] for r in rows):
         part = [r for r in rows if r["data"] == data]
         ours = {r["side"]: r["curve"] for r in part if r["side"].startswith("osusume")}
@@ -268,6 +265,8 @@ def lists(rows):
         parts.append(f"The machine was busy (load {load:.1f}): the seconds are too many by far.")
     return "\n\n".join(parts)
 
+
+SWEEPS = (1, 2, 4, 8, 16)  # of implicit-feedback least squares, after which the objective is told
 
 NEAR = 1.002  # of an objective: near enough to the lowest
 
@@ -392,8 +391,10 @@ PARTS = {
 
 def markdown(results):
     """All tables, the machine first."""
-    parts = [part(results[name]) for name, part in PARTS.items() if results.get(name)]
-    return "\n\n".join([machine_lines(results), *parts])
+    parts = {name: part(results[name]) for name, part in PARTS.items() if results.get(name)}
+    if "quality" in parts:
+        parts["quality"] = f"![Error against time]({results['picture']})\n\n{parts['quality']}"
+    return "\n\n".join([machine_lines(results), *parts.values()])
 
 
 def splice(page, text, marks=BENCH):

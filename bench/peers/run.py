@@ -19,18 +19,15 @@ import time
 from pathlib import Path
 
 import machine
+import pages
 import render
-import summary
 from sections import APART, NEEDS_FULL, SECTIONS
 from sides import Bench, note
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 
-
-def path_of(section, chosen):
-    """The file of a section's results."""
-    output = Path(chosen.results)
-    return output.with_name(f"{APART[section]}.json") if section in APART else output
+def path_of(section, chosen, here):
+    """The file of a section's results on this machine."""
+    return pages.path(APART.get(section, "peers"), here, chosen.results)
 
 
 def earlier(path):
@@ -49,13 +46,15 @@ def wait_for_quiet(limit=300):
 
 
 def measure(chosen):
-    """Runs the chosen sections and saves their results after each."""
+    """Runs the chosen sections and saves their results, in this machine's files, after each."""
     here = machine.describe()
     names = chosen.only or list(SECTIONS)
-    found = {path_of(name, chosen): {"machine": here} for name in names}
+    found = {path_of(name, chosen, here): {"machine": here} for name in names}
     for path in found:
-        if (before := earlier(path)).get("machine") == here:  # else: a table of two runs
-            found[path] = before
+        before = earlier(path)
+        is_same = {**before.get("machine", {}), "measured": here["measured"]} == here
+        if is_same:  # else: a table of two runs
+            found[path] = {**before, "machine": here}
     wait_for_quiet()
     with tempfile.TemporaryDirectory(dir=chosen.work) as work:
         bench = Bench(chosen, work)
@@ -63,7 +62,7 @@ def measure(chosen):
             if not (bench.full if name in NEEDS_FULL else bench.data):
                 note(f"skipped: {name} needs {'--full' if name in NEEDS_FULL else '--data'}")
                 continue
-            path = path_of(name, chosen)
+            path = path_of(name, chosen, here)
             bench.skipped.clear()
             results = found[path]
             results[name] = SECTIONS[name](bench)
@@ -94,7 +93,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="times each side runs (default 3)")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--work", help="where temporary files go (default: the system's place)")
-    parser.add_argument("--results", default=ROOT / "bench" / "results" / "peers.json")
+    parser.add_argument("--results", default=pages.ROOT / "bench" / "results", help="their folder")
     parser.add_argument("--render", action="store_true", help="print saved results, run nothing")
     parser.add_argument("--update-readme", action="store_true", help="tables into both READMEs")
     chosen = parser.parse_args()
@@ -102,18 +101,13 @@ def main():
         measure(chosen)
     elif not (chosen.render or chosen.update_readme):
         parser.error("give --osusume to measure, or --render, or --update-readme")
-    results = earlier(Path(chosen.results))
-    apart = {name: earlier(path_of(name, chosen)) for name in dict.fromkeys(APART.values())}
-    if results.get("quality"):
-        draw(results, Path(chosen.results).with_name("quality.svg"))
-    parts = {render.BENCH: results, **{render.marks(name): part for name, part in apart.items()}}
-    texts = {marks: render.markdown(part) for marks, part in parts.items() if part}
+    for results in pages.newest("peers", chosen.results).values():
+        if results.get("quality"):
+            draw(results, Path(chosen.results) / Path(results["picture"]).name)
     if chosen.update_readme:
-        for marks, text in texts.items():
-            render.splice(ROOT / "bench" / "README.md", text, marks)
-        if results:
-            render.splice(ROOT / "README.md", summary.summary(results, apart["lists"]))
-    print("\n\n".join(texts.values()))
+        pages.write(pages.ROOT)
+    found = [pages.tables(pages.newest(name, chosen.results)) for name in pages.NAMES]
+    print("\n\n".join(text for text in found if text))
 
 
 if __name__ == "__main__":
