@@ -12,6 +12,8 @@ public struct Trainer: Sendable {
   public let seed: UInt64
   /// Threads to use; the result does not depend on it.
   public let threads: Int
+  /// Where the parts of the fit's epochs tell their time; nil: nobody wants to know.
+  package var parts: EpochParts?
 
   /// Makes a trainer; without settings, with the model's own.
   public init(
@@ -64,10 +66,11 @@ public struct Trainer: Sendable {
     guard spec.fit != .minibatch || hyperparameters.loss.suits(spec.target) else {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
     }
-    let task = FitTask(
+    var task = FitTask(
       spec, hyperparameters, seed: seed, threads: threads, train: train,
       test: test.flatMap { $0.count > 0 ? $0 : nil }, users: users, items: items,
       features: features, side: side)
+    task.parts = parts
     return try (fit ?? spec.fitType(hyperparameters)).run(task, resuming: resuming, progress)
   }
 

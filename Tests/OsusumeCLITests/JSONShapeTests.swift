@@ -146,14 +146,19 @@ struct JSONShapeTests {
       try line.write(outcome.output, to: name)
       files.append(line.path(name))
     }
-    // Timing everything takes minutes: of a bench, the machine and one kernel.
-    let bench = try line.succeed(
-      ["bench", "--quick", "--repeats", "1", "--only", "pair", "--json", "--quiet"])
-    try line.write(bench.output, to: "bench.0.json")
+    // Timing everything takes minutes: of a bench, the machine and one kernel; models and answers on few ratings.
+    for (number, words) in [
+      "--quick --only pair", "--ratings r.csv --models mf:epochs=2;ease --only latency",
+    ].enumerated() {
+      let bench = try line.succeed(
+        ["bench", "--repeats", "1", "--json", "--quiet"]
+          + words.split(separator: " ").map(String.init))
+      let name = "bench.a\(number).json"
+      try line.write(bench.output, to: name)
+      files.append(line.path(name))
+    }
     let process = try line.start(
-      [try #require(python), "-c", Self.program, Self.schemas.path] + files + [
-        line.path("bench.0.json")
-      ],
+      [try #require(python), "-c", Self.program, Self.schemas.path] + files,
       of: URL(filePath: "/usr/bin/env"))
     process.waitUntilExit()
     let outcome = try line.outcome(of: process)

@@ -83,7 +83,7 @@ public struct Bench: Sendable {
       for model in models {
         begin(model.label)
         report.training += try wholeFits(
-          of: model, on: data, threadCounts: threadCounts, repeats: min(repeats, 3))
+          of: model, on: data, limits: report.limits, repeats: min(repeats, 3))
       }
       if wants("latency") {
         begin("latency")

@@ -5,13 +5,16 @@ import Osusume
 ///
 /// - Throws: Whatever training throws.
 func wholeFits(
-  of model: Contender, on data: BenchData, threadCounts: [Int], repeats: Int
+  of model: Contender, on data: BenchData, limits: [Limits], repeats: Int
 ) throws -> [TrainingResult] {
+  let threadCounts = limits.map(\.threads)
   var whole = [[Double]](repeating: [], count: threadCounts.count)
   var epochs = whole
+  let parts = threadCounts.map { EpochParts(threads: $0) }
   for _ in 0..<max(1, repeats) {
     for (index, threads) in threadCounts.enumerated() {
-      let trainer = Trainer(model.spec, model.hyperparameters, seed: model.seed, threads: threads)
+      var trainer = Trainer(model.spec, model.hyperparameters, seed: model.seed, threads: threads)
+      trainer.parts = parts[index]
       var fit: FitResult?
       whole[index].append(
         try seconds {
@@ -20,14 +23,26 @@ func wholeFits(
       epochs[index] += fit?.epochs.map(\.seconds) ?? []
     }
   }
-  func results(_ detail: String, _ samples: [[Double]]) -> [TrainingResult] {
-    zip(threadCounts, samples).filter { !$1.isEmpty }.map { threads, seconds in
-      TrainingResult(
+  // Parts are of epochs; where there are none, of the fit.
+  let hasEpochs = epochs.contains { !$0.isEmpty }
+  let tables = 12 * data.users * model.hyperparameters.factors
+  func results(
+    _ detail: String, _ samples: [[Double]], _ hasParts: Bool
+  ) -> [TrainingResult] {
+    samples.indices.filter { !samples[$0].isEmpty }.map { index in
+      var result = TrainingResult(
         name: model.label, detail: detail, unit: "rating", units: data.train.count,
-        threads: threads, timing: Timing(seconds: seconds))
+        threads: threadCounts[index], timing: Timing(seconds: samples[index]))
+      if hasParts {
+        let found = parts[index].results(
+          epochs: samples[index].count, seconds: samples[index].reduce(0, +), limits: limits[index]
+        ) { $0.bandwidth(data, tables: tables) }
+        result.parts = found.isEmpty ? nil : found
+      }
+      return result
     }
   }
-  return results("the whole fit", whole) + results("an epoch of it", epochs)
+  return results("the whole fit", whole, !hasEpochs) + results("an epoch of it", epochs, hasEpochs)
 }
 
 /// How long one kind of answer takes, asked for one at a time on one thread.

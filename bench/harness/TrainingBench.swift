@@ -15,6 +15,8 @@ public struct TrainingResult: Sendable, Codable {
   public let threads: Int
   /// Seconds a pass: an epoch, a ranking for everyone, a file prepared.
   public let timing: Timing
+  /// Where the time goes; nil where nobody has told.
+  public var parts: [PartResult]?
 
   /// Units a second, by the median.
   public var rate: Double { Double(units) / timing.median }
@@ -29,6 +31,7 @@ public struct TrainingResult: Sendable, Codable {
     try container.encode(threads, forKey: .threads)
     try container.encode(timing, forKey: .timing)
     try container.encode(rate, forKey: .rate)
+    try container.encodeIfPresent(parts, forKey: .parts)
   }
 
   /// Decodes what `encode` wrote; the rate follows from the rest.
@@ -40,6 +43,7 @@ public struct TrainingResult: Sendable, Codable {
     units = try container.decode(Int.self, forKey: .units)
     threads = try container.decode(Int.self, forKey: .threads)
     timing = try container.decode(Timing.self, forKey: .timing)
+    parts = try container.decodeIfPresent([PartResult].self, forKey: .parts)
   }
 
   init(
@@ -54,7 +58,7 @@ public struct TrainingResult: Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, detail, unit, units, threads, timing
+    case name, detail, unit, units, threads, timing, parts
     case rate = "units_per_second"
   }
 }

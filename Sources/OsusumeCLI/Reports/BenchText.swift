@@ -25,6 +25,8 @@ private enum BenchText {
       lines += [""] + kernels(report).lines + [""] + remarks(report)
     }
     if !report.training.isEmpty { lines += [""] + training(report).lines }
+    let parted = report.training.filter { $0.threads == report.threads && $0.parts != nil }
+    if !parted.isEmpty { lines += [""] + parts(parted, report.threads) }
     if !report.latency.isEmpty { lines += [""] + latency(report.latency).lines }
     if let comparison = report.comparison { lines += [""] + Self.comparison(comparison) }
     return lines
@@ -167,6 +169,29 @@ private enum BenchText {
           + [String(format: "%.2f", last.rate / 1e6), last.unit + "s"])
     }
     return table
+  }
+
+  /// Where epochs go.
+  private static func parts(_ training: [TrainingResult], _ threads: Int) -> [String] {
+    var table = TextTable(
+      [
+        "Parts on \(Self.threads(threads))", "", "s", "share", "GB/s", "from", "of it", "GFLOP/s",
+        "of peak",
+      ],
+      alignments: [.left, .left] + figures(3) + [.left] + figures(3))
+    for result in training {
+      for part in result.parts ?? [] {
+        table.add([
+          result.name, part.name, number(part.seconds), percent(part.share),
+          part.gigabytes.map(number) ?? "", part.bandwidth?.short ?? "",
+          part.bandwidthShare.map(percent) ?? "", part.gigaflops.map(number) ?? "",
+          part.flopsShare.map(percent) ?? "",
+        ])
+      }
+    }
+    return table.lines + [
+      "share: of an epoch, of a fit where there are none; bytes and operations by the kernels' contracts"
+    ]
   }
 
   private static func threads(_ count: Int) -> String {

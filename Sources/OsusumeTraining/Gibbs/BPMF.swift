@@ -41,6 +41,7 @@ package final class BPMF: Fit {
     chain = GibbsChain(
       task.train, task.problem, userFeatures: features(.user), itemFeatures: features(.item),
       seed: task.seed, threads: task.threads)
+    chain.parts = task.parts
     mean = PosteriorMean(
       of: chain.state.parameters, draws: plan.samples, threads: task.threads)
     running = task.validation.map { RunningErrors($0, threads: task.threads) }
@@ -50,13 +51,17 @@ package final class BPMF: Fit {
 
   /// Draws everything once and keeps what the plan says.
   package func runEpoch(_ number: Int) throws -> Double {
-    if number == 0 { try chain.warmUp(sweeps: Self.warmUpSweeps) }
+    if number == 0 {
+      try task.parts.measure(.warmUp) { try chain.warmUp(sweeps: Self.warmUpSweeps) }
+    }
     sweeps = number + 1
     let keeps = plan.keeps(sweeps)
     let squared = try chain.sweep(sweeps, computingMean: keeps)
     if keeps {
-      mean.add(
-        chain.conditionalMean(), variance: chain.scoreVariance, userNoise: chain.userNoise)
+      task.parts.measure(.mean) {
+        mean.add(
+          chain.conditionalMean(), variance: chain.scoreVariance, userNoise: chain.userNoise)
+      }
     }
     return squared / Double(task.train.count)
   }

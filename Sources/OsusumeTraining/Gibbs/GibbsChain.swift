@@ -141,6 +141,8 @@ package struct GibbsChain {
   private let seed: UInt64
   /// The items of the last sweep that computed means, at the means that they were drawn around.
   private var meanItems: FloatMatrix
+  /// Where the parts of a sweep tell their time.
+  var parts: EpochParts?
   /// Mean variance of the scores around those of `conditionalMean`.
   private(set) var scoreVariance = 0.0
 
@@ -209,27 +211,37 @@ package struct GibbsChain {
   package mutating func sweep(_ number: Int, computingMean: Bool = false) throws -> Double {
     let key = ck_random_key(seed, RandomStream.gibbs + UInt64(number) << 32)
     var random = RandomSequence(key: ck_random_bits(key, 2))
-    let errors = try drawUsers(key: ck_random_bits(key, 0))
-    drawUserPrecisions(errors, &random)
-    let expectedUsers = state.expectedUsers.residuals(of: state.parameters.users)
-    state.users = try prior.rows.given(
-      userRows.moments(of: expectedUsers), centered: state.expectedUsers.scaledMoments()
-    ).draw(&random)
-    try state.expectedUsers.draw(
-      given: state.parameters.users, of: state.users, key: ck_random_bits(key, 3), &random)
-
-    let squared = try drawItems(state.parameters.items, key: ck_random_bits(key, 1)).reduce(0, +)
-    if computingMean {
-      let least = try drawItems(meanItems, key: nil).reduce(0, +)
-      scoreVariance = max(0, squared - least) / Double(problem.ratings)
+    let parts = parts
+    let errors = try parts.measure(.users, userRows.work) {
+      try drawUsers(key: ck_random_bits(key, 0))
     }
-    let expectedItems = state.expectedItems.residuals(of: state.parameters.items)
-    state.items = try prior.rows.given(
-      itemRows.moments(of: expectedItems), centered: state.expectedItems.scaledMoments()
-    ).draw(&random)
-    try state.expectedItems.draw(
-      given: state.parameters.items, of: state.items, key: ck_random_bits(key, 4), &random)
-    drawPrecision(squared, &random)
+    try parts.measure(.distributions) {
+      drawUserPrecisions(errors, &random)
+      let expectedUsers = state.expectedUsers.residuals(of: state.parameters.users)
+      state.users = try prior.rows.given(
+        userRows.moments(of: expectedUsers), centered: state.expectedUsers.scaledMoments()
+      ).draw(&random)
+      try state.expectedUsers.draw(
+        given: state.parameters.users, of: state.users, key: ck_random_bits(key, 3), &random)
+    }
+    let squared = try parts.measure(.items, (computingMean ? 2 : 1) * itemRows.work) {
+      let squared = try drawItems(state.parameters.items, key: ck_random_bits(key, 1))
+        .reduce(0, +)
+      if computingMean {
+        let least = try drawItems(meanItems, key: nil).reduce(0, +)
+        scoreVariance = max(0, squared - least) / Double(problem.ratings)
+      }
+      return squared
+    }
+    try parts.measure(.distributions) {
+      let expectedItems = state.expectedItems.residuals(of: state.parameters.items)
+      state.items = try prior.rows.given(
+        itemRows.moments(of: expectedItems), centered: state.expectedItems.scaledMoments()
+      ).draw(&random)
+      try state.expectedItems.draw(
+        given: state.parameters.items, of: state.items, key: ck_random_bits(key, 4), &random)
+      drawPrecision(squared, &random)
+    }
     return squared
   }
 

@@ -26,8 +26,12 @@ package final class ALS: Fit {
   package var parameters: any Scorer { factors }
 
   package func runEpoch(_ number: Int) throws -> Double {
-    _ = try users.minimise(factors.users, given: factors.items, penalties)
-    let squared = try items.minimise(factors.items, given: factors.users, penalties)
+    _ = try task.parts.measure(.users, users.work) {
+      try users.minimise(factors.users, given: factors.items, penalties)
+    }
+    let squared = try task.parts.measure(.items, items.work) {
+      try items.minimise(factors.items, given: factors.users, penalties)
+    }
     return squared / Double(task.train.count)
   }
 }

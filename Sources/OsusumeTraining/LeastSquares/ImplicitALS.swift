@@ -37,8 +37,12 @@ package final class ImplicitALS: Fit {
   package var parameters: any Scorer { factors }
 
   package func runEpoch(_ number: Int) throws -> Double {
-    _ = try users.improve(factors.users, given: factors.items)
-    let left = try items.improve(factors.items, given: factors.users)
+    _ = try task.parts.measure(.users, users.work) {
+      try users.improve(factors.users, given: factors.items)
+    }
+    let left = try task.parts.measure(.items, items.work) {
+      try items.improve(factors.items, given: factors.users)
+    }
     return (left + users.penalty(on: factors.users)) / Double(task.train.count)
   }
 

@@ -70,10 +70,12 @@ package final class VariationalALS: Fit {
   package func runEpoch(_ number: Int) throws -> Double {
     if let biases = posterior.biases {
       let isDue = number > 0 && number % Self.epochsOfBiases == 0
-      if isDue { biases.fit(beside: factors) }
-      if isDue || !hasResiduals {
-        users.replaceRatings(biases.residuals, by: biases, task.problem)
-        items.replaceRatings(biases.residuals, by: biases, task.problem)
+      task.parts.measure(.biases) {
+        if isDue { biases.fit(beside: factors) }
+        if isDue || !hasResiduals {
+          users.replaceRatings(biases.residuals, by: biases, task.problem)
+          items.replaceRatings(biases.residuals, by: biases, task.problem)
+        }
       }
       hasResiduals = true
     }
@@ -106,23 +108,34 @@ package final class VariationalALS: Fit {
   /// user's precision.
   private func sweep(learns: Bool) throws -> Double {
     let (expectedUsers, expectedItems) = (posterior.expectedUsers, posterior.expectedItems)
-    let ofUsers = try distribution(
-      of: factors.users, posterior.users, users, expectedUsers, learns: learns)
-    let errors = try users.draw(
-      factors.users, given: factors.items, prior: ofUsers, precision: precision,
-      centers: expectedUsers.centers, roots: roots,
-      variances: (posterior.items, posterior.users), key: nil)
-    if learns {
-      learnPrecisions(errors)
-      expectedUsers.fit(to: factors.users, mean: ofUsers.mean)
+    let ofUsers = try task.parts.measure(.distributions) {
+      try distribution(of: factors.users, posterior.users, users, expectedUsers, learns: learns)
     }
-    let ofItems = try distribution(
-      of: factors.items, posterior.items, items, expectedItems, learns: learns)
-    let squared = try items.draw(
-      factors.items, given: factors.users, prior: ofItems, precision: precision,
-      centers: expectedItems.centers, roots: roots,
-      variances: (posterior.users, posterior.items), key: nil)
-    if learns { expectedItems.fit(to: factors.items, mean: ofItems.mean) }
+    let errors = try task.parts.measure(.users, users.work) {
+      try users.draw(
+        factors.users, given: factors.items, prior: ofUsers, precision: precision,
+        centers: expectedUsers.centers, roots: roots,
+        variances: (posterior.items, posterior.users), key: nil)
+    }
+    let ofItems = try task.parts.measure(.distributions) {
+      if learns {
+        learnPrecisions(errors)
+        expectedUsers.fit(to: factors.users, mean: ofUsers.mean)
+      }
+      return try distribution(
+        of: factors.items, posterior.items, items, expectedItems, learns: learns)
+    }
+    let squared = try task.parts.measure(.items, items.work) {
+      try items.draw(
+        factors.items, given: factors.users, prior: ofItems, precision: precision,
+        centers: expectedItems.centers, roots: roots,
+        variances: (posterior.users, posterior.items), key: nil)
+    }
+    if learns {
+      task.parts.measure(.distributions) {
+        expectedItems.fit(to: factors.items, mean: ofItems.mean)
+      }
+    }
     return squared.reduce(0, +)
   }
 

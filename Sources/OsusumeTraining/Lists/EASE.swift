@@ -51,15 +51,23 @@ package final class EASE: Fit {
       unrated: SeenItems(
         pairs: unrated.users, unrated.items, users: task.users, threads: task.threads),
       strength: strength)
-    let gram = try ItemGram(
-      WeightedRows(scorer), items: task.items, labels: task.side.labels,
-      options: .init(task.settings), threads: task.threads)
-    let choice = PenaltyChoice(gram, seed: task.seed)
-    let penalty =
-      task.settings.regularization > 0 ? task.settings.regularization : try choice.best()
-    likelihood = try choice.likelihood(penalty)
+    let gram = try task.parts.measure(.products) {
+      try ItemGram(
+        WeightedRows(scorer), items: task.items, labels: task.side.labels,
+        options: .init(task.settings), threads: task.threads)
+    }
+    let penalty = try task.parts.measure(.penalty) {
+      let choice = PenaltyChoice(gram, seed: task.seed)
+      let penalty =
+        task.settings.regularization > 0 ? task.settings.regularization : try choice.best()
+      likelihood = try choice.likelihood(penalty)
+      return penalty
+    }
+    // A Cholesky factor and an inverse by it: n³ operations.
+    let size = Double(gram.core.count)
     parameters = scorer.with(
-      try gram.relation(regularization: penalty, most: task.settings.neighbours))
+      try task.parts.measure(.inverse, EpochWork(bytes: 8 * size * size, flops: size * size * size))
+      { try gram.relation(regularization: penalty, most: task.settings.neighbours) })
     return 0
   }
 }

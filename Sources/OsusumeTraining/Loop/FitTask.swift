@@ -29,6 +29,8 @@ public struct FitTask: Sendable {
   public let features: ItemFeatures?
   /// What is known besides ratings.
   public let side: SideInformation
+  /// Where the parts of its epochs tell their time; nil: nobody wants to know.
+  package var parts: EpochParts?
   /// The sizes of the model, and the mean and standard deviation of all training ratings.
   package let problem: Problem
 

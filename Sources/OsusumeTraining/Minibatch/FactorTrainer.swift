@@ -56,11 +56,19 @@ final class FactorTrainer: MinibatchFit {
         let chunks = self.scratch.chunks(self.batches.count(phase / 2))
         return phase % 2 == 0 ? 1 + chunks : 2 * chunks
       },
-      body: { worker, phase, chunk in
+      body: { [task, batches, scratch] worker, phase, chunk in
+        var laps = EpochLaps(task.parts, worker: worker)
         let batch = Batch(trainer: self, number: phase / 2, worker: worker)
-        if phase % 2 == 0 { batch.forward(chunk) } else { batch.update(chunk, losses: losses) }
+        if phase % 2 == 0 {
+          batch.forward(chunk)
+          laps.end(.forward)
+        } else {
+          batch.update(chunk, losses: losses)
+          laps.end(chunk < scratch.chunks(batches.count(phase / 2)) ? .itemUpdate : .userUpdate)
+        }
       }
     ).run(threads: task.threads)
+    task.parts.note(work)
     return endEpoch(losses: losses)
   }
 

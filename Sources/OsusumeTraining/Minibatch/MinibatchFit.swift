@@ -34,17 +34,23 @@ extension MinibatchFit {
 
   /// Deals an epoch's batches, where each epoch has its own, and moves every row to where it is first read.
   func startEpoch(_ number: Int) {
-    if task.settings.shuffle == .eachEpoch { deal(epoch: number) }
+    if task.settings.shuffle == .eachEpoch {
+      task.parts.measure(.deal, dealing) { deal(epoch: number) }
+    }
     guard task.settings.optimizer.isAdam else { return }
-    synchronise()
-    sides[0].coast(clock, ahead: batches.userFirst, threads: task.threads)
-    sides[1].coast(clock, ahead: batches.itemFirst, threads: task.threads)
+    task.parts.measure(.settle, settling) {
+      synchronise()
+      sides[0].coast(clock, ahead: batches.userFirst, threads: task.threads)
+      sides[1].coast(clock, ahead: batches.itemFirst, threads: task.threads)
+    }
   }
 
   /// Counts an epoch's steps and publishes the vectors; returns the mean of the batches' losses.
   func endEpoch(losses: Column<Double>) -> Double {
     steps += batches.batches
-    for table in sides { table.publish(threads: task.threads) }
+    task.parts.measure(.publish, publishing) {
+      for table in sides { table.publish(threads: task.threads) }
+    }
     return losses.array().reduce(0, +) / Double(max(1, batches.batches))
   }
 

@@ -99,7 +99,7 @@ struct NetworkBatch {
   }
 
   /// Forward, losses and backward of some users' pairs, down to the gradients of the users' rows.
-  func pairs(_ chunk: Int) {
+  func pairs(_ chunk: Int, _ laps: inout EpochLaps) {
     let users = users
     let rows = userRows(chunk)
     let own = scratch.work[worker]
@@ -133,10 +133,12 @@ struct NetworkBatch {
       scratch.sums(chunk: chunk, head: head).pointee = cost(
         output, trainer.losses[head], run.own, gradients + output.value.lane, pairs)
     }
+    laps.end(.pairForward)
     run.backward()
     collect(userRun, start: users.start + rows.lowerBound, pairs: nil)
     userRun.backward()
     scratch.keepUserGradients(own.userGradients, rows)
+    laps.end(.pairBackward)
   }
 
   /// Sums the gradients of the pairs that read values of users or items.

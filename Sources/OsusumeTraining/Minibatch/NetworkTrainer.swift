@@ -95,17 +95,27 @@ final class NetworkTrainer: MinibatchFit {
     PhaseTeam(
       phases: 4 * batches.batches,
       chunks: { self.chunks(ofPhase: $0) },
-      body: { worker, phase, chunk in
+      body: { [task, batches, scratch] worker, phase, chunk in
         let batch = NetworkBatch(
           trainer: self, number: phase / 4, worker: worker, dropoutKey: dropoutKey)
+        var laps = EpochLaps(task.parts, worker: worker)
         switch phase % 4 {
-        case 0: batch.prepareItems(chunk)
-        case 1: batch.pairs(chunk)
-        case 2: batch.update(chunk, losses: losses)
-        default: batch.updateLayers(chunk)
+        case 0:
+          batch.prepareItems(chunk)
+          laps.end(.itemForward)
+        case 1:
+          batch.pairs(chunk, &laps)
+        case 2:
+          batch.update(chunk, losses: losses)
+          laps.end(
+            chunk <= scratch.chunks(Int(batches.itemRuns[phase / 4])) ? .itemUpdate : .userUpdate)
+        default:
+          batch.updateLayers(chunk)
+          laps.end(.layerUpdate)
         }
       }
     ).run(threads: task.threads)
+    task.parts.note(work)
     return endEpoch(losses: losses)
   }
 

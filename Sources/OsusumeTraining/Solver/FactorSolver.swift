@@ -40,6 +40,13 @@ package struct FactorSolver: Sendable {
       values, mean: Float(problem.mean), by: biases.grouping(of: entity), threads: threads)
   }
 
+  /// What a solve of all rows takes: half a normal matrix a rating, its row read; and a Cholesky factor a row.
+  var work: EpochWork {
+    let lanes = Double(layout.factors + 2)
+    return ratings.values.count * EpochWork(bytes: 4 * lanes, flops: lanes * lanes)
+      + ratings.count * EpochWork(bytes: 4 * lanes, flops: lanes * lanes * lanes / 3)
+  }
+
   private var ownBias: Int { entity == .user ? layout.userBiasLane : layout.itemBiasLane }
   private var otherBias: Int { entity == .user ? layout.itemBiasLane : layout.userBiasLane }
 

@@ -11,6 +11,7 @@ struct ImplicitSolver {
   private let penalties: [Float]
   private let unobserved: Double
   private let steps: Int
+  private let lanes: Int
   private let threads: Int
 
   /// Makes the solver of users or items from ratings whose values are weights.
@@ -29,7 +30,14 @@ struct ImplicitSolver {
     }
     self.met = met
     (unobserved, steps) = (settings.unobservedWeight, settings.solverSteps)
+    lanes = settings.factors
     self.threads = threads
+  }
+
+  /// What a move of all rows takes: a pair's row read and four operations a number of it, for the gradient that it
+  /// starts from and at every step (ck_ials.h).
+  var work: EpochWork {
+    (steps + 1) * (met.values.count * EpochWork(bytes: Double(4 * lanes), flops: Double(4 * lanes)))
   }
 
   /// Moves all rows of `table` towards their minimisers; returns the objective without the penalty on `fixed`.

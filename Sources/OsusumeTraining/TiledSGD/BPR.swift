@@ -45,7 +45,25 @@ package final class BPR: Fit {
     let users = PairwiseSteps(.user, factors.layout, settings, scale: scale)
     let items = PairwiseSteps(.item, factors.layout, settings, scale: scale)
     let key = ck_random_bits(ck_random_key(task.seed, RandomStream.bpr), UInt64(number))
-    let (tiles, order) = tiles(key: ck_random_bits(key, 0))
+    let (tiles, order) = task.parts.measure(.cut) { self.tiles(key: ck_random_bits(key, 0)) }
+    let loss = task.parts.measure(.walk, walking) { walk(tiles, order, users, items, key: key) }
+    return loss / Double(task.train.count)
+  }
+
+  /// A rating reads and writes its user's row, and twice reads and writes those of its item and the items drawn.
+  private var walking: EpochWork {
+    let (lanes, drawn) = (Double(factors.layout.lanes), Double(task.settings.negatives + 1))
+    return weighted.count
+      * EpochWork(
+        bytes: 8 * lanes + 12 * lanes * drawn, flops: 8 * lanes * drawn)
+  }
+
+  /// The sum of the losses of all ratings, each before its step.
+  private func walk(
+    _ tiles: RatingTiles, _ order: [Int32], _ users: PairwiseSteps, _ items: PairwiseSteps,
+    key: UInt64
+  ) -> Double {
+    let settings = task.settings
     let loss = order.withUnsafeBufferPointer { order in
       nonisolated(unsafe) let (order, own, others) = (
         order.baseAddress, users.side(of: factors.users), items.side(of: factors.items)
@@ -63,7 +81,7 @@ package final class BPR: Fit {
       }
     }
     withExtendedLifetime((users, items)) {}
-    return loss / Double(task.train.count)
+    return loss
   }
 
   /// The ratings in tiles whose blocks are cut from a random order of the items, and that order.
