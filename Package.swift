@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(
       name: "OsusumeTrainingTests",
       dependencies: ["OsusumeTraining", "OsusumeRecommending", "CReference"]),
-    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "CZlib"]),
+    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "OsusumeBench", "CZlib"]),
     .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
     .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI", "OsusumeBench"]),
   ],

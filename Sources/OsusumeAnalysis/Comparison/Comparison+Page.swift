@@ -281,11 +281,14 @@ extension Double {
 }
 
 extension Int {
-  /// With thousands set apart.
-  var grouped: String {
-    let digits = Array(String(self))
-    return digits.enumerated().map { place, digit in
-      place > 0 && (digits.count - place) % 3 == 0 ? ",\(digit)" : String(digit)
-    }.joined()
+  /// The number with its thousands set apart: 6,337,241.
+  package var grouped: String {
+    let digits = String(magnitude)
+    var text = ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0 && (digits.count - place).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return (self < 0 ? "-" : "") + text
   }
 }

@@ -21,7 +21,9 @@ extension VegaSpecifications {
   }
 
   /// Bars that lie, one below the other in the order of the rows: fields `group`, `value`, `label`, `tip`.
-  static func lyingBars(_ x: Axis, width: Int = 420) -> String {
+  ///
+  /// - Parameter labels: Pixels that names of groups get at most.
+  package static func lyingBars(_ x: Axis, width: Int = 420, labels: Int = 120) -> String {
     """
     {"width": \(width), "padding": 5,
      "signals": [{"name": "height", "update": "17 * length(data('rows'))"}],
@@ -32,7 +34,7 @@ extension VegaSpecifications {
        \(colourScale)],
      "axes": [\(x.axis("bottom", "x", ticks: 5)),
               {"orient": "left", "scale": "y", "ticks": false, "domain": false, "labelPadding": 6,
-               "labelLimit": 120}],
+               "labelLimit": \(labels)}],
      "marks": [{"type": "rect", "from": {"data": "rows"}, "encode": {"enter": {
        "y": {"scale": "y", "field": "group"}, "height": {"scale": "y", "band": 1},
        "x": {"scale": "x", "value": 0}, "x2": {"scale": "x", "field": "value"},

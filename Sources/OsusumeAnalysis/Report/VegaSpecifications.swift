@@ -3,9 +3,9 @@
 /// Specifications by kind of chart.
 ///
 /// Texts of axes are ours, never data: they go into JSON as they are.
-enum VegaSpecifications {
+package enum VegaSpecifications {
   /// An axis: what it measures, how it is spaced, and whether it begins at zero.
-  struct Axis {
+  package struct Axis {
     var title: String
     var isLogarithmic = false
     var startsAtZero = false
@@ -14,6 +14,15 @@ enum VegaSpecifications {
     var isWhole = false
     /// How numbers are written, as d3-format has it; nil: as Vega sees fit.
     var format: String?
+
+    /// Makes an axis from its parts.
+    package init(
+      title: String, isLogarithmic: Bool = false, startsAtZero: Bool = false,
+      domain: ClosedRange<Double>? = nil, isWhole: Bool = false, format: String? = nil
+    ) {
+      (self.title, self.isLogarithmic, self.startsAtZero) = (title, isLogarithmic, startsAtZero)
+      (self.domain, self.isWhole, self.format) = (domain, isWhole, format)
+    }
 
     /// The axis at an edge of the chart, over the scale of a name.
     func axis(_ orient: String, _ scale: String, ticks: Int) -> String {
@@ -119,7 +128,7 @@ enum VegaSpecifications {
 
   /// A line with points for each `label`: fields `x`, `y`, `tip`, and where they are wanted `figure`, a text
   /// above the point, and `edge`, 1 where the point lies beyond the upper edge: the text is then below.
-  static func lines(
+  package static func lines(
     _ x: Axis, _ y: Axis, legend: Bool = true, width: Int = 640, height: Int = 300
   ) -> String {
     """
@@ -151,7 +160,7 @@ enum VegaSpecifications {
   }
 
   /// A point for each row: fields `x`, `y`, `label`, `tip`.
-  static func points(_ x: Axis, _ y: Axis) -> String {
+  package static func points(_ x: Axis, _ y: Axis) -> String {
     """
     {"width": 400, "height": 240, "padding": 5,
      "data": \(data),

@@ -17,6 +17,7 @@ struct BenchCommand: ParsableCommand {
         osusume bench
         osusume bench --quick --only machine --only pair --only flax-bias --json
         osusume bench --models 'als:factors=64;ease' --thread-counts 1,2,4
+        osusume bench --models flax-deep --report bench.html
         osusume bench --only kernels --compare before.json --tolerance 0.03
       """)
 
@@ -63,6 +64,12 @@ struct BenchCommand: ParsableCommand {
     help: ArgumentHelp("How much slower a line may be, as a fraction.", valueName: "fraction"))
   var tolerance = 0.05
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page too: kernels under the machine's limits, threads, parts of epochs, every sample.",
+      valueName: "file"))
+  var report: String?
+
   /// The numbers of `--thread-counts`.
   private var counts: [Int]? {
     get throws {
@@ -93,6 +100,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let report {
+      try OutputCheck.canCreate(report, besides: [ratings, items, compare].compactMap(\.self))
+    }
     let earlier = try compare.map { try BenchReport.read($0) }
     let bench = Bench(
       only: Set(only), scale: quick ? 0.1 : 1, seed: options.seed, threads: options.threads,
@@ -102,15 +112,16 @@ struct BenchCommand: ParsableCommand {
       throw BenchError.saved(saved.label)
     }
     let progress = StepLine(quiet: options.quiet)
-    var report = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
+    var found = try CleaningUp.folder(bench.folder) { try bench.run { progress.show($0) } }
     progress.finish()
     if let earlier, let compare {
-      report.comparison = BenchComparison(
-        of: report, with: earlier, at: compare, tolerance: tolerance)
+      found.comparison = BenchComparison(
+        of: found, with: earlier, at: compare, tolerance: tolerance)
     }
-    try options.show(report)
-    if !report.wrong.isEmpty { throw BenchError.wrong(report.wrong) }
-    if let slower = report.comparison?.slower, !slower.isEmpty {
+    if let report { try found.page.write(to: report, options) }
+    try options.show(found)
+    if !found.wrong.isEmpty { throw BenchError.wrong(found.wrong) }
+    if let slower = found.comparison?.slower, !slower.isEmpty {
       throw BenchError.slower(slower.map { "\($0.name) (\($0.threads))" })
     }
   }

@@ -1,4 +1,5 @@
 // Aligned tables for people: columns of text on the left, of numbers on the right.
+import Osusume
 
 /// Rows of cells under a header, padded to columns.
 struct TextTable {
@@ -44,17 +45,6 @@ struct TextTable {
 }
 
 extension Int {
-  /// The number with its thousands set apart: 6,337,241.
-  var grouped: String {
-    let digits = String(magnitude)
-    var text = ""
-    for (place, digit) in digits.enumerated() {
-      if place > 0 && (digits.count - place).isMultiple(of: 3) { text += "," }
-      text.append(digit)
-    }
-    return (self < 0 ? "-" : "") + text
-  }
-
   /// The number and what it counts, whose plural ends in s: 1 row, 6,337,241 ratings.
   func grouped(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }
