@@ -13,6 +13,10 @@ PACKAGES := zlib1g-dev libssl-dev libopenblas-dev liblapacke-dev libjs-vega
 VENV := .venv
 export OSUSUME_PYTHON ?= $(CURDIR)/$(VENV)/bin/python
 
+# What an executable says it was built from.
+export OSUSUME_COMMIT := $(shell git describe --always --abbrev=12 --exclude='*' --dirty=+ 2>/dev/null)
+export OSUSUME_SWIFT := $(shell $(SWIFT) --version 2>/dev/null | sed -n 's/.*Swift version \([^ ]*\).*/\1/p')
+
 # Where `make install` puts files, and a folder that stands for / while a package is made.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -22,7 +26,7 @@ OWNER = $(shell d="$(DESTDIR)$(PREFIX)"; while [ ! -e "$$d" ]; do d=$$(dirname "
 OBJECTS ?= .build/release
 STATIC := .build/static/osusume
 
-.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench same-bytes catalog peers lists maps tuning pages \
+.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench bench-check same-bytes catalog peers lists maps tuning pages \
   lint format sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
@@ -85,6 +89,14 @@ chaos: setup
 ## bench: throughput of kernels and training on this machine
 bench: build
 	$(OSUSUME) bench
+
+# What `make test` has built; another build's with COUNTED=.build/release/kernel-counts.
+COUNTED ?= .build/tests/release/kernel-counts
+
+## bench-check: instructions of every kernel beside bench/counts/baseline.json, by valgrind; fails on 5 % more
+bench-check:
+	@command -v valgrind >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends valgrind
+	python3 bench/counts/check.py $(COUNTED) $(COUNTS_OPTIONS)
 
 ## same-bytes: whether this tree computes what another build, OLD=path/to/old/osusume, does, to the byte
 same-bytes: build

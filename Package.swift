@@ -1,6 +1,12 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// What the executable was built from, as `make` says it: a manifest that asked git would be kept, and go stale.
+let origin = [("PROBE_COMMIT", "OSUSUME_COMMIT"), ("PROBE_SWIFT", "OSUSUME_SWIFT")]
+  .compactMap { name, variable in
+    Context.environment[variable].map { CSetting.define(name, to: "\"\($0)\"") }
+  }
+
 // A module may import only modules above it in this list: the order is the architecture.
 let package = Package(
   name: "osusume",
@@ -27,7 +33,8 @@ let package = Package(
       dependencies: ["OsusumeTraining", "OsusumeRecommending", "COpenBLAS"]),
     .target(name: "Osusume", dependencies: ["OsusumeAnalysis"]),
     // What a machine can do at most: the yardsticks of the benches.
-    .target(name: "CProbe", dependencies: ["CKernels"], path: "bench/probe"),
+    .target(
+      name: "CProbe", dependencies: ["CKernels"], path: "bench/probe", cSettings: origin),
     .target(
       name: "OsusumeBench", dependencies: ["Osusume", "CKernels", "COpenBLAS", "CProbe"],
       path: "bench/harness"),
@@ -47,6 +54,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "bench/sgd-order"),
+    // Each kernel once, for valgrind to count its instructions: what `make bench-check` runs.
+    .executableTarget(
+      name: "kernel-counts", dependencies: ["OsusumeBench", "CProbe"], path: "bench/counts",
+      exclude: ["baseline.json", "check.py"]),
     // Double-precision references for the kernels: used by tests alone.
     .target(name: "CReference", path: "Tests/CReference"),
     // A small model, and where to write it.
@@ -59,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "OsusumeTrainingTests",
       dependencies: ["OsusumeTraining", "OsusumeRecommending", "CReference"]),
-    .testTarget(name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "OsusumeBench", "CZlib"]),
+    .testTarget(
+      name: "OsusumeAnalysisTests", dependencies: ["OsusumeAnalysis", "OsusumeBench", "CZlib"]),
     .testTarget(name: "OsusumeTests", dependencies: ["Osusume"]),
     .testTarget(name: "OsusumeCLITests", dependencies: ["OsusumeCLI", "OsusumeBench"]),
   ],

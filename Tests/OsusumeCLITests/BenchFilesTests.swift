@@ -1,4 +1,4 @@
-// What benches leave in the repository: the tables of pages.
+// What benches leave in the repository: tables in pages, and the baseline of the kernels' instructions.
 import Foundation
 import Testing
 
@@ -100,5 +100,32 @@ struct BenchFilesTests {
       let narrow = try #require(text.range(of: "Newer One"))
       #expect(wide.lowerBound < narrow.lowerBound && !text.contains("Older One"))
     }
+  }
+
+  /// A kernel of more than a twentieth more instructions fails the check, as does one without a baseline.
+  @Test func moreInstructionsFail() throws {
+    let baseline = Self.root.appending(path: "bench/counts/baseline.json")
+    let read = try #require(
+      JSONSerialization.jsonObject(with: try Data(contentsOf: baseline)) as? [String: Any])
+    let counts = try #require(read["instructions"] as? [String: Int])
+    #expect(counts.count > 15 && counts.values.allSatisfy { $0 > 1000 })
+    func outcome(_ change: (inout [String: Int]) -> Void) throws -> CommandLine.Outcome {
+      var changed = counts
+      change(&changed)
+      try line.write(
+        try JSONSerialization.data(
+          withJSONObject: read.merging(["instructions": changed]) { $1 }), to: "now.json")
+      return try run("bench/counts/check.py", [line.path("now.json")])
+    }
+    let same = try outcome { _ in }
+    #expect(same.code == 0, "\(same.errors)")
+    let near = try outcome { $0["sgd.walk"]! += $0["sgd.walk"]! / 25 }
+    #expect(near.code == 0, "\(near.errors)")
+    let more = try outcome { $0["sgd.walk"]! += $0["sgd.walk"]! / 16 }
+    #expect(more.code == 1 && more.errors.contains("sgd.walk: +6.2%"), "\(more.errors)")
+    let new = try outcome { $0["sgd.run"] = $0.removeValue(forKey: "sgd.walk") }
+    #expect(new.code == 1, "\(new.errors)")
+    #expect(new.errors.contains("sgd.run: not in the baseline"))
+    #expect(new.errors.contains("sgd.walk: only in the baseline"))
   }
 }

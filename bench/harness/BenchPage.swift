@@ -21,7 +21,10 @@ extension BenchReport {
     let place =
       "\(machine.cores) logical processors, \(machine.isa), up to \(Self.threads(threads)); "
       + machine.system + "."
-    let tool = "osusume \(version): kernels by \(builtWith.compiler); \(builtWith.blas)."
+    let commit = builtWith.commit.map { ", commit \($0)" } ?? ""
+    let swift = builtWith.swift.map { "Swift \($0), " } ?? ""
+    let tool =
+      "osusume \(version)\(commit): \(swift)kernels by \(builtWith.compiler); \(builtWith.blas)."
     let load =
       "Load before \(Self.figure(before.load)), after \(Self.figure(after?.load)): from 0.5 on other work "
       + "shows in every figure."

@@ -30,8 +30,16 @@ public struct BuildTools: Sendable, Codable {
   public var compiler: String
   /// OpenBLAS, and the kernels it runs.
   public var blas: String
+  /// The commit, with a plus where files differed from it, and the version of Swift; nil where `make` did not
+  /// build it.
+  public var commit: String?, swift: String?
 
   static var current: BuildTools {
-    BuildTools(compiler: String(cString: probe_compiler()), blas: BLAS.version)
+    func told(_ text: UnsafePointer<CChar>?) -> String? {
+      text.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    return BuildTools(
+      compiler: String(cString: probe_compiler()), blas: BLAS.version, commit: told(probe_commit()),
+      swift: told(probe_swift()))
   }
 }

@@ -15,4 +15,15 @@ static const probe_table *const tables[] = {
   result probe_##name parameters { return tables[ck_isa_active()]->name arguments; }
 #include "probes.inc"
 
+__attribute__((noinline)) void probe_counted(void (*run)(void *), void *context) { run(context); }
+
 const char *probe_compiler(void) { return __VERSION__; }
+
+#ifndef PROBE_COMMIT
+#define PROBE_COMMIT ""
+#endif
+#ifndef PROBE_SWIFT
+#define PROBE_SWIFT ""
+#endif
+const char *probe_commit(void) { return PROBE_COMMIT; }
+const char *probe_swift(void) { return PROBE_SWIFT; }

@@ -81,7 +81,10 @@ private enum BenchText {
         + "\(report.threads) thread\(report.threads == 1 ? "" : "s")",
       "caches \(size(machine.caches.l1)), \(size(machine.caches.l2)), \(size(machine.caches.l3)); "
         + "memory \(size(Int(machine.memory))); \(machine.system); osusume \(report.version)",
-      String(report.builtWith.compiler.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces),
+      ([String(report.builtWith.compiler.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces)]
+        + [("Swift", report.builtWith.swift), ("commit", report.builtWith.commit)].compactMap {
+          what, text in text.map { "\(what) \($0)" }
+        }).joined(separator: ", "),
       report.builtWith.blas
         + [("before", report.before.load), ("after", report.after?.load)].compactMap { when, load in
           load.map { String(format: "; load %@ %.1f", when, $0) }
@@ -182,7 +185,7 @@ private enum BenchText {
     for result in training {
       for part in result.parts ?? [] {
         table.add([
-          result.name, part.name, number(part.seconds), percent(part.share),
+          result.name, part.name, String(format: "%.3f", part.seconds), percent(part.share),
           part.gigabytes.map(number) ?? "", part.bandwidth?.short ?? "",
           part.bandwidthShare.map(percent) ?? "", part.gigaflops.map(number) ?? "",
           part.flopsShare.map(percent) ?? "",

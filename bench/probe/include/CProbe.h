@@ -27,7 +27,15 @@ void probe_update_rows(float *table, size_t stride, const int32_t *id, size_t co
 /// operations that was (two a multiply-add). `result` keeps the compiler from leaving them out.
 double probe_multiply_add(size_t rounds, float *result);
 
+/// Calls run(context) and does nothing else: where valgrind begins and ends to count, by this name.
+void probe_counted(void (*run)(void *), void *context);
+
 /// The compiler that made this, in its own words.
 const char *probe_compiler(void);
+
+/// The commit it was built from, with a plus where files differed from it, and the version of Swift
+/// that built it; empty where `make` did not build it.
+const char *probe_commit(void);
+const char *probe_swift(void);
 
 #endif
