@@ -17,13 +17,16 @@ extension Trainer {
   ///   - split: What is trained on and what is judged on (`Ratings.split`); nil: all ratings train. Rows that lack the
   ///     labels which the model learns get them by the setting `positive_above`.
   ///   - catalog: Metadata of items, for models that read it and for lists.
-  ///   - resuming: As of `fit`.
+  ///   - retrainsOnAll: Whether the model is fitted again after it was judged, to all rows of the split and for as many
+  ///     epochs; its metrics stay those of the first fit (`Provenance.judged`). Both fits take their time.
+  ///   - resuming: As of `fit`; of the first fit, where there are two.
   ///   - progress: Called after each epoch, and once after a fit without epochs, with a report and a way to get the
-  ///     state to resume from; false stops there and keeps what was learned, an error ends the fit.
+  ///     state to resume from; false stops there and keeps what was learned (of two fits, the model that was judged), an
+  ///     error ends the fit.
   /// - Throws: `TrainingError`, `SettingError`, `RatingsFault`, `FeatureError`, and what `progress` throws.
   public func model(
     of ratings: Ratings, split: Split? = nil, catalog: ItemCatalog = .init(),
-    resuming: FitState? = nil,
+    retrainsOnAll: Bool = false, resuming: FitState? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> Model {
     let split = try labelled(split ?? ratings.split(.none, seed: seed, threads: threads), ratings)
@@ -32,6 +35,30 @@ extension Trainer {
       progress: progress)
     var model = try model(fitted: fit, of: ratings, split: split, catalog: catalog)
     try model.evaluate(on: split, threads: threads)
+    guard retrainsOnAll, fit.isComplete, split.test.count > 0 else { return model }
+    let again = try self.fit(
+      split.whole, of: ratings, catalog: catalog, test: nil, repeating: fit, progress: progress)
+    guard again.isComplete else { return model }
+    return try self.model(
+      retrained: again, judged: model, of: ratings, split: split, catalog: catalog)
+  }
+
+  /// Makes a model of a fit to all rows of a split that repeats an earlier one: its metrics are those of the model
+  /// that the earlier one made.
+  ///
+  /// - Parameters:
+  ///   - fit: The fit to `split.whole`.
+  ///   - judged: The model of the fit to `split.train`, with its metrics.
+  ///
+  /// Errors: as of the model of any fit.
+  public func model(
+    retrained fit: FitResult, judged: Model, of ratings: Ratings, split: Split,
+    catalog: ItemCatalog = .init()
+  ) throws -> Model {
+    var model = try model(
+      fitted: fit, of: ratings, split: split.whole, catalog: catalog,
+      itemsSHA256: judged.provenance.itemsSHA256, stamp: judged.provenance.stamp)
+    model.takeJudgement(of: judged, epochs: fit.epochs.isEmpty ? nil : fit.epochs.count)
     return model
   }
 
@@ -40,11 +67,14 @@ extension Trainer {
   /// Errors: as above, and `CancellationError`.
   public func model(
     of ratings: Ratings, split: Split? = nil, catalog: ItemCatalog = .init(),
-    resuming: FitState? = nil,
+    retrainsOnAll: Bool = false, resuming: FitState? = nil,
     progress: @Sendable (EpochReport) throws -> Bool = { _ in true }
   ) async throws -> Model {
     func fitted() throws -> Model {
-      try model(of: ratings, split: split, catalog: catalog, resuming: resuming) { report, _ in
+      try model(
+        of: ratings, split: split, catalog: catalog, retrainsOnAll: retrainsOnAll,
+        resuming: resuming
+      ) { report, _ in
         try Task.checkCancellation()
         return try progress(report)
       }
@@ -74,7 +104,7 @@ extension Trainer {
   /// Users whom the split hides are hidden whole, and not judged after epochs: nobody folds them in then.
   public func fit(
     _ split: Split, of ratings: Ratings, catalog: ItemCatalog, test: IndexedRatings?,
-    resuming: FitState? = nil,
+    resuming: FitState? = nil, repeating earlier: FitResult? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     try ratings.checkAllButRows()
@@ -86,7 +116,8 @@ extension Trainer {
       split.train, test: split.foldIn.count > 0 ? nil : test, users: ratings.userIDs.count,
       items: ratings.itemIDs.count,
       features: try features(of: ratings, catalog: catalog, train: split.train),
-      side: sideInformation(of: ratings, catalog: catalog), resuming: resuming, progress: progress)
+      side: sideInformation(of: ratings, catalog: catalog), resuming: resuming,
+      repeating: earlier, progress: progress)
   }
 
   /// Makes a model of the result of a fit and everything that recommending needs; `Model.evaluate` adds errors.

@@ -37,6 +37,8 @@ public struct Trainer: Sendable {
   ///   - side: What is known besides ratings, for models that use it.
   ///   - resuming: The state of a fit of the same data, settings and seed; it ends in the same bytes as one
   ///     that was not stopped.
+  ///   - earlier: A fit of the same model to a part of these rows, whose number of epochs is repeated: nothing is held
+  ///     out, and nothing searched for.
   ///   - fit: What fits the model; nil: what the list of fits (`ModelSpec.fitType`) has for it.
   ///   - progress: Called after each epoch, and once after a fit without epochs, with its report and a way to get the
   ///     state to resume from; false stops there and keeps what was learned.
@@ -45,7 +47,7 @@ public struct Trainer: Sendable {
   public func fit(
     _ train: IndexedRatings, test: IndexedRatings? = nil, users: Int, items: Int,
     features: ItemFeatures? = nil, side: SideInformation = .init(), resuming: FitState? = nil,
-    by fit: (any Fit.Type)? = nil,
+    repeating earlier: FitResult? = nil, by fit: (any Fit.Type)? = nil,
     progress: (EpochReport, () -> FitState) throws -> Bool = { _, _ in true }
   ) throws -> FitResult {
     if fit == nil { try spec.check() }
@@ -53,9 +55,7 @@ public struct Trainer: Sendable {
     try SettingError.check("threads", threads, in: 1...1024)
     try checkRows(train, test, side, features, users: users, items: items)
     guard train.count > 0 else { throw TrainingError.noRatings }
-    if let need = listsNeed(of: train, side, items: items) {
-      try ItemGram.check(core: need.items, memory: AvailableMemory.bytes)
-    }
+    try checkMemory(of: train, side, items: items)
     for rows in [train] + (test.map { [$0] } ?? []) {
       // Rows that are seen and not rated have labels instead.
       if let row = rows.values.firstThatIsNoRating(unrated: spec.needsLabels) {
@@ -67,11 +67,20 @@ public struct Trainer: Sendable {
       throw TrainingError.lossOfAnotherTarget(hyperparameters.loss, model: spec.name)
     }
     var task = FitTask(
-      spec, hyperparameters, seed: seed, threads: threads, train: train,
+      spec, settings(repeating: earlier), seed: seed, threads: threads, train: train,
       test: test.flatMap { $0.count > 0 ? $0 : nil }, users: users, items: items,
       features: features, side: side)
     task.parts = parts
+    task.lastEpoch = earlier?.keptEpochs
     return try (fit ?? spec.fitType(hyperparameters)).run(task, resuming: resuming, progress)
+  }
+
+  /// The settings of a fit that repeats the epochs of an earlier one.
+  private func settings(repeating earlier: FitResult?) -> Hyperparameters {
+    guard earlier != nil else { return hyperparameters }
+    var settings = hyperparameters
+    (settings.earlyStopping, settings.validation) = (0, 0)
+    return settings
   }
 
   /// How many items a fit of lists relates to each other, and the bytes of memory that this takes; nil where
@@ -81,6 +90,17 @@ public struct Trainer: Sendable {
   ) -> (items: Int, bytes: Int)? {
     guard spec.fit == .ease || spec.lists == .ease else { return nil }
     return ItemGram.need([train.items, side.unrated.items], items: items)
+  }
+
+  /// Fails where memory does not hold the relations of lists; returns how many items they are of and what they take,
+  /// nil where there are none.
+  @discardableResult
+  package func checkMemory(
+    of train: IndexedRatings, _ side: SideInformation, items: Int
+  ) throws -> (items: Int, bytes: Int)? {
+    guard let need = listsNeed(of: train, side, items: items) else { return nil }
+    try ItemGram.check(core: need.items, memory: AvailableMemory.bytes)
+    return need
   }
 
   /// Fails where columns are of other lengths, or name users, items or labels that are not there.

@@ -60,6 +60,9 @@ struct JSONShapeTests {
     ("train --ratings r.csv --model mf --validation 0.1", 0),
     ("train --ratings r.csv --model bpr --epochs 2 --split none", 0),
     ("train --ratings r.csv --items items.csv --model keras-hybrid --epochs 1", 0),
+    ("train --ratings r.csv --items items.csv --retrain-on-all -o all.st", 0),
+    ("train --ratings r.csv --model bias --retrain-on-all", 0),
+    ("evaluate --model all.st --ratings r.csv --items items.csv", 0),
     ("evaluate --model lists.st --ratings r.csv --items items.csv --top 5 10", 0),
     ("evaluate --model lists.st --ratings r.csv --on train --resamples 0", 0),
     ("evaluate --model lists.st --ratings other.csv --on train --resamples 0", 0),
@@ -103,7 +106,8 @@ struct JSONShapeTests {
     ("tune --ratings r.csv --model mf --trials 3 --search random --folds 2 --resamples 0", 0),
     ("map --model bpmf.st --method pca,tsne,umap --perplexity 5 --output map.csv", 0),
     ("report --model lists.st --ratings r.csv --items items.csv --resamples 20 -o page.html", 0),
-    ("inspect lists.st", 0), ("inspect bpmf.st", 0), ("doctor", 0),
+    ("inspect lists.st", 0), ("inspect bpmf.st", 0), ("inspect all.st", 0),
+    ("doctor", 0),
   ]
 
   /// Validates files named `command.number.json`, and makes sure that each would fail with a member more.

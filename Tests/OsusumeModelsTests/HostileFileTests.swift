@@ -192,6 +192,10 @@ struct HostileFileTests {
       ("hyperparameters", "learning_rate", #""learning_rate":0.001"#, #""learning_rate":"nan""#),
       ("hyperparameters", "noise", #""noise":0.33"#, #""noise":-1"#),
       ("provenance", "rows", #""train_rows":5"#, #""train_rows":-5"#),
+      (
+        "provenance", "judged", #""train_rows":5"#,
+        #""judged":{"train_rows":-1,"test_rows":1},"train_rows":5"#
+      ),
       ("metrics", "valid_rmse", #""valid_rmse":1.25"#, #""valid_rmse":1e300"#),
       ("items", "average_rating", #""average_rating":7.9"#, #""average_rating":"inf""#),
     ]

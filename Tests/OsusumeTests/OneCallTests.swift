@@ -57,6 +57,35 @@ struct OneCallTests {
     #expect(resumed.userFactors?.values == straight.userFactors?.values)
   }
 
+  /// All ratings train after the model was judged; what is told of errors is what they were before.
+  @Test func trainingAgainOnAll() throws {
+    let settings = Hyperparameters { ($0.factors, $0.epochs, $0.earlyStopping) = (4, 30, 1) }
+    for spec in [ModelSpec.mf, .lists, .bias] {
+      let trainer = Trainer(spec, settings)
+      let judged = try trainer.model(of: ratings, split: split())
+      var phases: [FitPhase?] = []
+      let all = try trainer.model(of: ratings, split: split(), retrainsOnAll: true) { report, _ in
+        phases.append(report.phase)
+        return true
+      }
+      #expect(all.metrics == judged.metrics && judged.provenance.judged == nil)
+      #expect(all.provenance.trainRows == ratings.rows.count && all.provenance.testRows == 0)
+      let first = try #require(all.provenance.judged)
+      #expect(first.trainRows == judged.provenance.trainRows)
+      #expect(try first.testRows == split().test.count)
+      if spec == .mf { #expect(phases.contains(.search) && first.epochs ?? 0 > 0) }
+      let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try all.write(to: folder)
+      #expect(try Model.read(folder).provenance == all.provenance)
+    }
+    // Stopped, it is the model that was judged.
+    let stopped = try Trainer(.mf, Self.small).model(
+      of: ratings, split: split(), retrainsOnAll: true
+    ) { report, _ in report.epoch < 3 }
+    #expect(stopped.provenance.judged == nil && !stopped.metrics.isEmpty)
+  }
+
   /// Fits without epochs report once, when they are done.
   @Test(arguments: ["mean", "bias", "popularity", "svd", "item-knn", "ease"])
   func fitsWithoutEpochsReport(model name: String) throws {

@@ -36,7 +36,8 @@ struct PublicAPITests {
     "Trainer.swift listsNeed", "ByteOutput.swift init",
     // Shown, or written as they are.
     "Comparison+Origin.swift init", "Comparison+Page.swift page", "HTML.swift init",
-    "ReportChart.swift init", "ReportPage.swift init", "TrainingRecord.swift init",
+    "JudgedFit.swift init", "ReportChart.swift init", "ReportPage.swift init",
+    "TrainingRecord.swift init",
     "LineFault.swift init", "Model.swift init", "ModelSpec+Description.swift text",
     "Recommendations.swift init", "FitResult.swift init", "Fit.swift init",
   ]

@@ -330,6 +330,9 @@ struct ComparisonData {
         "it knows \(model.userIDs.count) users and \(model.itemIDs.count) items, and here are "
           + "\(ratings.userIDs.count) and \(ratings.itemIDs.count); give the options it was trained with, "
           + "such as `min_user_ratings \(model.hyperparameters.minUserRatings)`"
+      } else if let judged = provenance.judged {
+        "it was trained on all \(provenance.trainRows.grouped) rows after a fit to \(judged.trainRows.grouped) was "
+          + "judged, so there are none left to judge it on; train it without `retrain_on_all`"
       } else if model.seen
         != SeenItems(rows: part.split.train, users: ratings.userIDs.count, threads: threads)
       {

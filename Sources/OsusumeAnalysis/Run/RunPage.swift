@@ -212,6 +212,7 @@ public struct RunPage: Sendable {
         + "\(version)."
     ]
     guard let evaluation else {
+      if let judged = provenance.judged { return lines + [Self.finding(judged, model.metrics)] }
       return lines + [
         "Nothing here says how well it predicts: all \(data.noun) of the file were trained on."
       ]
@@ -227,6 +228,15 @@ public struct RunPage: Sendable {
     if let sentence = listFinding { lines.append(sentence) }
     if let sentence = labelFinding { lines.append(sentence) }
     return lines
+  }
+
+  /// What is known of a model that was trained on all ratings after it was judged.
+  private static func finding(_ judged: JudgedFit, _ metrics: [String: Double]) -> String {
+    let figures = [("RMSE", "valid_rmse"), ("MAE", "valid_mae"), ("NDCG@10", "valid_ndcg@10")]
+      .compactMap { name, key in metrics[key].map { "\(name) \($0.figure)" } }
+    return "All ratings of the file were trained on, after a fit with the same settings to "
+      + "\(judged.trainRows.grouped) of them was judged on \(judged.testRows.grouped) others"
+      + (figures.isEmpty ? "." : ": \(figures.joined(separator: ", ")).")
   }
 
   private func evaluation(of name: String) -> Evaluation? {
@@ -358,6 +368,12 @@ public struct RunPage: Sendable {
       ["SHA-256 of its ratings", provenance.dataSHA256],
       ["SHA-256 of the ratings here", data.summary.sha256],
     ]
+    if let judged = provenance.judged {
+      rows.append([
+        "judged by",
+        "a fit to \(judged.trainRows.grouped) rows, on \(judged.testRows.grouped) others",
+      ])
+    }
     if let items = provenance.itemsSHA256 { rows.append(["SHA-256 of its items", items]) }
     for (name, value) in (provenance.dataOptions ?? [:]).sorted(by: { $0.key < $1.key }) {
       rows.append(["--" + name.replacingOccurrences(of: "_", with: "-"), value.shown()])

@@ -8,7 +8,8 @@ struct EvaluateCommand: LongCommand {
     abstract: "Errors and ranking metrics of a saved model on a ratings file.",
     discussion: """
       Evaluates on the rows that the model was not trained on: of its own training file, the test part of \
-      its split; of any other file, every row, or the test part of --split. Intervals hold the middle \
+      its split (trained with --retrain-on-all it has none left: what is shown is what it was judged by); of any other \
+      file, every row, or the test part of --split. Intervals hold the middle \
       95 % of bootstrap resamples of users.
 
       With --folds a model of the catalog, or a specification, is fitted to all folds but one in turn and judged on \
@@ -87,6 +88,12 @@ struct EvaluateCommand: LongCommand {
     let read = try data.heldOut(for: saved, options)
     let (all, note) =
       on == .train ? trainingRows(of: saved, read) : (rows: read.rows, note: nil)
+    if on == .test, all.test.count == 0, all.train.count > 0, let judged = saved.provenance.judged {
+      let report = JudgedReport(saved, judged, rows: all.train.count, path: data.file.name)
+      options.say(read.notes)
+      options.warn(report.warnings)
+      return try options.show(report)
+    }
     guard all.test.count > 0 else {
       throw on == .train
         ? EvaluateError.nothingTrainedOn(path: data.file.ratings, rows: read.rows.test.count)

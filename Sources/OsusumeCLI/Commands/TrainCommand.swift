@@ -11,7 +11,7 @@ struct TrainCommand: LongCommand {
 
       Examples:
         osusume train --ratings rating.csv --items anime.csv
-        osusume train --ratings rating.csv --model mf -o mf.safetensors
+        osusume train --ratings rating.csv --retrain-on-all -o all.safetensors
       """)
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -95,6 +95,11 @@ struct TrainOutputs: ParsableArguments {
       "Write a page of charts about data, run and model too (see osusume report).",
       valueName: "file"), completion: .file(extensions: ["html"]))
   var report: String?
+
+  @Flag(
+    help:
+      "Once the model is judged, fit it again to all ratings, test rows too, and save that one.")
+  var retrainOnAll = false
 
   @Option(
     help: ArgumentHelp(

@@ -5,11 +5,11 @@ import OsusumeBench
 
 /// One training run from files to a file.
 struct TrainRun {
-  private let command: TrainCommand
-  private let spec: ModelSpec
+  let command: TrainCommand
+  let spec: ModelSpec
   private let settings: Hyperparameters
-  private let loaded: DataOptions.Loaded
-  private let split: Split
+  let loaded: DataOptions.Loaded
+  let split: Split
   private let start: ContinuousClock.Instant
   private let splitSeconds: Double
   /// What the ratings say of the model before it is trained.
@@ -42,6 +42,7 @@ struct TrainRun {
       split = labels.labelled(split, threads: command.options.threads)
     }
     self.split = split
+    if command.results.retrainOnAll { try Self.checkHoldsOut(split, settings.split) }
     warnings = [
       spec.reachWarning(of: split.train),
       split.train.labelWarning(above: settings.positiveAbove, of: "training")
@@ -59,9 +60,14 @@ struct TrainRun {
     }
   }
 
-  private var threads: Int { command.options.threads }
-  private var users: Int { loaded.ratings.userIDs.count }
-  private var items: Int { loaded.ratings.itemIDs.count }
+  var threads: Int { command.options.threads }
+  var users: Int { loaded.ratings.userIDs.count }
+  var items: Int { loaded.ratings.itemIDs.count }
+
+  /// What fits the model with some settings.
+  func trainer(_ settings: Hyperparameters) -> Trainer {
+    Trainer(spec, settings, seed: command.options.seed, threads: threads)
+  }
 
   /// Runs all steps and reports their results.
   func report() throws -> TrainReport {
@@ -73,26 +79,36 @@ struct TrainRun {
       marks.append(clock.now)
       return (marks[marks.count - 1] - last) / .seconds(1)
     }
-    sayMemory()
+    try checkMemory()
     Activity.now("fitting baselines")
     let baselines = try baselineErrors()
     let baselineSeconds = lap()
     Activity.now("fitting \(spec.name)")
-    let result = try fit(interruption)
+    let result = try fit(split, interruption)
     let fitSeconds = lap()
-    var model = try Trainer(spec, recorded, seed: command.options.seed, threads: threads).model(
+    var model = try trainer(recorded).model(
       fitted: result, of: loaded.ratings, split: split, catalog: loaded.catalog,
       itemsSHA256: loaded.itemsSHA256, stamp: command.results.stamp)
     Activity.now("evaluating \(spec.name)")
     try model.evaluate(on: split, threads: threads)
+    if command.results.retrainOnAll { try judgeLists(of: &model) }
     let evaluateSeconds = lap()
+    let retrained = try retrained(after: result, judged: model, interruption)
+    _ = lap()
     Activity.now("writing \(command.results.output)")
     let replaces = OutputCheck.isFile(command.results.output)
-    let digest = try model.write(to: command.results.output)
+    let digest = try (retrained?.model ?? model).write(to: command.results.output)
     let saveSeconds = lap()
+    let stopped =
+      command.results.retrainOnAll && retrained == nil
+      ? "stopped before it was trained again on all ratings: the file is of the fit that was judged"
+      : nil
     let unread = spec.unreadNote(given: command.settings.given.keys, settings)
     let notes =
-      warnings + (loaded.notes + result.notes + [unread].compactMap { $0 }).map(\.namingFlags)
+      warnings
+      + (loaded.notes + result.notes + (retrained?.notes ?? [])
+      + [unread, stopped].compactMap { $0 })
+      .map(\.namingFlags)
     let passes = (result.search + result.epochs).reduce(0) { $0 + $1.seconds }
     let learned = Double(split.train.count * (result.search.count + result.epochs.count))
     var report = TrainReport(
@@ -105,6 +121,7 @@ struct TrainRun {
         validRMSE: model.metrics["valid_rmse"],
         validRMSEClipped: model.metrics["valid_rmse_clipped"],
         validMAE: model.metrics["valid_mae"], others: model.metrics),
+      retrained: retrained?.report,
       seconds: .init(
         ingest: loaded.ingestSeconds, prepare: loaded.prepareSeconds + splitSeconds,
         train: fitSeconds, evaluate: evaluateSeconds + baselineSeconds, save: saveSeconds,
@@ -131,8 +148,9 @@ struct TrainRun {
       epochs: report.epochs, search: report.search ?? [],
       phases: [
         ("read", seconds.ingest), ("clean and split", seconds.prepare), ("train", seconds.train),
-        ("evaluate, baselines too", seconds.evaluate), ("save", seconds.save),
-      ],
+        ("evaluate, baselines too", seconds.evaluate),
+      ] + (report.retrained.map { [("train again, on all", $0.seconds)] } ?? [])
+        + [("save", seconds.save)],
       machine: [
         ("processor", machine.processor), ("instruction set", machine.isa),
         ("threads", "\(threads) of \(machine.cores) logical cores"), ("BLAS", BLAS.version),
@@ -142,7 +160,13 @@ struct TrainRun {
           "training ratings a second",
           String(format: "%.2f million", report.trainRatingsPerSecond / 1e6)
         ), ("system", machine.system), ("osusume", osusumeVersion),
-      ], notes: report.notes ?? [])
+      ],
+      notes: (report.notes ?? [])
+        + (report.retrained.map {
+          [
+            "The page is of the fit that was judged; the file holds the one to all \($0.trainRows.grouped) ratings."
+          ]
+        } ?? []))
     let page = try RunPage(
       model, version: String(try ModelFile(command.results.output).checksum.prefix(12)),
       of: RatingsPage(
@@ -155,12 +179,13 @@ struct TrainRun {
   }
 
   /// Says, before the fit starts, what the relations of lists take, where that is more than a program takes
-  /// anyway.
-  private func sayMemory() {
-    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
+  /// anyway; fails where it is more than there is.
+  private func checkMemory() throws {
+    let trainer = trainer(settings)
     let side = trainer.sideInformation(of: loaded.ratings, catalog: ItemCatalog())
-    guard !command.options.quiet,
-      let need = trainer.listsNeed(of: split.train, side, items: items), need.bytes >= 64 << 20
+    let rows = command.results.retrainOnAll ? split.whole.train : split.train
+    guard let need = try trainer.checkMemory(of: rows, side, items: items),
+      need.bytes >= 64 << 20, !command.options.quiet
     else { return }
     Output.note(
       "lists relate \(need.items.grouped) items to each other, in \((need.bytes >> 20).grouped) MB of memory"
@@ -169,7 +194,7 @@ struct TrainRun {
 
   /// The settings as the model file states them: of a file of test rows its SHA-256, for a model file
   /// holds no paths.
-  private var recorded: Hyperparameters {
+  var recorded: Hyperparameters {
     var settings = settings
     if let digest = loaded.testSHA256 { settings.split = .file("sha256:" + digest) }
     return settings
@@ -204,29 +229,44 @@ struct TrainRun {
     return model.metrics.filter { ["valid_rmse", "valid_mae"].contains($0.key) }
   }
 
-  private func fit(_ interruption: Interruption?) throws -> FitResult {
+  /// Fits the model to a split's training rows; repeating an earlier fit, for as many epochs.
+  ///
+  /// The state of a fit that repeats another lies in a folder of its own within the checkpoint; where there is none
+  /// that fits, it begins anew.
+  func fit(
+    _ split: Split, repeating earlier: FitResult? = nil, _ interruption: Interruption?
+  ) throws -> FitResult {
+    var planned = settings
+    if let earlier {
+      (planned.epochs, planned.earlyStopping, planned.validation) = (earlier.keptEpochs, 0, 0)
+    }
     let identity = FitIdentity(
-      specification: spec, hyperparameters: settings, seed: command.options.seed,
+      specification: spec, hyperparameters: planned, seed: command.options.seed,
       dataSHA256: loaded.ratings.sha256, itemsSHA256: loaded.itemsSHA256,
       trainRows: split.train.count, users: users, items: items)
-    let trainer = Trainer(spec, settings, seed: command.options.seed, threads: threads)
+    let trainer = trainer(settings)
     if command.course.checkpoint ?? command.course.resume != nil { try trainer.checkResumable() }
-    let resuming = try command.course.resume.map {
-      try Checkpoint(folder: $0, identity: identity).read()
+    func kept(in folder: String) -> Checkpoint {
+      Checkpoint(folder: folder + (earlier == nil ? "" : "/all"), identity: identity)
     }
-    let checkpoint = command.course.checkpoint.map { Checkpoint(folder: $0, identity: identity) }
+    let resuming = try command.course.resume.flatMap {
+      earlier == nil ? try kept(in: $0).read() : try? kept(in: $0).read()
+    }
+    let checkpoint = command.course.checkpoint.map(kept)
     checkpoint?.removeUnfinished()
     let goesByEpochs = (try? trainer.checkResumable()) != nil
-    let bar = ProgressBar(total: settings.epochs, quiet: command.options.quiet)
+    let bar = ProgressBar(total: planned.epochs, quiet: command.options.quiet)
     defer { bar.finish() }
+    let label = earlier == nil ? spec.name : "\(spec.name), all ratings"
     var written = ContinuousClock.now
     var unwritten: FitState?
     let result = try trainer.fit(
-      split, of: loaded.ratings, catalog: loaded.catalog, test: split.test, resuming: resuming
+      split, of: loaded.ratings, catalog: loaded.catalog, test: split.test, resuming: resuming,
+      repeating: earlier
     ) { report, state in
       guard goesByEpochs else { return true }
       bar.update(
-        epoch: report.epoch, label: report.phase == .search ? "search" : spec.name,
+        epoch: report.epoch, label: report.phase == .search ? "search" : label,
         rate: Double(split.train.count) / max(report.seconds, 1e-9),
         detail: report.validRMSE.map { String(format: "RMSE %.4f", $0) }
           ?? report.validNDCG.map { String(format: "NDCG@10 %.4f", $0) } ?? "")
@@ -284,12 +324,16 @@ extension TrainReport.DataCounts {
 enum TrainInputError: OsusumeError, Equatable {
   /// All ratings are of one user or of one item.
   case tooFew(path: String, users: Int, items: Int)
+  /// All ratings are to train twice.
+  case nothingHeldOut(SplitRule)
 
   var description: String {
     switch self {
     case .tooFew(let path, let users, let items):
       "\(path): after cleaning there are ratings of \(users.grouped("user")) and \(items.grouped("item")); "
         + "recommending takes ratings of at least two of each"
+    case .nothingHeldOut(let rule):
+      "--split \(rule) holds nothing out, so that the model is of all ratings anyway; leave out --retrain-on-all"
     }
   }
 }

@@ -83,6 +83,13 @@ struct ModelInspection: Report {
     facts.add("items", describe(items) + ", \(itemsWithTitle.grouped) with metadata")
     facts.add(
       "ratings", "\(seen.grouped) seen, scale \(scale[0]) to \(scale[1]), median \(medianRating)")
+    if let judged = provenance.judged {
+      facts.add(
+        "trained on",
+        "all \(provenance.trainRows.grouped) rows, after a fit to "
+          + "\(judged.trainRows.grouped) of them was judged: metrics are of that one, on "
+          + "\(judged.testRows.grouped) test rows")
+    }
     if let singularValues { facts.add("singular", Self.text(of: singularValues)) }
     facts.add("sha256", sha256)
     facts.add("checksum", checksum + " verified")

@@ -17,6 +17,8 @@ struct TrainReport: Report {
   /// The epoch that early stopping went by; nil where there was no search.
   var earlyStopping: KeptEpoch?
   var final: Final
+  /// The fit to all ratings that was saved; nil where the one was that `final` is of.
+  var retrained: Retrained?
   var seconds: Seconds
   var trainRatingsPerSecond: Double
   var peakRSSBytes: Int
@@ -84,6 +86,13 @@ struct TrainReport: Report {
     }
   }
 
+  struct Retrained: Encodable {
+    var trainRows: Int
+    /// As many as the fit that was judged has kept; nil where there are none.
+    var epochs: Int?
+    var seconds: Double
+  }
+
   struct Seconds: Encodable {
     var ingest = 0.0, prepare = 0.0, train = 0.0, evaluate = 0.0, save = 0.0, total = 0.0
   }
@@ -140,8 +149,23 @@ extension TrainReport {
       "\(output)  sha256 \(sha256)"
         + (replaced == true ? ", in place of the file that was there" : ""),
     ]
+    if let saved { lines.append(saved) }
     if let report { lines.append("\(report)  the page about this run") }
     return lines
+  }
+
+  /// Which ratings the saved model was trained on; nil where that goes without saying: all of them.
+  private var saved: String? {
+    if let retrained {
+      return "it was trained again, on all \(retrained.trainRows.grouped) ratings, in "
+        + String(format: "%.2f s", retrained.seconds)
+        + ": the figures are of the fit to \(data.train.grouped)"
+    }
+    guard data.test > 0 else { return nil }
+    let share = 100 * Double(data.train) / Double(data.train + data.test + (data.foldIn ?? 0))
+    return
+      "it was trained on \(data.train.grouped) ratings, \(Int(share.rounded())) % of them, and "
+      + "judged on others; --retrain-on-all trains it on all"
   }
 
   /// The epochs of the fit; of a search whose best model was kept, those of the search.

@@ -45,4 +45,25 @@ public struct Split: Sendable {
     self.test = test
     self.foldIn = foldIn
   }
+
+  /// The same rows, all of them to learn from: what trained, then what tested, then what folded in.
+  public var whole: Split {
+    Split(
+      train: train.followed(by: test).followed(by: foldIn),
+      test: IndexedRatings(users: [], items: [], values: []))
+  }
+}
+
+extension IndexedRatings {
+  /// These rows and others after them; with times or labels where both have them.
+  fileprivate func followed(by other: IndexedRatings) -> IndexedRatings {
+    guard other.count > 0 else { return self }
+    var all = IndexedRatings(
+      users: users + other.users, items: items + other.items, values: values + other.values)
+    if !timestamps.isEmpty, !other.timestamps.isEmpty {
+      all.timestamps = timestamps + other.timestamps
+    }
+    if !labels.isEmpty, !other.labels.isEmpty { all.labels = labels + other.labels }
+    return all
+  }
 }

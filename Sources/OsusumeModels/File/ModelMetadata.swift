@@ -90,6 +90,11 @@ struct ModelMetadata {
     guard provenance.trainRows >= 0, provenance.testRows >= 0 else {
       throw ModelFileFault.metadataRange("provenance", field: "rows")
     }
+    if let judged = provenance.judged {
+      guard judged.trainRows > 0, judged.testRows > 0, judged.epochs ?? 0 >= 0 else {
+        throw ModelFileFault.metadataRange("provenance", field: "judged")
+      }
+    }
     let metric = metrics.first { $0.value.isFinite && abs($0.value) > NumberLimit.score }
     if let metric {
       throw ModelFileFault.metadataRange("metrics", field: metric.key)

@@ -35,7 +35,7 @@ public struct Model: Sendable {
   public package(set) var learned: Learned
   /// Where the model comes from: data, split, seed, tool version.
   public package(set) var provenance: Provenance
-  /// Metrics found when it was trained, by name.
+  /// Metrics found when it was trained, by name; of a model trained on all ratings, those of `provenance.judged`.
   public package(set) var metrics: [String: Double]
 
   /// The scorer that makes the lists: one of its own, or the parameters.
@@ -109,11 +109,14 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// The data options that were given or found out, as on the command line and by the names they have in
   /// JSON (`drop_rating`: `none`); nil in files that know of none.
   public var dataOptions: [String: String]?
+  /// The fit that the metrics are of, where the model was fitted again to all rows after it; nil: they are its own.
+  public var judged: JudgedFit?
 
   /// Makes provenance from its parts.
   public init(
     dataSHA256: String, itemsSHA256: String? = nil, split: String, seed: UInt64, trainRows: Int,
-    testRows: Int, version: String, stamp: String? = nil, dataOptions: [String: String]? = nil
+    testRows: Int, version: String, stamp: String? = nil, dataOptions: [String: String]? = nil,
+    judged: JudgedFit? = nil
   ) {
     self.dataSHA256 = dataSHA256
     self.itemsSHA256 = itemsSHA256
@@ -124,6 +127,7 @@ public struct Provenance: Codable, Sendable, Hashable {
     self.version = version
     self.stamp = stamp
     self.dataOptions = dataOptions
+    self.judged = judged
   }
 
   /// What the rows that it was trained on say.
@@ -132,7 +136,7 @@ public struct Provenance: Codable, Sendable, Hashable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case split, seed, version, stamp
+    case split, seed, version, stamp, judged
     case dataSHA256 = "data_sha256"
     case itemsSHA256 = "items_sha256"
     case trainRows = "train_rows"

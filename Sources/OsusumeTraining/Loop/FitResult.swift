@@ -129,6 +129,12 @@ public struct FitResult: Sendable {
   public var epochs: [EpochReport] = []
   /// One report an epoch of the search for the number of epochs; empty where there was none.
   public var search: [EpochReport] = []
+  /// Whether all epochs were run; false: `progress` stopped the fit.
+  public internal(set) var isComplete = true
+  /// The number of epochs whose outcome the parameters are: of a search, up to the best one; 0 for closed forms.
+  public var keptEpochs: Int {
+    KeptEpoch(search: search, epochs: epochs)?.epoch ?? epochs.count
+  }
   /// The training ratings by user, where the fit had to find them; a model made of the result takes them over.
   package var seen: FittedSeen?
   /// What the user should know about the fit, a line each (a rate that had to be halved, say).

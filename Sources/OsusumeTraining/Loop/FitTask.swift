@@ -23,6 +23,8 @@ public struct FitTask: Sendable {
   /// Training ratings that the fit never learns from and that nothing goes by: after each epoch their error is told;
   /// nil: none.
   public internal(set) var heldOut: IndexedRatings?
+  /// The epoch after which a fit of a known number of epochs ends, at the rates of one that goes on; nil: the last.
+  public internal(set) var lastEpoch: Int?
   /// All training ratings: those of `train`, and those that the loop has held out of it.
   public let ratings: IndexedRatings
   /// What a network reads of items.

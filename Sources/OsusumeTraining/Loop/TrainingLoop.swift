@@ -93,7 +93,8 @@ public struct TrainingLoop<F: Fit> {
   ) throws -> Phase {
     var phase = Phase(fit: try make(task.withRates(times: course.rateScale)))
     if let state { phase.best = try phase.fit.restore(state) }
-    while course.epoch < course.planned(task.settings), !course.hasStoppedImproving(task.settings) {
+    let planned = min(course.planned(task.settings), task.lastEpoch ?? .max)
+    while course.epoch < planned, !course.hasStoppedImproving(task.settings) {
       let (report, error) = try epoch(of: phase.fit, course)
       guard report.trainLoss <= phase.fit.divergedLoss else {
         phase = Phase(fit: try startAgain(task, &course))
@@ -146,6 +147,7 @@ public struct TrainingLoop<F: Fit> {
   private func result(_ phase: Phase, _ course: FitProgress) throws -> FitResult {
     var result = try phase.fit.result(phase.best ?? phase.fit.parameters)
     (result.epochs, result.search) = (course.epochs, course.search)
+    result.isComplete = phase.isComplete
     if course.rateScale < 1 {
       result.notes.insert(
         "training diverged: all learning rates were multiplied by \(course.rateScale)", at: 0)
