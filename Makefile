@@ -22,11 +22,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Copying into a folder of the system's takes its owner; building does not.
 OWNER = $(shell d="$(DESTDIR)$(PREFIX)"; while [ ! -e "$$d" ]; do d=$$(dirname "$$d"); done; [ -w "$$d" ] || echo $(SUDO))
+# The build of the tests, whose modules are documented and listed.
+TESTS ?= .build/tests/release
 # The release build that is linked and packed, and what it becomes.
 OBJECTS ?= .build/release
 STATIC := .build/static/osusume
 
-.PHONY: setup help build static install uninstall deb try-deb demo test chaos bench bench-check same-bytes catalog peers lists maps tuning pages \
+.PHONY: setup help build static install uninstall deb try-deb try-dependency docs api api-check tests-build demo test chaos bench bench-check same-bytes catalog peers lists maps tuning pages \
   lint format sanitize sanitize-kernels sanitize-threads fuzz fuzz-ratings fuzz-text fuzz-model-file clean
 
 ## setup: installs the Debian packages that are missing
@@ -67,6 +69,22 @@ try-deb: deb
 	@command -v lintian >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends lintian
 	$(SUDO) packaging/try-deb $$(ls -t .build/deb/*.deb | head -1)
 
+## try-dependency: whether another package can depend on this one, by path and by URL
+try-dependency: setup
+	packaging/try-dependency
+
+## docs: pages of the library from its comments and articles, in .build/docs; any warning is an error
+docs: tests-build
+	docs/make-docs $(TESTS)
+
+## api: lists the public declarations anew, docs/public-api.txt
+api: tests-build
+	docs/public-api $(TESTS)
+
+## api-check: whether that list is what the code says; SINCE=TAG: what a release had and this has not
+api-check: tests-build
+	docs/public-api $(TESTS) $(if $(SINCE),--since $(SINCE),--check)
+
 ## demo: full-size data, training, the result and ten recommendations
 demo: build
 	@test -f $(FULL)/rating.csv || $(OSUSUME) data synthesize --like anime --output $(FULL)
@@ -77,6 +95,10 @@ demo: build
 ## test: all tests
 test: setup $(VENV)/modules
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+# What the tests are built as; where nothing has changed since, seconds.
+tests-build: setup
+	$(SWIFT) build --build-tests -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
 $(VENV)/modules:
 	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors jsonschema && touch $@ \
@@ -138,7 +160,7 @@ pages:
 	python3 bench/peers/pages.py --write
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h' '*.inc')
-PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports packaging/manual
+PYTHON_SOURCES = $(shell git ls-files '*.py') bench/same-bytes docs/draw-imports docs/public-api packaging/manual
 
 ## lint: formatting of Swift, C and Python, C warnings, and whether the drawing of imports is what the code says
 lint: $(VENV)/formatters

@@ -58,6 +58,8 @@ let package = Package(
     .executableTarget(
       name: "kernel-counts", dependencies: ["OsusumeBench", "CProbe"], path: "bench/counts",
       exclude: ["baseline.json", "check.py"]),
+    // The Swift of the README and of the articles, as one program that a test runs.
+    .executableTarget(name: "OsusumeSnippets", dependencies: ["Osusume"], path: "Tests/Snippets"),
     // Double-precision references for the kernels: used by tests alone.
     .target(name: "CReference", path: "Tests/CReference"),
     // A small model, and where to write it.

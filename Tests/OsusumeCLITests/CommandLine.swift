@@ -26,15 +26,15 @@ final class CommandLine {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// The executable lies where the test bundle does: Contents of .build/debug, say.
-  func executable() throws -> URL {
+  /// The executable, or another, lies where the test bundle does: Contents of .build/debug, say.
+  func executable(_ name: String = "osusume") throws -> URL {
     let arguments = ProcessInfo.processInfo.arguments
     let bundles = arguments.filter { $0.contains(".xctest") } + [arguments.first ?? ""]
     for bundle in bundles {
       var place = URL(filePath: bundle)
       while place.path.count > 1 {
         place.deleteLastPathComponent()
-        let candidate = place.appending(path: "osusume")
+        let candidate = place.appending(path: name)
         let type = try? FileManager.default.attributesOfItem(atPath: candidate.path)[.type]
         if type as? FileAttributeType == .typeRegular { return candidate }
       }

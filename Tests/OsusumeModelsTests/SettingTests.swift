@@ -120,7 +120,7 @@ struct SettingTests {
   @Test func thePageOnSettingsIsTheList() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let page = root.appending(path: "Sources/OsusumeModels/OsusumeModels.docc/Settings.md")
+    let page = root.appending(path: "Sources/Osusume/Osusume.docc/Settings.md")
     if ProcessInfo.processInfo.environment["OSUSUME_WRITE_PAGES"] != nil {
       try Self.page.write(to: page, atomically: true, encoding: .utf8)
     }
