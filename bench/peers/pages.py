@@ -18,7 +18,7 @@ import summary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Files that are measured apart, by the marks of their tables.
-NAMES = {"peers": "bench", "lists": "lists", "maps": "maps", "tuning": "tuning"}
+NAMES = {"peers": "bench", "lists": "lists", "ials": "ials", "maps": "maps", "tuning": "tuning"}
 SETS = {"avx512": "AVX-512", "avx2": "AVX2", "scalar": "the compiler's baseline"}
 
 

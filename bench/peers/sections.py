@@ -24,4 +24,4 @@ SECTIONS = {
 }
 NEEDS_FULL = ("training", "ingest", "topn", "als", "ials", "networks", "quality")
 # Their results are in files of their own, so that they can be measured at another time.
-APART = {"lists": "lists", "seeds": "lists", "ials": "lists", "maps": "maps", "tuning": "tuning"}
+APART = {"lists": "lists", "seeds": "lists", "ials": "ials", "maps": "maps", "tuning": "tuning"}
