@@ -168,9 +168,9 @@ final class TSNE {
       var rates = ck_tsne_rates()
       let isEarly = step < Self.earlySteps
       rates.exaggeration = isEarly ? Self.exaggeration : 1
-      // The gradient is four times the difference of pull and push.
-      rates.rate = 4 * Float(points) / rates.exaggeration
-      rates.momentum = isEarly ? 0.5 : 0.8
+      // Of the difference of pull and push, of which the gradient is four times as much.
+      rates.rate = Float(points) / rates.exaggeration
+      rates.momentum = 0.8
       rates.longest = Self.longestStep
       ck_tsne_step(
         kernel, &rates, pairs, rows.lowerBound, rows.upperBound, bounds.base + 4 * chunk)
