@@ -93,20 +93,22 @@ demo: build
 	$(OSUSUME) recommend --model demo/model.safetensors --user 20 --top 10
 
 ## test: all tests
-test: setup $(VENV)/modules
-	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+test: tests-build $(VENV)/modules
+	$(SWIFT) test $(AS_TESTED) --skip-build
 
-# What the tests are built as; where nothing has changed since, seconds.
+AS_TESTED = -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+# What the tests are built as; where nothing has changed since, seconds. `swift test` builds with other flags: all anew.
 tests-build: setup
-	$(SWIFT) build --build-tests -c release -Xswiftc -enable-testing --scratch-path .build/tests
+	$(SWIFT) build --build-tests $(AS_TESTED)
 
 $(VENV)/modules:
 	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy safetensors jsonschema && touch $@ \
 	  || echo "no Python with venv and pip here: the tests that open model files and check JSON in Python are skipped"
 
 ## chaos: fits killed twenty times at moments nobody chose, which go on and end in the same bytes; a part of `make test`
-chaos: setup
-	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/tests --filter ChaosTests
+chaos: tests-build
+	$(SWIFT) test $(AS_TESTED) --skip-build --filter ChaosTests
 
 ## bench: throughput of kernels and training on this machine
 bench: build
