@@ -191,11 +191,13 @@ sanitize: setup sanitize-threads
 
 ## sanitize-kernels: the same of the kernels' tests alone
 sanitize-kernels: setup
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address $(EMULATED) --scratch-path .build/asan --filter CKernelsTests
+	OSUSUME_TESTS=CKernelsTests ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address $(EMULATED) \
+	  --scratch-path .build/asan-kernels
 
 ## sanitize-threads: the threads of training under ThreadSanitizer
 sanitize-threads: setup
-	TSAN_OPTIONS=suppressions=$(CURDIR)/.tsan-suppressions $(SWIFT) test --sanitize=thread --no-parallel --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests|TiledSGDTests|EASETests'
+	OSUSUME_TESTS=OsusumeTrainingTests TSAN_OPTIONS=suppressions=$(CURDIR)/.tsan-suppressions $(SWIFT) test --sanitize=thread \
+	  --no-parallel --scratch-path .build/tsan --filter 'PhaseTeamTests|MinibatchTests|TiledSGDTests|EASETests'
 
 # Seconds of each fuzz target.
 FUZZ_SECONDS ?= 60

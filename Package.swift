@@ -91,3 +91,14 @@ if Context.environment["OSUSUME_FUZZ"] != nil {
       name: "FuzzText", dependencies: ["OsusumeData"], path: "Tests/Fuzz/FuzzText",
       exclude: ["tokens.dict"]))
 }
+
+// Under a sanitizer the tests of one target run: nothing is built that they do not need.
+if let kept = Context.environment["OSUSUME_TESTS"] {
+  var needed = Set([kept])
+  for target in package.targets.reversed() where needed.contains(target.name) {
+    for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+  package.dependencies = []
+}
